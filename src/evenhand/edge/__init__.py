@@ -1,0 +1,1 @@
+"""The world: files, databases, clocks, people; everything below it is pure."""

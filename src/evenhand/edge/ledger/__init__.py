@@ -1,0 +1,1 @@
+"""The ledger on disk: the sequencer, the keys and the tiles."""

@@ -1,0 +1,1 @@
+"""Published fact-checks: read, matched to posts, corrected."""

@@ -1,0 +1,1 @@
+"""A tamper-evident log as arithmetic on bytes; no I/O."""

@@ -1,0 +1,77 @@
+"""A published fact-check of a claim, and the match that ties one to a post.
+
+A Claim is a statement in circulation; a FactCheck is somebody's published review of it, with a
+rating. Versions are appended and never overwritten. A match proposes; a person or an exact key
+confirms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from evenhand.model.audience import mark
+
+Rating = Literal["true", "mostly true", "mixed", "misleading", "unsupported", "false", "satire",
+                 "unrated"]
+"""The platform's own scale. A publisher's words that the scale does not know are `unrated`,
+and an unrated fact-check never attaches by rule (reference: factcheck, section 12)."""
+
+SpeakerKind = Literal["fact-checker", "platform", "crowd"]
+"""Who speaks: the law treats the three differently, so the record must (DESIGN 2.7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Who publishes a fact-check. `domain` is the host of the page, lower case."""
+
+    name: str = mark("public")
+    domain: str = mark("public")
+    kind: SpeakerKind = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCheck:
+    """One version of one published fact-check.
+
+    `key` is the SHA-256 in hex (first 32 digits) of publisher domain, URL with its anchor and
+    claim text; `version` is the SHA-256 in hex (first 16 digits) of its raw source, so that a
+    changed page is a new version of the same key. `appearances` are addresses where the claim
+    was seen, normalised: the exact key before any similarity. Instants are UTC; None is unknown.
+    """
+
+    key: str = mark("public")
+    version: str = mark("public")
+    publisher: Publisher = mark("public")
+    url: str = mark("public")
+    title: str = mark("public")
+    claim: str = mark("public")
+    claim_by: str | None = mark("public")
+    rating: Rating = mark("public")
+    rating_words: str = mark("public")
+    topics: tuple[str, ...] = mark("public")
+    language: str | None = mark("public")
+    appearances: tuple[str, ...] = mark("public")
+    published_at: datetime | None = mark("public")
+    retrieved_at: datetime = mark("public")
+
+
+MatchedBy = Literal["appearance", "exact text", "confirmed pair", "proposal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A fact-check that speaks, or may speak, to a post.
+
+    `confirmed` is True or False when an exact key or a person said so, None when it is only
+    proposed. `score` is a raw score of the matcher: kept for the record, never a fact of a
+    condition (DESIGN 4). `confirmed_by` is a person's id, or the exact key's name.
+    """
+
+    fact_check: FactCheck = mark("public")
+    by: MatchedBy = mark("public")
+    confirmed: bool | None = mark("public")
+    confirmed_by: str | None = mark("regulator", default=None)
+    confirmed_at: datetime | None = mark("public", default=None)
+    score: float | None = mark("researcher", default=None)

@@ -1,0 +1,52 @@
+"""A fact as it was reported about a post: its value, who observed it, when, and how.
+
+What one signal reported about one post is a tuple of these; all that is known of a post when it
+is decided is a `Dossier`. "The detector ran and found nothing" is a value; "the detector did not
+run" is the absence of the fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from evenhand.model.audience import mark
+from evenhand.model.factcheck import Match
+from evenhand.rulebook.vocabulary import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where in the post's own text something was found: code point offsets, end excluded."""
+
+    start: int = mark("author")
+    end: int = mark("author")
+    fact: str = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """One fact about one post. `observer` is `signal@version`, or `person:ID` for a person."""
+
+    name: str = mark("author")
+    value: Value = mark("author")
+    observer: str = mark("author")
+    at: datetime | None = mark("author", default=None)
+
+    @property
+    def automated(self) -> bool:
+        """Whether a machine observed it (derived, never declared)."""
+        return not self.observer.startswith("person:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """All that is known about a post when it is decided.
+
+    `matches` is None where no matcher ran, and empty where one ran and found nothing. `spans`
+    point at the words that word lists and patterns found.
+    """
+
+    reported: tuple[Reported, ...] = mark("author", default=())
+    matches: tuple[Match, ...] | None = mark("author", default=None)
+    spans: tuple[Span, ...] = mark("author", default=())
