@@ -1,0 +1,314 @@
+"""Published fact-checks read from ClaimReview JSON-LD: what is sound is kept, the rest is told.
+
+Reading is pure: a text goes in, FactChecks and Problems come out, and the time of retrieval is an
+argument. `spec/factcheck.md` says what is read and what is kept.
+
+>>> from datetime import UTC, datetime
+>>> checks, problems = read_claims('''{"@type": "ClaimReview",
+...     "url": "https://facts.example/ballots",
+...     "claimReviewed": "Every voter is sent two ballots",
+...     "author": {"@type": "Organization", "name": "Example Facts"},
+...     "reviewRating": {"@type": "Rating", "alternateName": "Mostly false"},
+...     "keywords": "how to vote, ballots", "datePublished": "26  May 2020"}''',
+...     where="ballots.json", retrieved_at=datetime(2020, 5, 27, tzinfo=UTC))
+>>> checks[0].rating, checks[0].topics, checks[0].publisher.kind, problems
+('misleading', ('how to vote', 'ballots'), 'fact-checker', ())
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TypeVar
+
+import rfc8785
+
+from evenhand.factcheck.address import host_of, names_a_page, same_page, web_address
+from evenhand.factcheck.jsonld import Thing, addresses_of, as_list, find_reviews, text_of
+from evenhand.factcheck.problem import Problem
+from evenhand.factcheck.ratings import rating_of_number, rating_of_words
+from evenhand.factcheck.untrusted import parse_date, plain_text
+from evenhand.model.factcheck import FactCheck, Publisher, Rating, SpeakerKind
+
+LONGEST_CLAIM, LONGEST_TITLE, LONGEST_NAME = 2000, 500, 200
+MOST_APPEARANCES, MOST_TOPICS = 200, 50
+
+_NO_RATINGS: Mapping[str, Mapping[str, Rating]] = MappingProxyType({})
+_NO_PUBLISHERS: Mapping[str, SpeakerKind] = MappingProxyType({})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
+
+T = TypeVar("T")
+
+
+def read_claims(text: str, *, where: str, retrieved_at: datetime,
+                ratings: Mapping[str, Mapping[str, Rating]] = _NO_RATINGS,
+                publishers: Mapping[str, SpeakerKind] = _NO_PUBLISHERS,
+                ) -> tuple[tuple[FactCheck, ...], tuple[Problem, ...]]:
+    """Every fact-check in a text of ClaimReview JSON-LD or JSON lines, and every problem of it.
+
+    `where` names the source in problems. `retrieved_at` is aware. `ratings` maps a publisher's
+    domain to its own words for our ratings, `publishers` a domain to who speaks there; both also
+    hold for subdomains. Raises nothing, whatever the text holds.
+    """
+    assert retrieved_at.tzinfo is not None, "instants are aware"
+    found, problems = find_reviews(text, where=where)
+    told = list(problems)
+    kept: dict[str, FactCheck] = {}
+    for review in found:
+        reader = _Reader(review, retrieved_at, ratings, publishers)
+        check = reader.read()
+        if check is not None:
+            first = kept.setdefault(check.key, check)
+            if first.version != check.version:
+                reader.refuse("it says other things of a claim than an earlier item with the "
+                              "same address and claim",
+                              "keep the one that the page shows today")
+        told.extend(reader.problems)
+    return tuple(kept.values()), tuple(told)
+
+
+def key_of(domain: str, url: str, claim: str) -> str:
+    """The lasting key of a fact-check: domain, address with its anchor, and claim, as 32 digits.
+
+    The three are joined by line feeds, which none of them can hold, and hashed as UTF-8. The
+    address counts as `same_page` reduces it, so that http or a tracking parameter is no new key.
+    """
+    address = same_page(url, anchor=True) or url
+    return hashlib.sha256(f"{domain}\n{address}\n{claim}".encode()).hexdigest()[:32]
+
+
+class _Reader:
+    """Reads one ClaimReview and collects what was wrong with it."""
+
+    def __init__(self, review: Thing, retrieved_at: datetime,
+                 ratings: Mapping[str, Mapping[str, Rating]],
+                 publishers: Mapping[str, SpeakerKind]) -> None:
+        self.review = review
+        self.retrieved_at = retrieved_at
+        self.ratings = ratings
+        self.publishers = publishers
+        self.problems: list[Problem] = []
+
+    def refuse(self, what: str, hint: str) -> None:
+        self.problems.append(Problem(where=self.review.where, what=what, hint=hint,
+                                     level="refused"))
+
+    def note(self, what: str, hint: str) -> None:
+        self.problems.append(Problem(where=self.review.where, what=what, hint=hint, level="note"))
+
+    def read(self) -> FactCheck | None:
+        """The fact-check, or None where it lacks what no fact-check can be without."""
+        version = self.version()
+        url = self.url()
+        claim = self.claim()
+        if version is None or url is None or claim is None:
+            return None
+        domain = host_of(url)
+        rating, rating_words = self.rating(domain)
+        return FactCheck(
+            key=key_of(domain, url, claim), version=version,
+            publisher=Publisher(name=self.publisher_name() or domain, domain=domain,
+                                kind=_of_domain(self.publishers, domain) or "fact-checker"),
+            url=url, title=self.line("title", self.review.get("headline")
+                                     or self.review.get("name"), LONGEST_TITLE),
+            claim=claim, claim_by=self.claim_by(), rating=rating, rating_words=rating_words,
+            topics=self.topics(), language=self.language(),
+            appearances=self.appearances(url), published_at=self.published_at(),
+            retrieved_at=self.retrieved_at)
+
+    def version(self) -> str | None:
+        try:
+            # With what it refers to elsewhere in the document: a rating may stand there.
+            source = rfc8785.dumps(self.review.whole())
+        except (ValueError, RecursionError):  # its own errors, UnicodeError too, are ValueErrors
+            self.refuse("it holds a number or a character that JSON between machines cannot "
+                        "carry", "look for half a surrogate pair (`\\ud83d` alone) or a number "
+                        "like 1e999")
+            return None
+        return hashlib.sha256(source).hexdigest()[:16]
+
+    def url(self) -> str | None:
+        given = [a for name in ("url", "mainEntityOfPage", "@id")
+                 for a in addresses_of(self.review.get(name))]
+        if not given:
+            self.refuse("it has no `url`",
+                        "a fact-check needs the address of its page: it is what a notice links to")
+            return None
+        taken = next((a for a in map(web_address, given) if a is not None), None)
+        if taken is None:
+            self.refuse(f"its `url` `{plain_text(given[0], longest=80)[0]}` is not an address "
+                        "that people can follow",
+                        "give the whole http or https address of the page")
+        return taken
+
+    def claim(self) -> str | None:
+        given = text_of(self.review.get("claimReviewed"))
+        if not given:
+            given = next((text_of(i.get("text")) for i in self.review.things("itemReviewed")
+                          if text_of(i.get("text"))), "")
+        claim = self.line("claim", given, LONGEST_CLAIM)
+        if not claim:
+            self.refuse("it does not say which claim it reviews",
+                        "the text of the claim stands in `claimReviewed`")
+        return claim or None
+
+    def line(self, name: str, value: object, longest: int) -> str:
+        text, cut = plain_text(text_of(value), longest=longest)
+        if cut:
+            self.note(f"its {name} was cut at {longest} characters",
+                      "nothing to do, unless the text is not what it should be")
+        return text
+
+    def publisher_name(self) -> str:
+        for name in ("publisher", "author"):
+            given = self.line("publisher's name", self.review.get(name), LONGEST_NAME)
+            if given:
+                return given
+        return ""
+
+    def claim_by(self) -> str | None:
+        for item in self.review.things("itemReviewed"):
+            for author in as_list(item.get("author")):
+                given = self.line("claimant's name", author, LONGEST_NAME)
+                if given:
+                    return given
+        return None
+
+    def rating(self, domain: str) -> tuple[Rating, str]:
+        """Our rating and the publisher's words for it; disagreeing ratings are `unrated`."""
+        own = _of_domain(self.ratings, domain) or {}
+        read: list[tuple[Rating | None, str]] = []
+        for given in as_list(self.review.get("reviewRating")):
+            thing = self.review.at(given) if isinstance(given, dict) else None
+            words = self.rating_words(thing, given)
+            number = None if thing is None else _number_rating(thing)
+            if words:
+                rating = rating_of_words(words, own)
+                if {rating, number} == {"true", "false"}:
+                    self.note(f"its rating says `{words}`, and its number says {number}: the "
+                              "words were taken", "the scale probably runs the other way: ask "
+                              "the publisher to state `bestRating` and `worstRating`")
+                read.append((rating, words))
+            elif thing is not None and thing.get("ratingValue") is not None:
+                read.append((number, text_of(thing.get("ratingValue"))))
+        words = "; ".join(dict.fromkeys(w for _, w in read))[:LONGEST_NAME]
+        known = {r for r, _ in read}
+        rating = next(iter(known), None)
+        if len(known) == 1 and rating is not None:
+            return rating, words
+        if len(known) > 1:
+            self.note(f"its ratings `{words}` do not say the same, so it is unrated",
+                      "state one rating for one claim")
+        elif read:
+            self.note(f"nobody has said what the rating `{words}` of `{domain}` means, so it is "
+                      "unrated and attaches to no post by rule",
+                      f"map it: `{words}` of `{domain}` to one of our ratings in the "
+                      "configuration")
+        else:
+            self.note("it has no rating, so it is unrated and attaches to no post by rule",
+                      "the rating stands in `reviewRating.alternateName`")
+        return "unrated", words
+
+    def rating_words(self, thing: Thing | None, given: object) -> str:
+        candidates = [given] if thing is None else [
+            thing.get("alternateName"), thing.get("name"), thing.get("ratingValue")]
+        for candidate in candidates:
+            words = self.line("rating", candidate, LONGEST_NAME)
+            # Numbers are read on their scale; "Rating" is the type's name, not a rating.
+            if words and _number(words) is None and words.casefold() != "rating":
+                return words
+        return ""
+
+    def topics(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for entry in as_list(self.review.get("keywords")):
+            parts = re.split(r"[,;]", entry) if isinstance(entry, str) else [entry]
+            found += [self.line("topic", part, LONGEST_NAME).casefold() for part in parts]
+        topics = tuple(dict.fromkeys(topic for topic in found if topic))
+        return self.at_most(topics, MOST_TOPICS, "topics")
+
+    def language(self) -> str | None:
+        value = self.review.get("inLanguage")
+        # A Language object has its tag in `alternateName` and its name in words.
+        if isinstance(value, dict):
+            value = value.get("alternateName") or value.get("name")
+        given = text_of(value).strip()
+        if not given:
+            return None
+        tag = given.replace("_", "-")
+        if _LANGUAGE.fullmatch(tag) and len(tag) <= 35:
+            return tag.lower()
+        self.note(f"its language `{plain_text(given, longest=40)[0]}` is not a language tag, so "
+                  "it is unknown", "write `en` or `pt-BR`")
+        return None
+
+    def appearances(self, url: str) -> tuple[str, ...]:
+        """Normal addresses of the works in which the claim occurs; never the page itself."""
+        given: list[str] = []
+        for item in self.review.things("itemReviewed"):
+            for name in ("appearance", "firstAppearance"):
+                given += addresses_of(item.get(name))
+            # In old markup the thing reviewed is the work itself. A Claim is no work.
+            if "Claim" not in item.types():
+                given += addresses_of([{k: item.get(k) for k in ("url", "sameAs")}])
+        kept: dict[str, None] = {}
+        for address in given:
+            normal = same_page(address)
+            if normal is None or not names_a_page(normal):
+                self.note(f"the appearance `{plain_text(address, longest=80)[0]}` was left out: "
+                          "it is not the address of one page", "give the whole http or https "
+                          "address of the post or page in which the claim occurs")
+            elif normal != same_page(url):
+                kept[normal] = None
+        return self.at_most(tuple(kept), MOST_APPEARANCES, "appearances")
+
+    def published_at(self) -> datetime | None:
+        given = text_of(self.review.get("datePublished"))
+        if not given.strip():
+            return None
+        when = parse_date(given)
+        if when is None:
+            self.note(f"its date `{plain_text(given, longest=60)[0]}` cannot be read, so it is "
+                      "unknown", "write it as 2020-05-26")
+        elif when > self.retrieved_at + timedelta(days=1):
+            self.note(f"its date {when:%Y-%m-%d} lies after the day it was retrieved",
+                      "ask the publisher; the date is kept as it is")
+        return when
+
+    def at_most(self, values: tuple[T, ...], most: int, name: str) -> tuple[T, ...]:
+        if len(values) > most:
+            self.note(f"{len(values) - most} of its {len(values)} {name} were left out",
+                      f"at most {most} are kept")
+        return values[:most]
+
+
+def _of_domain(table: Mapping[str, T], domain: str) -> T | None:
+    """The entry of the domain or of the nearest domain above it."""
+    folded = {key.casefold().removeprefix("www."): value for key, value in table.items()}
+    labels = domain.split(".")
+    for start in range(len(labels)):
+        entry = folded.get(".".join(labels[start:]))
+        if entry is not None:
+            return entry
+    return None
+
+
+def _number(words: str) -> float | None:
+    try:
+        return float(words.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _number_rating(thing: Thing) -> Rating | None:
+    value = _number(text_of(thing.get("ratingValue")))
+    if value is None:
+        return None
+    scale = {"best": thing.get("bestRating"), "worst": thing.get("worstRating")}
+    stated = {name: _number(text_of(v)) for name, v in scale.items() if v is not None}
+    if any(v is None for v in stated.values()):
+        return None
+    return rating_of_number(value, **{name: v for name, v in stated.items() if v is not None})

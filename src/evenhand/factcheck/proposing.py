@@ -1,0 +1,170 @@
+"""Candidates by words in common: BM25 ranks them, and a gate says which are worth a person's look.
+
+The gate asks for the share of the claim's weight that stands in the post. The weight of a word is
+its inverse document frequency, so that rare words count and common ones hardly do. A claim weighs
+at least as much as `RARE_WORDS` of the rarest words, or else three lucky words would meet a short
+one. A share means the same for any pool, which a BM25 score or a cosine does not.
+
+Ranking needs the extra `[match]` (bm25s, PyStemmer). Where it is not installed, `Index.build`
+returns None and nobody is proposed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from evenhand.factcheck.words import Words
+
+PROPOSE_ABOVE = 0.26
+"""Measured: spec/factcheck.md, "What the gate lets through"; `benchmarks/match.py` re-runs it."""
+
+RARE_WORDS = 8
+"""The least weight of a claim, in words that only one fact-check has."""
+
+MOST = 5
+"""Candidates that a reviewer is shown: the right one is among five in 97 of 100 searches whose
+ranking is good (reference: factcheck, 4.1)."""
+
+DEPTH = 30
+"""Best of the ranking that the gate looks at."""
+
+PASSAGE, STEP, MOST_PASSAGES = 60, 30, 32
+"""A long text is compared passage by passage, in words: else an essay would hold every claim."""
+
+_SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
+    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
+    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian",
+    "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish"}
+_STOPWORDS = {
+    "da": "DANISH", "de": "GERMAN", "en": "EN_PLUS", "es": "SPANISH", "fr": "FRENCH",
+    "it": "ITALIAN", "nb": "NORWEGIAN", "nl": "DUTCH", "no": "NORWEGIAN", "pt": "PORTUGUESE",
+    "ru": "RUSSIAN", "sv": "SWEDISH", "tr": "TURKISH"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text to compare, with the primary subtag of its language ("en")."""
+
+    words: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A fact-check that passed the gate: its place in the index, its share and its BM25 score."""
+
+    place: int
+    share: float
+    score: float
+
+
+class Index:
+    """Claims as bags of weighted words. Built once, never changed; equal input, equal answers."""
+
+    __slots__ = ("_claims", "_least", "_mask", "_ranking", "_weights", "_words", "libraries")
+
+    def __init__(self, words: Words, claims: Sequence[Sequence[str]], ranking: Any,
+                 mask: Any, libraries: tuple[tuple[str, str], ...]) -> None:
+        """Weigh the words; use `build`, which knows whether the libraries are there."""
+        self._words = words
+        self._ranking = ranking
+        self._mask = mask
+        self.libraries = libraries
+        sets = [frozenset(claim) for claim in claims]
+        counts = Counter(word for claim in sets for word in claim)
+        # Lucene's form, which is never negative; it is also what BM25 ranks with here.
+        self._weights = {word: math.log(1 + (len(sets) - n + 0.5) / (n + 0.5))
+                         for word, n in counts.items()}
+        self._least = RARE_WORDS * math.log(1 + (len(sets) - 0.5) / 1.5)
+        self._claims = [(claim, max(self._least, self._weight(claim))) for claim in sets]
+
+    @classmethod
+    def build(cls, claims: Iterable[Text], *, only: Collection[int] | None = None) -> Index | None:
+        """Index the claims in the order given; None without the extra `[match]`.
+
+        With `only`, places in that order, the others lend their word counts and are never
+        proposed.
+        """
+        try:
+            import bm25s
+            import bm25s.stopwords
+            import numpy as np
+            import Stemmer
+        except ImportError:
+            return None
+        texts = tuple(claims)
+        words = Words(
+            stemmers={tag: _stemmer(Stemmer, name) for tag, name in _SNOWBALL.items()
+                      if name in Stemmer.algorithms()},
+            stopwords={tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))
+                       for tag, name in _STOPWORDS.items()})
+        split = [words.words_of(text.words, text.language) for text in texts]
+        ranking = None
+        if any(split):
+            ranking = bm25s.BM25(k1=1.2, b=0.75, method="lucene", backend="numpy")
+            ranking.index([list(claim) for claim in split], show_progress=False)
+        mask = None
+        if only is not None:
+            mask = np.zeros(len(texts), dtype="float32")
+            mask[sorted(only)] = 1
+        return cls(words, split, ranking, mask,
+                   (("bm25s", version("bm25s")), ("PyStemmer", version("PyStemmer"))))
+
+    def propose(self, text: Text, *, above: float) -> tuple[Candidate, ...]:
+        """Those whose share is at least `above`, best BM25 score first, ties by place."""
+        if self._ranking is None:
+            return ()
+        words = self._words.words_of(text.words, text.language)
+        best: dict[int, Candidate] = {}
+        for passage in _passages(words):
+            for found in self._of_passage(passage, above):
+                held = best.get(found.place)
+                if held is None or (found.score, found.share) > (held.score, held.share):
+                    best[found.place] = found
+        return tuple(sorted(best.values(), key=lambda c: (-c.score, c.place)))
+
+    def _of_passage(self, words: Sequence[str], above: float) -> list[Candidate]:
+        known = [word for word in dict.fromkeys(words) if word in self._weights]
+        if not known:
+            return []
+        held = frozenset(known)
+        scores = self._ranking.get_scores(known, weight_mask=self._mask)
+        if len(scores) > DEPTH:
+            # All that tie with the last are looked at, so that no order of theirs matters.
+            limit = scores.copy()
+            limit.partition(len(scores) - DEPTH)
+            places = (scores >= max(limit[-DEPTH], 1e-9)).nonzero()[0]
+        else:
+            places = (scores > 0).nonzero()[0]
+        found = []
+        for place in places.tolist():
+            claim, weight = self._claims[place]
+            share = self._weight(claim & held) / weight if weight else 0.0
+            if share >= above:
+                found.append(Candidate(place, round(share, 6), round(float(scores[place]), 6)))
+        return found
+
+    def _weight(self, words: Iterable[str]) -> float:
+        # `fsum` is exact, so the order in which a set gives its words cannot show.
+        return math.fsum(self._weights[word] for word in words)
+
+
+def _passages(words: Sequence[str]) -> Iterable[Sequence[str]]:
+    if len(words) <= PASSAGE:
+        return (words,)
+    starts = range(0, len(words) - PASSAGE + STEP, STEP)
+    return (words[start:start + PASSAGE] for start in starts[:MOST_PASSAGES])
+
+
+def _stemmer(module: Any, name: str) -> Callable[[list[str]], list[str]]:
+    stem: Callable[[list[str]], list[str]] = module.Stemmer(name).stemWords
+    return stem

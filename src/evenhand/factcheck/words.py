@@ -1,0 +1,85 @@
+"""The words of a post or a claim, for comparing them: exactly, or by what they have in common.
+
+`bare_text` is the form in which two texts are the same text. `words_of` gives stemmed words for
+the search, with hashtags and handles split into theirs. Neither looks at who wrote the text, and a
+quotation's signature is taken away: the same words must match alike under another name.
+
+>>> bare_text("RT @somebody: “Every voter is sent two ballots.” https://t.co/abc")
+'every voter is sent two ballots'
+>>> bare_text("Every voter is sent TWO ballots — A Name (@aname) May 26, 2020")
+'every voter is sent two ballots'
+>>> Words(stemmers={}, stopwords={"en": frozenset({"the"})}).words_of("#StopTheCount2020", "en")
+('stop', 'count', '2020')
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import regex
+
+LONGEST = 20_000
+"""Code points of a text in which words are looked for; a longer one is an essay, not a post."""
+
+_LINK = regex.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+", regex.IGNORECASE)
+_HANDLE = regex.compile(r"(?<![\p{L}\p{N}_.])@[\p{L}\p{N}_.]+\b:?")
+_RETWEET = regex.compile(r"^\s*RT\b(?=\s+@)")
+# As quotation pages print a post: dash, name, handle, day; at the end only.
+_SIGNATURE = regex.compile(
+    r"[—–-]\s*[^—–\n]{0,80}\(@\w{1,30}\)\s*(?:\p{L}+ \d{1,2}, \d{4})?\s*$")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+                         "–": "-", "—": "-", "‑": "-", "…": "..."})
+_TAGGED = regex.compile(r"[#@](\w+)")
+_HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\p{Nd})|(?<=\p{Nd})(?=\p{L})"
+                      r"|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|_")
+# Scripts that write no spaces give pairs of letters; all others give words with their marks,
+# which the standard library's `\w` would split in Hindi (DESIGN 7).
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_RUN = regex.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}])+")
+
+
+def bare_text(text: str) -> str:
+    """The text as two posts must share it to be the same: NFKC, case folded, single spaces.
+
+    Links, handles, a leading `RT` and a signature are taken away, and quotation marks and full
+    stops around the whole. A question mark stays: asking is not saying.
+    """
+    text = _SIGNATURE.sub(" ", _LINK.sub(" ", _plain(text)))
+    text = _HANDLE.sub(" ", _RETWEET.sub(" ", text)).translate(_QUOTES).casefold()
+    return " ".join(text.split()).strip(" \"'.!*-")
+
+
+def length_in_words(bare: str) -> int:
+    """How many words a bare text has; a run of a script without spaces counts half its letters."""
+    return sum((len(m[0]) + 1) // 2 if m["unspaced"] else 1 for m in _RUN.finditer(bare))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Splits texts into stemmed words. Languages are primary subtags, such as "en"."""
+
+    stemmers: Mapping[str, Callable[[list[str]], list[str]]]
+    stopwords: Mapping[str, frozenset[str]]
+
+    def words_of(self, text: str, language: str) -> tuple[str, ...]:
+        """The words of the text in order, without those that carry no meaning of their own."""
+        text = _SIGNATURE.sub(" ", _LINK.sub(" ", _plain(text[:LONGEST])))
+        text = _TAGGED.sub(lambda m: f" {_HUMP.sub(' ', m[1])} ", text).translate(_QUOTES)
+        text = text.casefold().replace("'s ", " ")
+        stop = self.stopwords.get(language, frozenset())
+        words: list[str] = []
+        for run in _RUN.finditer(text):
+            if run["unspaced"]:
+                letters = run[0]
+                words += [letters[i:i + 2] for i in range(max(1, len(letters) - 1))]
+            elif run[0] not in stop:
+                words.append(run[0])
+        stem = self.stemmers.get(language)
+        return tuple(stem(words) if stem is not None else words)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", html.unescape(text))
