@@ -1,0 +1,89 @@
+"""Facts about the account that made a post: its age, its strikes, how much it posts.
+
+>>> from datetime import timedelta
+>>> reported = SIGNAL.report(EXAMPLES[0].post, EXAMPLES[0].history).reported
+>>> {one.name: one.value for one in reported}["account.age"] == timedelta(days=2)
+True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, Silent
+from evenhand.model.post import Account, Post, PostId
+from evenhand.model.signal import Reported
+from evenhand.rulebook.vocabulary import DURATION, INTEGER, Fact, Value
+
+NAME, VERSION = "account_facts", "1"
+OBSERVER = f"{NAME}@{VERSION}"
+
+FACTS = (
+    Fact(name="account.age", type=DURATION, audience="author", reported_by=OBSERVER,
+         meaning="how old the account was when it made the post", observer="the platform"),
+    Fact(name="account.strikes", type=INTEGER, audience="author", reported_by=OBSERVER, low=0,
+         meaning="decisions against the account that gave a strike and were not overturned",
+         observer="our own decisions"),
+    Fact(name="account.posts_last_hour", type=INTEGER, audience="author", reported_by=OBSERVER,
+         low=0, meaning="posts of the account in the hour up to this one, this one included",
+         observer="the posts received"),
+    Fact(name="account.posts_last_day", type=INTEGER, audience="author", reported_by=OBSERVER,
+         low=0, meaning="posts of the account in the 24 hours up to this one, this one included",
+         observer="the posts received"),
+)
+
+_MADE = datetime(2020, 5, 26, 12, 17, tzinfo=UTC)
+
+
+def _example(title: str, created_at: datetime | None, facts: dict[str, Value],
+             missing: tuple[str, ...] = (), history: History = NO_HISTORY) -> Example:
+    author = Account(platform="agora", id="ada", created_at=created_at)
+    post = Post(id=PostId(platform="agora", native="1"), author=author, text="hello",
+                made_at=_MADE)
+    return Example(title=title, post=post, facts=facts, missing=missing, history=history)
+
+
+EXAMPLES = (
+    _example("an account made two days before its post", _MADE - timedelta(days=2),
+             {"account.age": timedelta(days=2)},
+             missing=("account.strikes", "account.posts_last_hour", "account.posts_last_day")),
+    _example("an account of unknown age", None, {}, missing=("account.age",)),
+    _example("an account that is younger than its post has no age", _MADE + timedelta(days=1), {},
+             missing=("account.age",)),
+    _example("no strikes is a value", None, {"account.strikes": 0, "account.posts_last_hour": 3,
+                                             "account.posts_last_day": 41},
+             history=History(strikes=0, posts_last_hour=3, posts_last_day=41)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """Age of the account when it posted; strikes and pace from history."""
+
+    name: str = NAME
+    version: str = VERSION
+    facts: tuple[Fact, ...] = FACTS
+    examples: tuple[Example, ...] = EXAMPLES
+
+    def report(self, post: Post, history: History) -> Measured:
+        """Report what the platform said of the account and what history handed in."""
+        created = post.author.created_at
+        age = None if created is None else post.made_at - created
+        silent: tuple[Silent, ...] = ()
+        if age is not None and age < timedelta(0):
+            # One of the two times is wrong, and nothing says which.
+            silent = (Silent(fact="account.age", why="the account was made after the post"),)
+            age = None
+        values: dict[str, Value | None] = {
+            "account.age": age,
+            "account.strikes": history.strikes,
+            "account.posts_last_hour": history.posts_last_hour,
+            "account.posts_last_day": history.posts_last_day,
+        }
+        return Measured(silent=silent, reported=tuple(
+            Reported(name=name, value=value, observer=OBSERVER)
+            for name, value in values.items() if value is not None))
+
+
+SIGNAL = AccountFacts()

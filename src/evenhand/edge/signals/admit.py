@@ -1,0 +1,82 @@
+"""Whether a value is one that a declared fact may hold: its type, its bounds, its choices.
+
+>>> from evenhand.rulebook.vocabulary import Fact, INTEGER
+>>> strikes = Fact(name="account.strikes", type=INTEGER, meaning="strikes", observer="history",
+...                audience="author", low=0)
+>>> refusal(strikes, 2)
+>>> refusal(strikes, -1)
+'-1 is below 0, the least that `account.strikes` can be'
+>>> refusal(strikes, True)
+'true is not a whole number'
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from evenhand.rulebook.vocabulary import GREATEST_INTEGER, Fact, Type
+
+
+def refusal(fact: Fact, value: object) -> str | None:
+    """Why the fact cannot hold this value, in words; None where it can."""
+    wrong = _mistyped(fact.type, value)
+    if wrong is not None:
+        return wrong
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if fact.low is not None and value < fact.low:
+            return f"{value} is below {fact.low:g}, the least that `{fact.name}` can be"
+        if fact.high is not None and value > fact.high:
+            return f"{value} is above {fact.high:g}, the most that `{fact.name}` can be"
+    return None
+
+
+def _mistyped(type_: Type, value: object) -> str | None:
+    name = type_.name
+    if name == "list":
+        assert type_.of is not None, "a list type names the type of its elements"
+        if not isinstance(value, tuple):
+            return f"{show(value)} is not {type_.describe()}"
+        return next((wrong for v in value if (wrong := _mistyped(type_.of, v))), None)
+    if name == "truth":
+        fits = isinstance(value, bool)
+    elif name in ("integer", "number"):
+        fits = isinstance(value, int if name == "integer" else (int, float))
+        fits = fits and not isinstance(value, bool)
+    elif name in ("text", "choice"):
+        fits = isinstance(value, str)
+    elif name == "instant":
+        fits = isinstance(value, datetime) and value.utcoffset() is not None
+    else:
+        fits = isinstance(value, timedelta)
+    if not fits:
+        return f"{show(value)} is not {type_.describe()}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is not a number that can be compared"
+    if isinstance(value, int) and abs(value) > GREATEST_INTEGER:
+        return f"{show(value)} is beyond 2**53, where engines stop agreeing"
+    if name == "choice" and value not in type_.choices:
+        return f"{show(value)} is not {type_.describe()}{meant(str(value), type_.choices)}"
+    if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
+        return "the text holds half of a surrogate pair"
+    return None
+
+
+def show(value: object, longest: int = 60) -> str:
+    """A value as an error quotes it, cut short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        cut = value if len(value) <= longest else value[:longest - 1] + "…"
+        return '"' + cut.encode("utf-8", "backslashreplace").decode() + '"'
+    if isinstance(value, int) and abs(value) > 10**longest:
+        return f"a whole number of {value.bit_length()} bits"
+    text = "null" if value is None else str(value)
+    return text if len(text) <= longest else text[:longest - 1] + "…"
+
+
+def meant(word: str, known: tuple[str, ...]) -> str:
+    """`; did you mean ...?` where one of the known words is close, else nothing."""
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean `{close[0]}`?" if close else ""

@@ -1,0 +1,87 @@
+"""Finds what the patterns of a list match, and gives up on a pattern that takes too long.
+
+>>> pattern = Pattern.compile("dates", (r"\\b\\d{4}-\\d\\d-\\d\\d\\b",))
+>>> pattern.find("due 2020-11-03, not before")
+[(4, 14)]
+
+Patterns are written in the language of the `regex` package (version 1), where `\\w` and `\\b` are
+right in every script. A pattern that backtracks without end is cut off after a time that grows
+with the text; then nothing is known, which is not the same as nothing found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from evenhand.errors import EvenhandError
+
+SECONDS = 0.1
+"""What one pattern may take on one post, and a second more for each million characters."""
+
+
+class TookTooLong(Exception):
+    """A pattern was cut off; the entry is named, the text is not."""
+
+    def __init__(self, entry: str) -> None:
+        """Name the entry that was cut off."""
+        super().__init__(entry)
+        self.entry = entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """The compiled patterns of one list."""
+
+    of: str
+    entries: tuple[str, ...]
+    compiled: tuple[Any, ...]
+
+    @classmethod
+    def compile(cls, of: str, entries: Sequence[str], *, folded: bool = False) -> Pattern:
+        """Compile the patterns of the list `of`; what cannot be compiled is refused.
+
+        On folded text capitals in a pattern mean what small letters mean.
+        """
+        flags = regex.V1 | (regex.IGNORECASE if folded else 0)
+        compiled: list[Any] = []
+        for entry in entries:
+            try:
+                one = regex.compile(entry, flags)
+                matches_nothing = one.search("", timeout=SECONDS) is not None
+            except regex.error as wrong:
+                raise EvenhandError(
+                    f"`{entry}` is not a pattern: {wrong.msg}", where=f"pattern {of}",
+                    hint="a sign that stands for itself is written with a backslash before it",
+                ) from None
+            except (TimeoutError, RecursionError, OverflowError, MemoryError, ValueError) as wrong:
+                raise EvenhandError(f"`{entry}` is not a usable pattern: {wrong}",
+                                    where=f"pattern {of}", hint="make it simpler") from None
+            if matches_nothing:
+                raise EvenhandError(
+                    f"`{entry}` matches the empty text, so it matches every post",
+                    where=f"pattern {of}", hint="use `+` in place of `*`, or drop a `?`")
+            compiled.append(one)
+        return cls(of=of, entries=tuple(entries), compiled=tuple(compiled))
+
+    def find(self, text: str, seconds: float = SECONDS) -> list[tuple[int, int]]:
+        """Where the patterns match, sorted, without overlaps (the first and longest stay).
+
+        Raises `TookTooLong` when one of them takes longer than `seconds` and a second for each
+        million characters.
+        """
+        limit = seconds + len(text) / 1_000_000
+        found: set[tuple[int, int]] = set()
+        for entry, one in zip(self.entries, self.compiled, strict=True):
+            try:
+                found.update(m.span() for m in one.finditer(text, timeout=limit))
+            except (TimeoutError, MemoryError, RecursionError):
+                raise TookTooLong(entry) from None
+        kept: list[tuple[int, int]] = []
+        for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+            if end > start and (not kept or start >= kept[-1][1]):
+                kept.append((start, end))
+        return kept

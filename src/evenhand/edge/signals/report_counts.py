@@ -1,0 +1,69 @@
+"""Facts about the reports that people have made about a post; none of them says who is right.
+
+Counts are handed in with the history, since a signal never looks into the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured
+from evenhand.model.post import Account, Post, PostId
+from evenhand.model.signal import Reported
+from evenhand.rulebook.vocabulary import INTEGER, Fact
+
+NAME, VERSION = "report_counts", "1"
+OBSERVER = f"{NAME}@{VERSION}"
+
+
+def _declare(name: str, meaning: str) -> Fact:
+    # Who reported a post is not for its author; how many did is for a regulator.
+    return Fact(name=name, type=INTEGER, meaning=meaning, observer="the reports received",
+                audience="regulator", reported_by=OBSERVER, low=0)
+
+
+FACTS = (
+    _declare("reports.count", "reports about the post"),
+    _declare("reports.distinct_reporters", "different people who reported the post"),
+    _declare("reports.trusted_flaggers", "reports about the post from trusted flaggers"),
+)
+
+_POST = Post(id=PostId(platform="agora", native="1"), text="hello",
+             author=Account(platform="agora", id="ada"),
+             made_at=datetime(2020, 5, 26, 12, 17, tzinfo=UTC))
+
+EXAMPLES = (
+    Example(title="three reports by two people, one of them a trusted flagger", post=_POST,
+            history=History(reports=3, distinct_reporters=2, trusted_flaggers=1),
+            facts={"reports.count": 3, "reports.distinct_reporters": 2,
+                   "reports.trusted_flaggers": 1}),
+    Example(title="no report is a value", post=_POST,
+            history=History(reports=0, distinct_reporters=0, trusted_flaggers=0),
+            facts={"reports.count": 0, "reports.distinct_reporters": 0,
+                   "reports.trusted_flaggers": 0}),
+    Example(title="nobody counted, and nothing is reported", post=_POST, history=NO_HISTORY,
+            missing=("reports.count", "reports.distinct_reporters", "reports.trusted_flaggers")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCounts:
+    """How many reports, by how many people, how many from trusted flaggers."""
+
+    name: str = NAME
+    version: str = VERSION
+    facts: tuple[Fact, ...] = FACTS
+    examples: tuple[Example, ...] = EXAMPLES
+
+    def report(self, post: Post, history: History) -> Measured:
+        """Report the counts that history handed in; the post itself is not looked at."""
+        values = (("reports.count", history.reports),
+                  ("reports.distinct_reporters", history.distinct_reporters),
+                  ("reports.trusted_flaggers", history.trusted_flaggers))
+        return Measured(reported=tuple(
+            Reported(name=name, value=value, observer=OBSERVER)
+            for name, value in values if value is not None))
+
+
+SIGNAL = ReportCounts()
