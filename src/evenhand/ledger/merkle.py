@@ -84,8 +84,8 @@ class Frontier:
         """Refuse a state that no tree can have, such as one cut short in a database."""
         if not 0 <= self.size <= MAX_SIZE:
             raise Malformed(f"a log cannot have {self.size} entries")
-        if len(self.hashes) != self.size.bit_count() or any(
-            len(each) != HASH_BYTES for each in self.hashes
+        if len(self.hashes) != self.size.bit_count() or not {HASH_BYTES}.issuperset(
+            map(len, self.hashes)
         ):
             raise Malformed(
                 f"the stored right edge of the tree does not fit its size of {self.size}: it has "
@@ -95,13 +95,19 @@ class Frontier:
 
     def append(self, leaf: bytes) -> "Frontier":
         """Give the frontier with one more leaf hash at the end."""
-        return self.extend((leaf,))
+        kept = len(self.hashes)
+        size = self.size
+        while size & 1:  # each subtree at the right that is as large as the new one joins it
+            kept -= 1
+            leaf = node_hash(self.hashes[kept], leaf)
+            size >>= 1
+        return Frontier(size=self.size + 1, hashes=(*self.hashes[:kept], leaf))
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> "Frontier":
         """Give the frontier with these leaf hashes, in their order, at the end.
 
-        Equal to appending them one by one, and about four times as fast: each level is folded in
-        one pass.
+        Equal to appending them one by one, and some times faster: each level is folded in one
+        pass.
         """
         waiting = list(self.hashes)
         fresh = list(leaf_hashes)
