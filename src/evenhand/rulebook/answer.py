@@ -260,7 +260,7 @@ def _some(body: Three, binds: str) -> Three:
             check_elements(binds, elements)
         result: bool | None = False
         for element in elements:
-            if element.__class__ is not dict:
+            if element.__class__ is not dict and not isinstance(element, Mapping):
                 check_elements(binds, elements)
             found = body({**record, **element})
             if found is True:

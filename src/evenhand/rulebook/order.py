@@ -14,7 +14,7 @@ from evenhand.rulebook.lex import Token
 FUNCTIONS = {"count": 1, "shares": 2}
 """What a condition may call, and with how many lists."""
 
-GREATEST_DEPTH = 40
+GREATEST_DEPTH = 30
 """Brackets and `not`s within one another; deeper, no reader follows."""
 
 _CONNECTIVES = ("and", "or")

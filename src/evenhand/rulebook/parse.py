@@ -41,7 +41,7 @@ from evenhand.rulebook.syntax import (
 from evenhand.rulebook.vocabulary import Vocabulary
 
 MOST_TOKENS = 2_000
-GREATEST_TREE = 60
+GREATEST_TREE = 40
 """Limits of one condition: its words, and how deep its parts lie within one another."""
 
 _COMPARE: dict[type[ast.cmpop], Comparator] = {

@@ -83,8 +83,8 @@ def drops(tree: Tree) -> Iterator[Drop]:
                 yield Drop(part=part, of=of, within=tree,
                            rest=rest[0] if len(rest) == 1 else replace(tree, parts=rest))
                 for drop in drops(part):
-                    changed = (*parts[:i], _expression(drop.rest), *parts[i + 1:])
-                    yield replace(drop, rest=replace(tree, parts=changed))
+                    inside = (*parts[:i], _expression(drop.rest), *parts[i + 1:])
+                    yield replace(drop, rest=replace(tree, parts=inside))
         case Not(part=part):
             for drop in drops(part):
                 yield replace(drop, rest=Not(part=_expression(drop.rest), span=tree.span))
@@ -102,14 +102,14 @@ def drops(tree: Tree) -> Iterator[Drop]:
                     changed = (*exceptions[:i], _expression(drop.rest), *exceptions[i + 1:])
                     yield replace(drop, rest=replace(tree, exceptions=changed))
         case Membership(container=ListLiteral() as written):
-            for part, less in _elements(written):
-                yield Drop(part=part, of="list", within=tree, rest=replace(tree, container=less))
+            for item, less in _elements(written):
+                yield Drop(part=item, of="list", within=tree, rest=replace(tree, container=less))
         case Shares(left=ListLiteral() as written):
-            for part, less in _elements(written):
-                yield Drop(part=part, of="list", within=tree, rest=replace(tree, left=less))
+            for item, less in _elements(written):
+                yield Drop(part=item, of="list", within=tree, rest=replace(tree, left=less))
         case Shares(right=ListLiteral() as written):
-            for part, less in _elements(written):
-                yield Drop(part=part, of="list", within=tree, rest=replace(tree, right=less))
+            for item, less in _elements(written):
+                yield Drop(part=item, of="list", within=tree, rest=replace(tree, right=less))
 
 
 def _elements(written: ListLiteral) -> Iterator[tuple[Tree, ListLiteral]]:
@@ -132,7 +132,8 @@ def substitute(tree: Tree, name: str, body: Tree) -> Tree:
             inner = body if found == name else substitute(tree.body, name, body)
             return replace(tree, body=inner)
         case And(parts=parts) | Or(parts=parts):
-            return replace(tree, parts=tuple(substitute(p, name, body) for p in parts))
+            return replace(tree, parts=tuple(
+                _expression(substitute(p, name, body)) for p in parts))
         case Not(part=part):
             return replace(tree, part=_expression(substitute(part, name, body)))
         case ForSome(body=inner):
