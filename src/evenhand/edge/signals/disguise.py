@@ -83,8 +83,8 @@ class Disguises:
         found: list[tuple[int, int, str]] = []
         for m in (_ASCII_RUN if ascii_ else _RUN).finditer(text):
             run = m.group()
-            if run.isalpha() and not (drawn_out and _DRAWN_OUT.search(run)
-                                      or mixed and _mixes_scripts(run)):
+            if run.isalpha() and not ((drawn_out and _DRAWN_OUT.search(run))
+                                      or (mixed and _mixes_scripts(run))):
                 continue
             bare = run.strip("!|+@")  # "fool!" is a word and a mark
             start = m.start() + len(run) - len(run.lstrip("!|+@"))
