@@ -22,7 +22,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 LONGEST = 2048
 """Longer addresses are refused: nobody follows one, and browsers cut them."""
 
-_UNFIT = re.compile(r"[\s\x00-\x1f\x7f<>\"`{}|\\^\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f<>\"`{}|\\^\ud800-\udfff"
+                    r"\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|yclid|_ga")
 _ARCHIVED = re.compile(r"/web/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)", re.DOTALL)
 _STATUS = re.compile(r"/(?:[^/]+|i/web)/status(?:es)?/(\d+)(?:/.*)?", re.ASCII | re.DOTALL)

@@ -54,15 +54,16 @@ class Thing:
         return Thing(self.resolved(node), self.where, self.nodes)
 
     def resolved(self, value: Json) -> Json:
-        """What a bare reference refers to, where the document holds it; else the value itself."""
+        """What a bare reference, or each of a list, refers to in the document; else as it is."""
+        if isinstance(value, list):
+            return [self.resolved(v) if isinstance(v, dict) else v for v in value]
         if isinstance(value, dict) and set(value) == {"@id"} and isinstance(value["@id"], str):
             return self.nodes.get(value["@id"], value)
         return value
 
     def whole(self) -> dict[str, Json]:
         """The object with the references of its properties resolved, one level deep."""
-        return {key: [self.resolved(v) for v in value] if isinstance(value, list)
-                else self.resolved(value) for key, value in self.node.items()}
+        return {key: self.resolved(value) for key, value in self.node.items()}
 
     def types(self) -> frozenset[str]:
         """The names of its types, without the vocabulary's address."""

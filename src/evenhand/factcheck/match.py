@@ -44,6 +44,7 @@ from evenhand.errors import EvenhandError
 from evenhand.factcheck.address import same_page
 from evenhand.factcheck.proposing import (
     DEPTH,
+    LEAST_POOL,
     MOST,
     PASSAGE,
     PROPOSE_ABOVE,
@@ -213,7 +214,7 @@ def _digest(checks: tuple[FactCheck, ...], pairs: Mapping[tuple[PostId, str], Co
             language: str) -> str:
     names: dict[str, Any] = {
         "matcher": VERSION, "propose above": above, "language": language,
-        "parameters": [RARE_WORDS, MOST, DEPTH, PASSAGE, STEP, LEAST_EXACT_WORDS],
+        "parameters": [RARE_WORDS, LEAST_POOL, MOST, DEPTH, PASSAGE, STEP, LEAST_EXACT_WORDS],
         "libraries": None if index is None else [list(pair) for pair in index.libraries],
         "fact-checks": [[c.key, c.version, c.rating] for c in checks],
         "only": None if only is None else sorted(only),

@@ -26,6 +26,10 @@ PROPOSE_ABOVE = 0.26
 RARE_WORDS = 8
 """The least weight of a claim, in words that only one fact-check has."""
 
+LEAST_POOL = 1000
+"""Words of a smaller pool are weighed as if it held so many claims: several fact-checks of one
+claim among ten would otherwise make its words look common."""
+
 MOST = 5
 """Candidates that a reviewer is shown: the right one is among five in 97 of 100 searches whose
 ranking is good (reference: factcheck, 4.1)."""
@@ -70,7 +74,7 @@ class Candidate:
 class Index:
     """Claims as bags of weighted words. Built once, never changed; equal input, equal answers."""
 
-    __slots__ = ("_claims", "_least", "_mask", "_ranking", "_weights", "_words", "libraries")
+    __slots__ = ("_claims", "_mask", "_ranking", "_weights", "_words", "libraries")
 
     def __init__(self, words: Words, claims: Sequence[Sequence[str]], ranking: Any,
                  mask: Any, libraries: tuple[tuple[str, str], ...]) -> None:
@@ -82,10 +86,11 @@ class Index:
         sets = [frozenset(claim) for claim in claims]
         counts = Counter(word for claim in sets for word in claim)
         # Lucene's form, which is never negative; it is also what BM25 ranks with here.
-        self._weights = {word: math.log(1 + (len(sets) - n + 0.5) / (n + 0.5))
+        size = max(len(sets), LEAST_POOL)
+        self._weights = {word: math.log(1 + (size - n + 0.5) / (n + 0.5))
                          for word, n in counts.items()}
-        self._least = RARE_WORDS * math.log(1 + (len(sets) - 0.5) / 1.5)
-        self._claims = [(claim, max(self._least, self._weight(claim))) for claim in sets]
+        least = RARE_WORDS * math.log(1 + (size - 0.5) / 1.5)
+        self._claims = [(claim, max(least, self._weight(claim))) for claim in sets]
 
     @classmethod
     def build(cls, claims: Iterable[Text], *, only: Collection[int] | None = None) -> Index | None:
@@ -148,7 +153,7 @@ class Index:
         found = []
         for place in places.tolist():
             claim, weight = self._claims[place]
-            share = self._weight(claim & held) / weight if weight else 0.0
+            share = self._weight(claim & held) / weight
             if share >= above:
                 found.append(Candidate(place, round(share, 6), round(float(scores[place]), 6)))
         return found

@@ -78,7 +78,7 @@ class Words:
             elif run[0] not in stop:
                 words.append(run[0])
         stem = self.stemmers.get(language)
-        return tuple(stem(words) if stem is not None else words)
+        return tuple(word for word in (stem(words) if stem is not None else words) if word)
 
 
 def _plain(text: str) -> str:

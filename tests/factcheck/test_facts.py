@@ -1,0 +1,59 @@
+"""The facts of a matched claim: declared once, given only where they are known."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from evenhand.factcheck.facts import FACTS, MATCHED_CLAIM, claim_facts
+from evenhand.model.audience import AUDIENCES
+from evenhand.model.factcheck import FactCheck, Match, Publisher
+from evenhand.rulebook.vocabulary import Value, Vocabulary
+
+AT = datetime(2020, 5, 27, tzinfo=UTC)
+VOCABULARY = Vocabulary.of(FACTS, [MATCHED_CLAIM])
+
+
+def match(*, confirmed: bool | None, topics: tuple[str, ...] = (),
+          published_at: datetime | None = None) -> Match:
+    return Match(by="exact text", confirmed=confirmed, score=3.5, fact_check=FactCheck(
+        key="k" * 32, version="v" * 16, url="https://help.agora.example/votes", title="Votes",
+        publisher=Publisher(name="Agora", domain="help.agora.example", kind="platform"),
+        claim="It rains", claim_by=None, rating="false", rating_words="False", topics=topics,
+        language="en", appearances=(), published_at=published_at, retrieved_at=AT))
+
+
+def fits(value: Value, type_name: str) -> bool:
+    kinds = {"truth": bool, "text": str, "choice": str, "instant": datetime, "list": tuple}
+    return isinstance(value, kinds[type_name])
+
+
+def test_a_match_whose_all_is_known_states_every_fact_but_the_uncalibrated_one() -> None:
+    facts = claim_facts(match(confirmed=True, topics=("how to vote",), published_at=AT))
+    assert dict(facts) == {
+        "claim.confirmed": True, "claim.rating": "false", "claim.topics": ("how to vote",),
+        "claim.fact_check": "https://help.agora.example/votes", "claim.publisher": "Agora",
+        "claim.published_by": "platform", "claim.published": AT, "claim.key": "k" * 32}
+    assert set(VOCABULARY.facts) - set(facts) == {"claim.match"}
+
+
+@pytest.mark.parametrize("confirmed", [True, False, None])
+def test_what_is_not_known_is_absent(confirmed: bool | None) -> None:
+    facts = claim_facts(match(confirmed=confirmed))
+    assert facts.get("claim.confirmed") is confirmed
+    assert not {"claim.topics", "claim.published", "claim.match"} & set(facts)
+
+
+def test_every_fact_is_declared_with_the_type_it_has() -> None:
+    facts = claim_facts(match(confirmed=False, topics=("x",), published_at=AT))
+    for name, value in facts.items():
+        declared = VOCABULARY.facts[name].type
+        assert fits(value, declared.name)
+        assert declared.name != "choice" or value in declared.choices
+
+
+def test_every_fact_belongs_to_the_collection_and_is_public() -> None:
+    for fact in FACTS:
+        assert VOCABULARY.collection_of(fact.name) == MATCHED_CLAIM
+        assert fact.audience == "public"
+        assert fact.audience in AUDIENCES
+    assert [f.name for f in FACTS if f.reported_by is None] == ["claim.match"]
