@@ -1,0 +1,175 @@
+"""THE PATH of one post: findings, decision, reasons, record, leaf; it orders and never judges.
+
+A post arrives at the edge with what the signals know of it. `settle` has each clause that governs
+it evaluated, has the decision made and stated, and returns all of it as bytes ready to be stored.
+`carry` then keeps the order that the whole system rests on: stored, sealed, and only then
+delivered (DESIGN 2.5). Store, Sequencer and Courier are ports; their makers live at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from evenhand.clocks import deadline, end_of, last_day
+from evenhand.decide import Question, decide
+from evenhand.factcheck.facts import claim_facts
+from evenhand.model.decision import Cause, Clock, Decider, Decision
+from evenhand.model.post import Post
+from evenhand.model.signal import Dossier
+from evenhand.reasons.letter import letter
+from evenhand.reasons.statement import fact_check_notices, state
+from evenhand.record.identity import facts_digest, identify
+from evenhand.record.kinds import DecisionRecord
+from evenhand.record.leaf import leaf_of
+from evenhand.rulebook.answer import answer
+from evenhand.rulebook.evaluate import evaluate
+from evenhand.rulebook.finding import Answer, Finding
+from evenhand.rulebook.vocabulary import Record, Value
+from evenhand.terms.applies import governing
+from evenhand.terms.clauses import Clause, Terms
+
+RULE = Decider(kind="rule")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealable:
+    """A record with the key of its commitment and the bytes of its leaf."""
+
+    record: DecisionRecord
+    key: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one post and one cause: what was found, and the decision where one was due.
+
+    `terms` is None where no version was in force when the post was made.
+    """
+
+    post: Post
+    dossier: Dossier
+    facts_digest: str
+    cause: Cause
+    terms: str | None
+    findings: tuple[Finding, ...]
+    at: datetime
+    sealable: Sealable | None
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision, or None where none was due."""
+        return self.sealable.record.decision if self.sealable else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What must be known of the post's past: clause number -> how often it acted within its cap's
+    period, and the decision that stands, if any."""
+
+    taken: Mapping[str, int]
+    decision: Decision | None = None
+
+
+class Store(Protocol):
+    """Keeps decisions with their outbox rows: both or neither."""
+
+    def commit(self, settled: Sequence[Settled]) -> int:
+        """Store what is new in one transaction; return how many decisions were new."""
+
+
+class Sequencer(Protocol):
+    """Gives outbox rows their leaves and signs the head."""
+
+    def seal(self) -> int:
+        """Seal every waiting row; return the size of the signed tree."""
+
+
+class Courier(Protocol):
+    """Hands notices over, each with the receipt of its sealed record."""
+
+    def deliver(self) -> int:
+        """Deliver every sealed and undelivered notice; return how many."""
+
+
+def record_of(dossier: Dossier) -> Record:
+    """The facts that a condition sees: a person's word before a machine's, the later first."""
+    facts: dict[str, Value | tuple[Mapping[str, Value], ...]] = {}
+    for reported in sorted(dossier.reported, key=lambda r: (not r.automated,
+                                                            r.at.timestamp() if r.at else 0.0)):
+        facts[reported.name] = reported.value
+    if dossier.matches is not None:
+        facts["claim"] = tuple(claim_facts(m) for m in dossier.matches)
+    return facts
+
+
+def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Cause,
+           standing: Standing, platform: str, now: datetime, clock: Clock,
+           fresh_key: Callable[[], bytes], decider: Decider = RULE) -> Settled:
+    """Measure one post for one cause, and decide where a decision is due.
+
+    `versions` are all published terms; `now` is UTC; `fresh_key` gives 32 random bytes.
+    """
+    law = governing(versions, made_at=post.made_at, now=now)
+    known = facts_digest(dossier)
+    findings = measure(law.clauses, record_of(dossier))
+    sealable = None
+    if law.terms is not None:
+        terms, zone = law.terms, law.terms.front.zone
+        standing_id = standing.decision.id if standing.decision else None
+        identity = identify(post=post.id, terms=terms.digest, facts=known, cause=cause,
+                            supersedes=standing_id)
+        decision = decide(
+            Question(post=post, terms=terms, clauses=law.clauses, findings=findings,
+                     dossier=dossier, facts_digest=known, cause=cause, decider=decider,
+                     platform=platform, now=now, clock=clock, taken=standing.taken,
+                     standing=standing.decision, ends=end_of,
+                     due=lambda start, within: deadline(start, within, zone)),
+            identity=identity)
+        if decision is not None:
+            sealable = _sealable(decision, post, terms, platform, fresh_key())
+    return Settled(post=post, dossier=dossier, facts_digest=known, cause=cause,
+                   terms=law.terms.digest if law.terms else None, findings=findings, at=now,
+                   sealable=sealable)
+
+
+def measure(clauses: Iterable[Clause], facts: Record) -> tuple[Finding, ...]:
+    """The finding of every clause that runs, in the order of the terms."""
+    return tuple(_find(clause, facts) for clause in clauses if clause.rule is not None)
+
+
+def _find(clause: Clause, facts: Record) -> Finding:
+    """Most clauses do not hold of most posts: only the others are explained."""
+    assert clause.rule is not None, "a clause that only people read has no finding"
+    number, condition = clause.citation.number, clause.rule.condition
+    if answer(condition, facts) is Answer.DOES_NOT_HOLD:
+        return Finding(provision=number, answer=Answer.DOES_NOT_HOLD)
+    return evaluate(condition, facts, provision=number)
+
+
+def _sealable(decision: Decision, post: Post, terms: Terms, platform: str,
+              key: bytes) -> Sealable:
+    zone = terms.front.zone
+    appeal_by = deadline(decision.at, terms.front.appeal_within, zone)
+    statement = state(decision, post, terms, appeal_by=appeal_by)
+    notice = letter(statement, decision, post, platform=platform,
+                    appeal_last_day=last_day(appeal_by, zone)) if decision.actions else None
+    record = DecisionRecord(post=post, decision=decision, statement=statement, notice=notice,
+                            fact_check_notices=fact_check_notices(decision, post))
+    return Sealable(record=record, key=key, leaf=leaf_of(record, key))
+
+
+def carry(settled: Sequence[Settled], *, store: Store, sequencer: Sequencer,
+          courier: Courier) -> int:
+    """Store, then seal, then deliver, in this order and no other; return new decisions.
+
+    A crash after the first leaves outbox rows that the next call seals; after the second, notices
+    that the next call delivers. Nothing is delivered that is not sealed.
+    """
+    new = store.commit(settled)
+    sequencer.seal()
+    courier.deliver()
+    return new

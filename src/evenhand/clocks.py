@@ -1,0 +1,81 @@
+"""Deadlines: calendar arithmetic in a document's own time zone, with `now` always an argument.
+
+A period of hours or less runs from its instant. A period of days or longer ends with the last
+hour of its last day, and the day of the event is not counted (Regulation (EEC) 1182/71 Art. 3);
+a month that has no such day ends on its last day. Intervals are closed at the start and open at
+the end, so a deadline is the first instant that is too late.
+
+>>> from datetime import UTC, datetime
+>>> told = datetime(2020, 5, 26, 19, 30, tzinfo=UTC)
+>>> deadline(told, Period.parse("6 months"), ZoneInfo("UTC")).isoformat()
+'2020-11-27T00:00:00+00:00'
+>>> deadline(told, Period.parse("24 hours"), ZoneInfo("UTC")).isoformat()
+'2020-05-27T19:30:00+00:00'
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from evenhand.errors import EvenhandError
+from evenhand.model.period import Period
+
+
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone of this name, or an error that says how one is written."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EvenhandError(f"`{name}` is not a time zone",
+                            hint="write an IANA name such as `UTC` or `Europe/Brussels`") from None
+
+
+def midnight(day: date, where: ZoneInfo) -> datetime:
+    """The instant (UTC) at which a date begins in a time zone."""
+    return datetime.combine(day, time(), tzinfo=where).astimezone(UTC)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many calendar months later; the month's last where it has no such day.
+
+    >>> add_months(date(2024, 1, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if year > date.max.year:
+        raise EvenhandError(f"{months} months after {day} lies beyond the calendar",
+                            hint="write a shorter period")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def deadline(start: datetime, period: Period, where: ZoneInfo) -> datetime:
+    """The first instant (UTC) that lies after the period, counted in the time zone `where`."""
+    if period.unit in ("second", "minute", "hour"):
+        assert period.fixed is not None, "hours and less have a fixed length"
+        return start + period.fixed
+    day = start.astimezone(where).date()
+    if period.fixed is not None:
+        last = day + period.fixed
+    else:
+        last = add_months(day, period.count * (12 if period.unit == "year" else 1))
+    return midnight(last + timedelta(days=1), where)
+
+
+def last_day(end: datetime, where: ZoneInfo) -> date:
+    """The last day that lies wholly or partly before an (open) deadline, as people say it."""
+    return (end - timedelta(microseconds=1)).astimezone(where).date()
+
+
+def end_of(start: datetime, period: Period) -> datetime:
+    """When an action that lasts so long ends: exact to the second, months as calendar months."""
+    if period.fixed is not None:
+        return start + period.fixed
+    months = period.count * (12 if period.unit == "year" else 1)
+    return start.replace(**_date_parts(add_months(start.date(), months)))
+
+
+def _date_parts(day: date) -> dict[str, int]:
+    return {"year": day.year, "month": day.month, "day": day.day}

@@ -1,0 +1,263 @@
+"""`evenhand run`: the main job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import click
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from evenhand.edge.cli.screen import (
+    config_option,
+    count,
+    err,
+    heading,
+    json_option,
+    out,
+    printable,
+    say_json,
+)
+from evenhand.edge.config import file_shown, load_config
+from evenhand.edge.intake.read import FORMATS, Intake, read_posts
+from evenhand.edge.intake.reject import Reject, RejectsFile
+from evenhand.edge.learn import Learned, learn
+from evenhand.edge.platform import Platform, open_platform
+from evenhand.edge.run import MainJob, Summary
+from evenhand.errors import EvenhandError
+from evenhand.model.post import Post
+
+SHOWN = 5
+"""Rejects and problems told on the screen; the rest is in the rejects file."""
+
+ASIDE = 3
+"""Exit status of a run that is done, but set rows aside."""
+
+
+@click.command()
+@click.argument("posts", nargs=-1, metavar="[POSTS]...")
+@config_option
+@click.option("--format", "format_", type=click.Choice(FORMATS),
+              help="What the posts are written in (default: by the file's name).")
+@click.option("--map", "mapping", metavar="OURS=THEIRS,...", default="",
+              help="Columns with other names, e.g. text=tweet,id=1 (numbers without a header).")
+@click.option("--no-header", is_flag=True, help="The first row holds a post, not names.")
+@click.option("--rows-as-ids", is_flag=True, help="Name posts that have no id by their row.")
+@click.option("--fact-checks", multiple=True, type=click.Path(path_type=Path),
+              help="ClaimReview to take in besides the configured files.")
+@click.option("--statements", multiple=True, type=click.Path(path_type=Path),
+              help="What people said of posts, besides the configured files.")
+@click.option("--rejects", type=click.Path(path_type=Path),
+              help="Where rows that cannot be taken in go (default: data/rejects/).")
+@json_option
+def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping: str,
+        no_header: bool, rows_as_ids: bool, fact_checks: tuple[Path, ...],
+        statements: tuple[Path, ...], rejects: Path | None, as_json: bool) -> int:
+    """Measure posts against the terms, decide, seal, deliver.
+
+    POSTS are JSONL, CSV, TSV or Parquet files (also .gz), or - for standard input; without any,
+    the configured ones are taken. A run can be stopped and started again: it goes on where it was.
+    """
+    config = load_config(config_path)
+    platform = open_platform(config)
+    columns = read_mapping(mapping)
+    with ExitStack() as stack:
+        aside = _Aside(platform, rejects, stack)
+        learned = learn(platform, fact_checks=(*config.fact_checks, *fact_checks),
+                        statements=(*config.statements, *statements),
+                        on_reject=aside.take("statements"))
+        screen = stack.enter_context(_progress(as_json))
+        intakes: list[Intake] = []
+
+        def read(source: str) -> Intake:
+            intake = read_posts(
+                sys.stdin.buffer if source == "-" else Path(source), platform=config.platform,
+                arrival=platform.clock.at(None), on_reject=aside.take(source),
+                format=format_, mapping=columns,  # type: ignore[arg-type]
+                ids="row" if rows_as_ids else "column", header=not no_header,
+                latest=datetime.now(UTC))
+            intakes.append(stack.enter_context(intake))
+            return intake
+
+        job = MainJob(platform, progress=lambda summary: screen(summary, intakes),
+                      on_reject=aside.take("recorded-before"))
+        sources = posts or tuple(map(str, config.posts))
+        summary = job.run(_all(sources, read))
+    if as_json:
+        say_json(_plain(platform, learned, summary, intakes, aside))
+    else:
+        _tell(platform, learned, summary, intakes, aside)
+    return ASIDE if aside.count or any(p.level == "refused" for p in learned.problems) else 0
+
+
+def read_mapping(text: str) -> dict[str, str]:
+    """`text=tweet,id=1` as a mapping; anything else is refused.
+
+    >>> read_mapping("text=tweet, id=1")
+    {'text': 'tweet', 'id': '1'}
+    """
+    mapping = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        ours, equals, theirs = part.partition("=")
+        if not equals or not ours.strip():
+            raise EvenhandError(f"`{part}` maps nothing", where="--map",
+                                hint="write OURS=THEIRS, several parted by commas: "
+                                "--map text=tweet,id=tweet_id")
+        mapping[ours.strip()] = theirs.strip()
+    return mapping
+
+
+def _all(sources: Iterable[str], read: Callable[[str], Intake]) -> Iterator[Post]:
+    for source in sources:
+        yield from read(source)
+
+
+class _Aside:
+    """Where rejects go: a file for each source, made when the first one comes."""
+
+    def __init__(self, platform: Platform, path: Path | None, stack: ExitStack) -> None:
+        self.folder, self.path, self.stack = platform.config.data / "rejects", path, stack
+        self.count = 0
+        self.first: list[Reject] = []
+        self.files: dict[Path, RejectsFile] = {}
+
+    def take(self, source: str) -> Callable[[Reject], None]:
+        """The taker of one source's rejects."""
+        path = self.path or self.folder / f"{_file_name(source)}.jsonl"
+
+        def put(reject: Reject) -> None:
+            if path not in self.files:
+                # The same file read again gives the same rejects; standard input never comes twice.
+                if self.path is None and source != "-":
+                    path.unlink(missing_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self.files[path] = self.stack.enter_context(RejectsFile(path))
+            self.files[path].append(reject)
+            self.count += 1
+            if len(self.first) < SHOWN:
+                self.first.append(reject)
+
+        return put
+
+
+def _file_name(source: str) -> str:
+    if "/" not in source and "." not in source:
+        return "stdin" if source == "-" else source
+    path = Path(source)
+    return f"{path.name}-{sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[Summary, list[Intake]], None]]:
+    """A bar on the terminal while the posts are read; nothing where nobody looks."""
+    if quiet or not err.is_terminal:
+        yield lambda summary, intakes: None
+        return
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
+                  TaskProgressColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn(),
+                  console=err, transient=True) as bar:
+        task = bar.add_task("measuring", total=1.0, said="")
+
+        def show(summary: Summary, intakes: list[Intake]) -> None:
+            share = intakes[-1].share_read if intakes else 0.0
+            bar.update(task, completed=share, said=f"{summary.seen:,} posts, "
+                       f"{summary.decisions:,} decisions, {summary.sealed:,} sealed")
+
+        yield show
+
+
+def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],
+          aside: _Aside) -> None:
+    name = platform.config.name
+    out.print(f"[head]{name}[/head]  [quiet]{platform.clock.kind} clock, log "
+              f"{platform.config.origin}[/quiet]", soft_wrap=True)
+    for note in (n for intake in intakes for n in intake.notes):
+        out.print(f"[quiet]{printable(note)}[/quiet]", markup=True, soft_wrap=True)
+    duplicates = sum(i.duplicates for i in intakes)
+    out.print(f"{count(summary.seen, 'post')} read: "
+              f"{summary.measured - summary.swept:,} measured, {summary.known_before:,} measured "
+              f"before, {duplicates:,} twice in the input, {aside.count:,} set aside")
+    out.print(f"{count(learned.fact_checks, 'fact-check')} ({learned.new_fact_checks:,} new), "
+              f"{count(learned.statements, 'statement')} by people "
+              f"({learned.new_statements:,} new); {count(summary.swept, 'post')} looked at again")
+    _clauses(platform, summary)
+    out.print()
+    out.print(f"{count(summary.decisions, 'new decision')}, each with its reasons; "
+              f"{count(summary.delivered, 'notice')} delivered, each with its receipt; "
+              f"{count(summary.sealed, 'entry', 'entries')} in the ledger", soft_wrap=True)
+    if summary.ungoverned:
+        out.print(f"[ask]{count(summary.ungoverned, 'post')} made before any terms were in force: "
+                  "nothing can be done about them[/ask]", soft_wrap=True)
+    for (fact, why), times in summary.silent.most_common(SHOWN):
+        out.print(f"[ask]{fact} is missing for {count(times, 'post')}: {why}[/ask]",
+                  soft_wrap=True)
+    _problems(learned, aside)
+
+
+def _clauses(platform: Platform, summary: Summary) -> None:
+    if not summary.by_clause:
+        return
+    heading("Clause by clause", "posts of this run")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
+    for column, justify in (("clause", "left"), ("", "left"), ("holds", "right"),
+                            ("undetermined", "right"), ("asked a reviewer", "right"),
+                            ("done", "left")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    titles = {c.citation.number: c.title for v in platform.versions for c in v.clauses}
+    for number in sorted({n for n, _ in summary.by_clause}):
+        done = ", ".join(f"{kind} {n:,}" for (clause, kind), n in sorted(
+            summary.by_action.items()) if clause == number)
+        table.add_row(f"[number]{number}[/number]", titles[number],
+                      *(f"{summary.by_clause[number, what]:,}" for what in
+                        ("holds", "undetermined", "asked")), done)
+    out.print(table)
+
+
+def _problems(learned: Learned, aside: _Aside) -> None:
+    for problem in learned.problems[:SHOWN]:
+        err.print(f"[{'bad' if problem.level == 'refused' else 'ask'}]{problem.level}[/] ",
+                  end="")
+        err.print(printable(str(problem)), markup=False, soft_wrap=True)
+    if len(learned.problems) > SHOWN:
+        err.print(f"[quiet]and {len(learned.problems) - SHOWN:,} more about fact-checks[/quiet]")
+    for reject in aside.first:
+        err.print("[bad]set aside[/bad] ", end="")
+        err.print(printable(f"{reject.where}: {reject.what}\n  {reject.hint}"), markup=False,
+                  soft_wrap=True)
+    if aside.count > len(aside.first):
+        err.print(f"[quiet]and {aside.count - len(aside.first):,} more[/quiet]")
+    for path in aside.files:
+        err.print(f"[quiet]set aside, whole, in {file_shown(path)}[/quiet]", soft_wrap=True)
+
+
+def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],
+           aside: _Aside) -> object:
+    return {
+        "platform": platform.config.platform, "clock": platform.clock.kind,
+        "origin": platform.config.origin,
+        "posts": {"read": summary.seen, "measured": summary.measured - summary.swept,
+                  "measured_before": summary.known_before, "looked_at_again": summary.swept,
+                  "twice_in_the_input": sum(i.duplicates for i in intakes),
+                  "before_any_terms": summary.ungoverned, "set_aside": aside.count},
+        "fact_checks": {"read": learned.fact_checks, "new": learned.new_fact_checks},
+        "statements": {"read": learned.statements, "new": learned.new_statements},
+        "problems": [{"where": p.where, "what": p.what, "hint": p.hint, "level": p.level}
+                     for p in learned.problems],
+        "clauses": [{"clause": number, "what": what, "posts": n}
+                    for (number, what), n in sorted(summary.by_clause.items())],
+        "actions": [{"clause": number, "action": kind, "count": n}
+                    for (number, kind), n in sorted(summary.by_action.items())],
+        "decisions": summary.decisions, "notices": summary.delivered, "entries": summary.sealed,
+        "rejects": [str(path) for path in aside.files]}

@@ -1,0 +1,88 @@
+"""How the command line looks: one console, calm colours, plain when piped, JSON when asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+from rich.theme import Theme
+
+from evenhand.errors import EvenhandError
+from evenhand.rulebook.drafting import DraftingErrors
+
+THEME = Theme({"what": "bold", "where": "dim", "hint": "italic", "good": "green",
+               "bad": "red", "ask": "yellow", "quiet": "dim", "number": "bold cyan",
+               "head": "bold"})
+
+out = Console(theme=THEME, highlight=False, soft_wrap=False)
+err = Console(theme=THEME, highlight=False, stderr=True)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_option(function: F) -> F:
+    """`--config`: where the platform's configuration is."""
+    return click.option("-c", "--config", "config_path", type=click.Path(path_type=Path),
+                        default=Path(), envvar="EVENHAND_CONFIG", metavar="PATH",
+                        help="The platform's folder or its evenhand.toml (default: here; or "
+                        "EVENHAND_CONFIG).")(function)
+
+
+def json_option(function: F) -> F:
+    """`--json`: answer in JSON, for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)
+
+
+def say_json(answer: Any) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n")
+
+
+def fail(refused: EvenhandError) -> None:
+    """Tell a refusal on standard error: where, what, and what to do."""
+    if isinstance(refused, DraftingErrors):
+        for problem in refused.problems:
+            err.print(Text(str(problem)), style="bad")
+            err.print()
+        return
+    where = f"[where]{escape(printable(refused.where))}:[/where] " if refused.where else ""
+    err.print(f"[bad]evenhand:[/bad] {where}{escape(printable(refused.what))}", soft_wrap=True)
+    if refused.hint:
+        err.print(f"  [hint]{escape(printable(refused.hint))}[/hint]", soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """A text without control characters: a post may not move the reader's cursor."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
+                   for c in text)
+
+
+def heading(title: str, note: str = "") -> None:
+    """A section's heading, with a blank line above it."""
+    out.print()
+    out.print(f"[head]{escape(title)}[/head]" + (f"  [quiet]{escape(note)}[/quiet]" if note else
+                                                 ""))
+
+
+def quote(text: str, style: str = "") -> None:
+    """A quotation, indented and wrapped."""
+    for line in printable(text).splitlines() or [""]:
+        wrapped = Text(line, style=style).wrap(out, max(20, min(out.width, 100) - 6))
+        for part in wrapped:
+            out.print(Text("  │ ", style="quiet") + part)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 post`, `2 posts`, `12,345 posts`.
+
+    >>> count(12345, "post"), count(1, "entry", "entries")
+    ('12,345 posts', '1 entry')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

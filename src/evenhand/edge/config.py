@@ -1,0 +1,229 @@
+"""The configuration: one TOML file, read once, with every mistake told.
+
+`evenhand init` writes it. Secrets are not in it: the log's key lies in a file of its own (0600).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from evenhand.errors import EvenhandError
+from evenhand.ledger.note import is_key_name
+from evenhand.model.decision import Clock
+from evenhand.model.factcheck import Rating, SpeakerKind
+from evenhand.model.person import Person, Role
+from evenhand.rulebook.drafting import suggest
+
+NAME = "evenhand.toml"
+
+
+class ConfigError(EvenhandError):
+    """The configuration does not say what is needed, or says what it cannot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the configuration says. Paths are resolved against the file's own folder.
+
+    `begins_at` is where a replayed clock starts; None on a live clock. `publishers` says who
+    speaks on a domain, `ratings` maps a publisher's own words (by domain).
+    """
+
+    file: Path
+    platform: str
+    name: str
+    clock: Clock
+    begins_at: datetime | None
+    data: Path
+    key_file: Path
+    log: str
+    terms: Path
+    fact_checks: tuple[Path, ...]
+    statements: tuple[Path, ...]
+    posts: tuple[Path, ...]
+    propose_above: float | None
+    publishers: Mapping[str, SpeakerKind]
+    ratings: Mapping[str, Mapping[str, Rating]]
+    people: Mapping[str, Person]
+
+    @property
+    def origin(self) -> str:
+        """The log's origin. A log with a replayed clock says so in its name, for ever."""
+        return self.log + ("/replayed" if self.clock == "replayed" else "")
+
+    @property
+    def store(self) -> Path:
+        """The SQLite store of record."""
+        return self.data / "evenhand.db"
+
+    @property
+    def ledger(self) -> Path:
+        """Where the public files of the log lie."""
+        return self.data / "ledger"
+
+    @property
+    def sealed(self) -> Path:
+        """Where the word lists lie whose digests alone are published: `HEX.txt` each."""
+        return self.data / "sealed"
+
+    @property
+    def letters(self) -> Path:
+        """Where notices with their receipts are handed over."""
+        return self.data / "letters"
+
+
+_KEYS: dict[str, tuple[str, ...]] = {
+    "": ("platform", "clock", "data", "ledger", "terms", "fact-checks", "statements", "posts",
+         "match", "people"),
+    "platform": ("id", "name"),
+    "clock": ("kind", "begins"),
+    "ledger": ("log", "key"),
+    "match": ("propose-above",),
+    "fact-checks": ("files", "publishers", "ratings"),
+}
+
+
+def load_config(path: Path) -> Config:
+    """Read the configuration in this file, or in this folder."""
+    file = path / NAME if path.is_dir() else path
+    try:
+        plain = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError("there is no configuration here", where=str(file),
+                          hint="`evenhand init FOLDER` makes one; or name one with --config"
+                          ) from None
+    except OSError as refused:
+        raise ConfigError(f"the configuration cannot be read: {refused.strerror}",
+                          where=str(file)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigError(f"the configuration is not TOML: {wrong}", where=str(file),
+                          hint="see docs/reference/configuration.md") from None
+    return _Reader(file, plain).read()
+
+
+class _Reader:
+    """Takes the TOML tables apart, each refusal naming file and key."""
+
+    def __init__(self, file: Path, plain: dict[str, Any]) -> None:
+        self.file, self.plain = file, plain
+        self.folder = file.resolve().parent
+
+    def read(self) -> Config:
+        """All of it."""
+        self._refuse_unknown("", self.plain)
+        for table in ("platform", "clock", "ledger", "match", "fact-checks"):
+            self._refuse_unknown(table, self._table(table))
+        platform = self._text("platform", "id")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", platform):
+            raise self._wrong("platform.id", f"`{platform}` is not a platform's id",
+                              "lower-case letters, digits, dots and hyphens")
+        clock = self._choice("clock", "kind", get_args(Clock))
+        log = self._text("ledger", "log")
+        if not is_key_name(log):
+            raise self._wrong("ledger.log", f"`{log}` cannot name a log",
+                              "a host and a path, without spaces or plus signs")
+        data = self.folder / str(self.plain.get("data", "data"))
+        match = self._table("match").get("propose-above")
+        if match is not None and not (isinstance(match, int | float) and 0 < match <= 1):
+            raise self._wrong("match.propose-above", f"`{match}` is not a share",
+                              "a number above 0, at most 1")
+        checks = self._table("fact-checks")
+        return Config(
+            file=file_shown(self.file), platform=platform, name=self._text("platform", "name"),
+            clock=clock, begins_at=self._begins(clock), data=data,
+            key_file=self.folder / str(self._table("ledger").get("key", "keys/log.key")), log=log,
+            terms=self.folder / str(self.plain.get("terms", "terms")),
+            fact_checks=self._paths("fact-checks.files", checks.get("files", [])),
+            statements=self._paths("statements", self.plain.get("statements", [])),
+            posts=self._paths("posts", self.plain.get("posts", [])), propose_above=match,
+            publishers=self._mapping("fact-checks.publishers", checks.get("publishers", {}),
+                                     get_args(SpeakerKind)),
+            ratings={domain: self._mapping(f"fact-checks.ratings.{domain}", words,
+                                           get_args(Rating))
+                     for domain, words in checks.get("ratings", {}).items()},
+            people=self._people())
+
+    def _wrong(self, key: str, what: str, hint: str) -> ConfigError:
+        return ConfigError(f"{what}, at `{key}`", where=str(self.file), hint=hint)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self.plain.get(name, {})
+        if not isinstance(table, dict):
+            raise self._wrong(name, "this is not a table", f"write `[{name}]` above its keys")
+        return table
+
+    def _refuse_unknown(self, name: str, table: dict[str, Any]) -> None:
+        for key in table:
+            if key not in _KEYS[name]:
+                raise self._wrong(f"{name}.{key}".lstrip("."), "the configuration has no such key",
+                                  suggest(key, _KEYS[name]) or
+                                  "it knows: " + ", ".join(_KEYS[name]))
+
+    def _text(self, table: str, key: str) -> str:
+        value = self._table(table).get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self._wrong(f"{table}.{key}", "a text is missing", f'write `{key} = "..."` '
+                              f"under `[{table}]`")
+        return value
+
+    def _choice(self, table: str, key: str, allowed: tuple[Any, ...]) -> Any:
+        value = self._text(table, key)
+        if value not in allowed:
+            raise self._wrong(f"{table}.{key}", f"`{value}` is none of {', '.join(allowed)}",
+                              suggest(value, allowed) or "choose one of them")
+        return value
+
+    def _begins(self, clock: Clock) -> datetime | None:
+        value = self._table("clock").get("begins")
+        if clock == "live":
+            if value is not None:
+                raise self._wrong("clock.begins", "a live clock begins now", "drop the key")
+            return None
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self._wrong("clock.begins", "a replayed clock must say where it begins",
+                              "write an instant with its offset: `begins = 2020-05-01T00:00:00Z`")
+        return value.astimezone(UTC)
+
+    def _paths(self, key: str, value: Any) -> tuple[Path, ...]:
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise self._wrong(key, "this is not a list of files", 'write `["one.jsonl"]`')
+        return tuple(self.folder / v for v in value)
+
+    def _mapping(self, key: str, value: Any, allowed: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._wrong(key, "this is not a table", "write one `word = value` a line")
+        for word, chosen in value.items():
+            if chosen not in allowed:
+                raise self._wrong(f"{key}.{word}", f"`{chosen}` is none of {', '.join(allowed)}",
+                                  suggest(str(chosen), allowed) or "choose one of them")
+        return {word.casefold(): chosen for word, chosen in value.items()}
+
+    def _people(self) -> dict[str, Person]:
+        people = {}
+        for person, entry in self._table("people").items():
+            roles = entry.get("roles", []) if isinstance(entry, dict) else None
+            if not isinstance(roles, list) or not roles:
+                raise self._wrong(f"people.{person}", "a person needs a name and roles",
+                                  'write `anna = { name = "Anna", roles = ["reviewer"] }`')
+            for role in roles:
+                if role not in get_args(Role):
+                    raise self._wrong(f"people.{person}.roles", f"`{role}` is no role",
+                                      suggest(str(role), get_args(Role)) or
+                                      "roles: " + ", ".join(get_args(Role)))
+            people[person] = Person(id=person, name=str(entry.get("name", person)),
+                                    roles=tuple(roles))
+        return people
+
+
+def file_shown(path: Path) -> Path:
+    """A path as people would type it: relative to here where it lies below."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return path

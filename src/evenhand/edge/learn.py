@@ -1,0 +1,120 @@
+"""Takes in what the platform is told: fact-checks from publishers, and what people say of posts.
+
+What cannot be used is set aside with its place and the reason; the rest is kept. What is new is
+remembered with the time at which it became known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from evenhand.edge.facts import vocabulary
+from evenhand.edge.intake.reject import Reject
+from evenhand.edge.knowledge import CONFIRMED
+from evenhand.edge.platform import Platform
+from evenhand.edge.signals.stated import Stated, read_stated
+from evenhand.edge.store.known import (
+    Statement,
+    load_fact_checks,
+    remember_fact_checks,
+    remember_statements,
+)
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.claims import read_claims
+from evenhand.factcheck.problem import Problem
+from evenhand.model.factcheck import FactCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """How much was read, how much of it was new, and what was wrong with the rest."""
+
+    fact_checks: int
+    new_fact_checks: int
+    statements: int
+    new_statements: int
+    problems: tuple[Problem, ...]
+
+
+def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tuple[Path, ...],
+          on_reject: Callable[[Reject], None]) -> Learned:
+    """Read these files and remember what is new in them."""
+    problems: list[Problem] = []
+    checks = [check for path in fact_checks for check in _read_claims(platform, path, problems)]
+    new_checks = remember_fact_checks(
+        platform.engine, ((check, _known_at(platform, check.published_at)) for check in checks))
+    by_url: dict[str, list[str]] = {}
+    for known in load_fact_checks(platform.engine):
+        if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
+                known.what.url, ()):
+            by_url.setdefault(known.what.url, []).append(known.what.key)
+    said = [statement for path in statements
+            for statement in _read_statements(platform, path, by_url, on_reject)]
+    new_said = remember_statements(
+        platform.engine, ((statement, _known_at(platform, statement.at)) for statement in said))
+    return Learned(fact_checks=len(checks), new_fact_checks=new_checks, statements=len(said),
+                   new_statements=new_said, problems=tuple(problems))
+
+
+def _known_at(platform: Platform, material: datetime | None) -> datetime:
+    """When it became known: now, or on a replayed clock when the material says."""
+    begins = platform.config.begins_at
+    if begins is None:
+        return platform.clock.at(None)
+    return max(begins, material) if material is not None else begins
+
+
+def _read_claims(platform: Platform, path: Path, problems: list[Problem]) -> tuple[FactCheck, ...]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise EvenhandError(f"the fact-checks are not UTF-8: byte {wrong.start} cannot be read",
+                            where=str(path), hint="save the file as UTF-8") from None
+    except OSError as refused:
+        raise EvenhandError(f"the fact-checks cannot be read: {refused.strerror}",
+                            where=str(path), hint="name an existing file") from None
+    config = platform.config
+    found, wrong_items = read_claims(
+        text, where=path.name, retrieved_at=config.begins_at or platform.clock.at(None),
+        ratings=config.ratings, publishers=config.publishers)
+    problems.extend(wrong_items)
+    return found
+
+
+def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],
+                     on_reject: Callable[[Reject], None]) -> Iterator[Statement]:
+    facts = vocabulary()
+    for stated in read_stated(path, platform=platform.config.platform, vocabulary=facts,
+                              on_reject=on_reject):
+        try:
+            yield _statement(platform, stated, by_url)
+        except EvenhandError as wrong:
+            on_reject(Reject(where=f"{path.name}: {stated.post}", what=wrong.what,
+                             hint=wrong.hint or "", raw=repr(stated).encode()))
+
+
+def _statement(platform: Platform, stated: Stated, by_url: dict[str, list[str]]) -> Statement:
+    """A statement by somebody who may make it, its claim named by the fact-check's key."""
+    said = stated.reported
+    person = said.observer.removeprefix("person:")
+    if person != said.observer and person not in platform.config.people:
+        raise EvenhandError(f"`{person}` is not a registered person",
+                            hint=f"register them under [people.{person}] in "
+                            f"{platform.config.file.name}")
+    assert said.at is not None, "a statement has a time"
+    claim = stated.claim
+    if claim is not None:
+        keys = by_url.get(claim, [claim])
+        if len(keys) > 1 or not any(claim == url or claim in known
+                                    for url, known in by_url.items()):
+            raise EvenhandError(
+                f"`{claim}` names {'several' if len(keys) > 1 else 'no'} known fact-check",
+                hint="name a fact-check by the address of its page, or by its key where a page "
+                "holds several: " + ", ".join(keys if len(keys) > 1 else sorted(by_url)[:3]))
+        claim = keys[0]
+    assert (said.name == CONFIRMED) == (claim is not None), "only a confirmation names a claim"
+    return Statement(post=stated.post, fact=said.name, value=said.value, by=said.observer,
+                     at=said.at, claim=claim)

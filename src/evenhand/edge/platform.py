@@ -1,0 +1,121 @@
+"""One platform, opened: its store, its key, its clock, its terms, ready to be worked with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from evenhand.edge.clock import LiveClock, PlatformClock, ReplayedClock
+from evenhand.edge.config import Config
+from evenhand.edge.courier import FolderCourier
+from evenhand.edge.ledger.keys import load_key
+from evenhand.edge.ledger.sequencer import LedgerSequencer
+from evenhand.edge.signals.signal import Signal, discover
+from evenhand.edge.signals.text import TermList, TextSignal
+from evenhand.edge.store.database import StoreError, bind_meta, open_engine
+from evenhand.edge.store.decided import DecisionStore
+from evenhand.edge.store.published import load_versions
+from evenhand.ledger.policy import Log, Policy, format_policy
+from evenhand.record.commitment import KEY_BYTES
+from evenhand.rulebook.lists import Pattern, WordList
+from evenhand.terms.clauses import Terms
+
+
+def fresh_key() -> bytes:
+    """32 random bytes for one commitment."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What `open_platform` opens. `versions` are the published terms, oldest first."""
+
+    config: Config
+    engine: Engine
+    clock: PlatformClock
+    versions: tuple[Terms, ...]
+    store: DecisionStore
+    sequencer: LedgerSequencer
+    courier: FolderCourier
+    fresh_key: Callable[[], bytes] = field(default=fresh_key)
+
+
+def open_platform(config: Config) -> Platform:
+    """Open the platform of a configuration, making its store where there is none yet.
+
+    Refuses a store that belongs to another platform, log or clock.
+    """
+    key = load_key(config.key_file, config.origin)
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise StoreError(f"the data folder cannot be made: {refused.strerror}",
+                         where=str(config.data), hint="name another with `data = ...`") from None
+    engine = open_engine(config.store)
+    bind_meta(engine, {"platform": config.platform, "clock": config.clock,
+                       "origin": config.origin})
+    clock: PlatformClock = LiveClock()
+    if config.clock == "replayed":
+        assert config.begins_at is not None, "a replayed clock says where it begins"
+        clock = ReplayedClock(config.begins_at)
+    sequencer = LedgerSequencer(engine, key, config.ledger)
+    write_policy(config.ledger / "policy", Policy(logs=(Log(key=key.verifier),)))
+    return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
+                    store=DecisionStore(engine), sequencer=sequencer,
+                    courier=FolderCourier(engine, sequencer, config.letters, clock=clock,
+                                          fresh_key=fresh_key))
+
+
+def write_policy(path: Path, policy: Policy) -> None:
+    """Write the trust policy that a reader holds receipts against, beside the log's files."""
+    text = format_policy(policy)
+    try:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as refused:
+        raise StoreError(f"the log's policy cannot be written: {refused.strerror}",
+                         where=str(path), hint="name another folder with `data = ...`") from None
+
+
+class Signals:
+    """The signals of a platform; the text signal is compiled once for each version of terms."""
+
+    def __init__(self, sealed: Path) -> None:
+        """`sealed` is the folder of the word lists whose digests alone are published."""
+        self.sealed = sealed
+        self.plain = discover()
+        self._by_terms: dict[str, tuple[Signal, ...]] = {}
+
+    def for_terms(self, terms: Terms | None) -> tuple[Signal, ...]:
+        """Every signal that measures a post under these terms."""
+        if terms is None:
+            return self.plain
+        if terms.digest not in self._by_terms:
+            lists = [opened for entry in terms.lists
+                     if (opened := self._open(entry)) is not None]
+            text: Signal = TextSignal.compile(lists)
+            self._by_terms[terms.digest] = (*self.plain, text)
+        return self._by_terms[terms.digest]
+
+    def _open(self, entry: WordList | Pattern) -> TermList | None:
+        """A list with its entries; None for a sealed one that is not here: its fact is missing."""
+        kind = "words" if isinstance(entry, WordList) else "pattern"
+        lines = entry.words if isinstance(entry, WordList) else entry.patterns
+        entries = tuple(line.text.strip() for line in lines)
+        if entry.sealed is not None:
+            file = self.sealed / f"{entry.sealed.removeprefix('sha256:')}.txt"
+            if not file.exists():
+                return None
+            data = file.read_bytes()
+            if "sha256:" + sha256(data).hexdigest() != entry.sealed:
+                raise StoreError(f"the sealed list `{entry.name}` is not the published one",
+                                 where=str(file), hint="its digest differs: bring back the file "
+                                 "that was sealed")
+            entries = tuple(line.strip() for line in data.decode().splitlines() if line.strip())
+        return TermList(name=entry.name, kind=kind, on=entry.on, entries=entries)

@@ -1,0 +1,246 @@
+"""The main job: posts in, decisions out, each bound to a clause, sealed, and then delivered.
+
+Posts are taken in batches. What became known since a post was measured (a fact-check, a person's
+word) is looked at in the order in which it became known, and leads to a decision then. A run that
+is killed can be started again: what was stored stands, and what was not is done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from evenhand.case import Settled, carry, settle
+from evenhand.edge.intake.reject import Reject
+from evenhand.edge.knowledge import Knowledge
+from evenhand.edge.past import Past
+from evenhand.edge.platform import Platform, Signals
+from evenhand.edge.signals.signal import Silent, measure
+from evenhand.edge.store.decided import post_digest
+from evenhand.edge.store.known import Known, Statement, mark_swept
+from evenhand.errors import EvenhandError
+from evenhand.model.decision import Cause, CauseKind
+from evenhand.model.factcheck import FactCheck, Match
+from evenhand.model.post import Post, PostId
+from evenhand.model.signal import Dossier
+from evenhand.rulebook.finding import Answer
+from evenhand.terms.applies import governing
+
+BATCH = 500
+"""Posts stored in one transaction and sealed under one signed head."""
+
+SWEPT_AT_ONCE = 5000
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did, counted as it goes. `by_clause` counts (clause number, what)."""
+
+    seen: int = 0
+    measured: int = 0
+    known_before: int = 0
+    ungoverned: int = 0
+    decisions: int = 0
+    delivered: int = 0
+    swept: int = 0
+    sealed: int = 0
+    by_clause: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_action: Counter[tuple[str, str]] = field(default_factory=Counter)
+    silent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    last_decision: str | None = None
+
+
+Progress = Callable[[Summary], None]
+
+
+class MainJob:
+    """One run of the main job on one platform."""
+
+    def __init__(self, platform: Platform, *, progress: Progress,
+                 on_reject: Callable[[Reject], None]) -> None:
+        """`progress` is called after every batch; `on_reject` with every post set aside."""
+        if not platform.versions:
+            raise EvenhandError("no terms are published, so nothing could be a ground",
+                                where=str(platform.config.file),
+                                hint=f"`evenhand publish {platform.config.terms}` publishes them")
+        self.platform, self.progress, self.on_reject = platform, progress, on_reject
+        self.summary = Summary()
+        self.signals = Signals(platform.config.sealed)
+        self.knowledge = Knowledge(platform.engine,
+                                   propose_above=platform.config.propose_above)
+        self.past = Past(platform.store, platform.versions, platform.clock.at(None))
+        self.changes = deque(self.knowledge.changes())
+
+    def run(self, posts: Iterable[Post]) -> Summary:
+        """Settle every post, and everything that became known since; return what was done."""
+        self._finish()
+        batch: list[tuple[Post, datetime]] = []
+        for post in posts:
+            now = self.platform.clock.at(post.made_at if post.made_at_is == "stated" else None)
+            if self.changes and self.changes[0].known_at <= now:
+                self._arrive(batch)
+                batch = []
+                self._sweep_until(now)
+            batch.append((post, now))
+            if len(batch) >= BATCH:
+                self._arrive(batch)
+                batch = []
+        self._arrive(batch)
+        if self.changes:
+            self._sweep_until(self.changes[-1].known_at)
+        self._finish()
+        return self.summary
+
+    def _finish(self) -> None:
+        """Seal and deliver what waits: after a crash, or at the end of a run."""
+        platform = self.platform
+        platform.sequencer.seal()
+        self.summary.delivered += platform.courier.deliver()
+        self.summary.sealed = platform.sequencer.seal()
+        self.progress(self.summary)
+
+    def _arrive(self, batch: Sequence[tuple[Post, datetime]]) -> None:
+        """Measure the posts that are new; a known post with other words is set aside."""
+        if not batch:
+            return
+        self.summary.seen += len(batch)
+        fresh = self._fresh(batch)
+        if fresh:
+            last = max(now for _, now in fresh.values())
+            posts = [post for post, _ in fresh.values()]
+            self.past.turn_to(posts)
+            matches = self.knowledge.matches(posts, last)
+            self._settle([(post, now, _arrival(post, now), found) for (post, now), found in
+                          zip(fresh.values(), matches, strict=True)])
+        self.progress(self.summary)
+
+    def _fresh(self, batch: Sequence[tuple[Post, datetime]]
+               ) -> dict[PostId, tuple[Post, datetime]]:
+        store = self.platform.store
+        same = store.known_posts(post for post, _ in batch)
+        done = store.measured({post.id: _arrival(post, now) for post, now in batch})
+        fresh: dict[PostId, tuple[Post, datetime]] = {}
+        for post, now in batch:
+            earlier = fresh.get(post.id)
+            if same.get(post.id) is False or (
+                    earlier is not None and post_digest(earlier[0]) != post_digest(post)):
+                self.on_reject(Reject(
+                    where=str(post.id), what="this post was recorded before with other words",
+                    hint="if its author edited it, give the edited post a new `version`",
+                    raw=post.text))
+            elif post.id in done or earlier is not None:
+                self.summary.known_before += 1
+            else:
+                fresh[post.id] = (post, now)
+        return fresh
+
+    def _settle(self, work: Sequence[tuple[Post, datetime, Cause, tuple[Match, ...]]]) -> None:
+        """Measure, decide, store, seal and deliver one batch."""
+        platform, settled = self.platform, []
+        for post, now, cause, matches in work:
+            law = governing(platform.versions, made_at=post.made_at, now=now)
+            seen = measure(self.signals.for_terms(law.terms), post, self.past.history(post))
+            dossier = Dossier(
+                reported=(*seen.reported, *self.knowledge.reported(post.id, now)),
+                matches=matches, spans=seen.spans)
+            one = settle(post, dossier=dossier, versions=platform.versions, cause=cause,
+                         standing=self.past.standing(post.id, now),
+                         platform=platform.config.name, now=now, clock=platform.clock.kind,
+                         fresh_key=platform.fresh_key)
+            self.past.note(one)
+            self._count(one, seen.silent)
+            settled.append(one)
+        before = platform.sequencer.head_size()
+        self.summary.decisions += carry(settled, store=platform.store,
+                                        sequencer=platform.sequencer, courier=_Counting(self))
+        assert platform.sequencer.head_size() >= before, "a log never shrinks"
+
+    def _count(self, settled: Settled, silent: Iterable[Silent]) -> None:
+        summary = self.summary
+        summary.measured += 1
+        summary.ungoverned += settled.terms is None
+        for one in silent:
+            summary.silent[one.fact, one.why] += 1
+        for finding in settled.findings:
+            if finding.answer is not Answer.DOES_NOT_HOLD:
+                summary.by_clause[finding.provision, finding.answer.value] += 1
+        decision = settled.decision
+        if decision is not None:
+            for action in decision.actions:
+                summary.by_action[action.ground.citation.number, action.kind.value] += 1
+            for ask in decision.asks:
+                summary.by_clause[ask.ground.citation.number, "asked"] += 1
+            if decision.actions:
+                summary.last_decision = decision.id
+
+    def _sweep_until(self, now: datetime) -> None:
+        """Look again, in order, at the posts that what became known by an instant concerns."""
+        due = []
+        while self.changes and self.changes[0].known_at <= now:
+            due.append(self.changes.popleft())
+        for known_at, group in groupby(due, key=lambda known: known.known_at):
+            changes = list(group)
+            self._sweep(changes, self.platform.clock.at(known_at))
+            for change in changes:
+                mark_swept(self.platform.engine, change)
+
+    def _sweep(self, changes: Sequence[Known], now: datetime) -> None:
+        checks = {c.what.key: c.what for c in changes if isinstance(c.what, FactCheck)}
+        said: Mapping[PostId, list[Statement]] = defaultdict(list)
+        for change in changes:
+            if isinstance(change.what, Statement):
+                said[change.what.post].append(change.what)
+        if checks:
+            sweeper = self.knowledge.sweeper(checks, now)
+            for posts in self.platform.store.posts(made_before=now, at_once=SWEPT_AT_ONCE):
+                touched = {post: found for post, found in
+                           zip(posts, sweeper.match_all(posts), strict=True)
+                           if found and post.id not in said}
+                self._again({post: _changed(found, checks, now)
+                             for post, found in touched.items()}, now)
+        asked = {post: _reviewed(statements, now) for statements in said.values()
+                 if (post := self.platform.store.post(statements[0].post)) is not None}
+        self._again(asked, now)
+
+    def _again(self, causes: Mapping[Post, Cause], now: datetime) -> None:
+        """Settle posts that were measured before, for a new cause."""
+        done = self.platform.store.measured({p.id: c for p, c in causes.items()})
+        posts = [post for post in causes if post.id not in done]
+        for start in range(0, len(posts), BATCH):
+            part = posts[start:start + BATCH]
+            self.past.turn_to(part)
+            matches = self.knowledge.matches(part, now)
+            self._settle([(post, now, causes[post], found)
+                          for post, found in zip(part, matches, strict=True)])
+            self.summary.swept += len(part)
+            self.progress(self.summary)
+
+
+class _Counting:
+    """The platform's courier, which a summary counts."""
+
+    def __init__(self, job: MainJob) -> None:
+        self.job = job
+
+    def deliver(self) -> int:
+        delivered = self.job.platform.courier.deliver()
+        self.job.summary.delivered += delivered
+        return delivered
+
+
+def _arrival(post: Post, now: datetime) -> Cause:
+    return Cause(kind=CauseKind.ARRIVAL, id=str(post.id), at=now)
+
+
+def _changed(found: Iterable[Match], new: Mapping[str, FactCheck], now: datetime) -> Cause:
+    """The fact-checks, new or changed, that made us look at a post again."""
+    names = sorted(f"{m.fact_check.key}@{new[m.fact_check.key].version}" for m in found)
+    return Cause(kind=CauseKind.FACT_CHECK_CHANGE, id="+".join(names), at=now)
+
+
+def _reviewed(statements: Sequence[Statement], now: datetime) -> Cause:
+    """What people said of a post at one instant is one review."""
+    return Cause(kind=CauseKind.REVIEW, id="+".join(sorted(s.id for s in statements)), at=now)

@@ -1,0 +1,106 @@
+"""Published terms in the store: written once, with the vocabulary frozen beside them.
+
+Publishing writes documents, vocabulary, provisions and the outbox row of the publication's leaf
+in one transaction: a crash leaves either nothing or a publication that the sequencer will seal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+from sqlalchemy import Connection, Engine, insert, select
+
+from evenhand.edge.store import tables as t
+from evenhand.edge.store.database import from_us, to_us, transaction
+from evenhand.model.decision import Clock
+from evenhand.record.canonical import canonical, digest
+from evenhand.record.codec import from_plain, to_plain
+from evenhand.record.kinds import DocumentSealed, PublicationRecord
+from evenhand.record.leaf import leaf_of
+from evenhand.rulebook.document import Document, read_document
+from evenhand.rulebook.vocabulary import Collection, Fact, Vocabulary
+from evenhand.terms.clauses import Terms, read_terms
+
+
+def freeze(vocabulary: Vocabulary) -> bytes:
+    """The canonical bytes of a vocabulary: every fact with type, meaning, observer, version."""
+    return canonical({"facts": [to_plain(f) for f in vocabulary.facts.values()],
+                      "collections": [to_plain(c) for c in vocabulary.collections.values()]})
+
+
+def thaw(data: bytes) -> Vocabulary:
+    """The twin of `freeze`."""
+    plain = msgspec.json.decode(data)
+    return Vocabulary.of([from_plain(Fact, f) for f in plain["facts"]],
+                         [from_plain(Collection, c) for c in plain["collections"]])
+
+
+def version_digest(documents: Sequence[Document], vocabulary: bytes) -> str:
+    """What names a version: the digests of its documents by language, and of its vocabulary."""
+    return digest(canonical({
+        "documents": {d.front["language"].text: d.digest for d in documents
+                      if "language" in d.front},
+        "vocabulary": digest(vocabulary)}))
+
+
+def publication_of(terms: Terms, clock: Clock) -> PublicationRecord:
+    """The public record of a publication."""
+    return PublicationRecord(
+        terms=terms.digest, title=terms.front.title, version=terms.front.version,
+        published_at=terms.published_at, in_force_from=terms.in_force_from,
+        documents=tuple(DocumentSealed(
+            language=d.front["language"].text, digest=d.digest, bytes=len(d.text.encode()),
+            authentic=d is terms.documents[0]) for d in terms.documents),
+        vocabulary=digest(freeze(terms.frozen)), clock=clock)
+
+
+def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
+    """Publish; False where this very version was published before, and then nothing happens."""
+    with transaction(engine) as connection:
+        if connection.execute(select(t.terms.c.digest).where(
+                t.terms.c.digest == terms.digest)).first():
+            return False
+        frozen = freeze(terms.frozen)
+        keep_document(connection, digest(frozen), frozen)
+        connection.execute(insert(t.terms).values(
+            digest=terms.digest, title=terms.front.title, version=terms.front.version,
+            published_at=to_us(terms.published_at), in_force_from=to_us(terms.in_force_from),
+            vocabulary=digest(frozen)))
+        for document in terms.documents:
+            keep_document(connection, document.digest, document.text.encode())
+            connection.execute(insert(t.terms_documents).values(
+                terms=terms.digest, language=document.front["language"].text,
+                name=document.name, document=document.digest))
+        connection.execute(insert(t.provisions), [
+            {"terms": terms.digest, "number": c.citation.number, "title": c.title}
+            for c in terms.clauses])
+        connection.execute(insert(t.outbox).values(
+            key=f"publication:{terms.digest}",
+            leaf=leaf_of(publication_of(terms, clock), None)))
+        return True
+
+
+def keep_document(connection: Connection, name: str, data: bytes) -> None:
+    """Put bytes into the content-addressed table, once."""
+    if not connection.execute(select(t.documents.c.digest).where(
+            t.documents.c.digest == name)).first():
+        connection.execute(insert(t.documents).values(digest=name, bytes=data))
+
+
+def load_versions(engine: Engine) -> tuple[Terms, ...]:
+    """Every published version, oldest first, read by its own frozen vocabulary."""
+    versions = []
+    with transaction(engine) as connection:
+        bytes_of = {row.digest: row.bytes for row in connection.execute(select(t.documents))}
+        for row in connection.execute(select(t.terms).order_by(t.terms.c.in_force_from)).all():
+            documents = [read_document(bytes_of[d.document].decode(), name=d.name)
+                         for d in connection.execute(select(t.terms_documents).where(
+                             t.terms_documents.c.terms == row.digest))]
+            read = read_terms(documents, vocabulary=thaw(bytes_of[row.vocabulary]),
+                              digest=row.digest)
+            versions.append(replace(read, published_at=from_us(row.published_at),
+                                    in_force_from=from_us(row.in_force_from)))
+    return tuple(versions)
+

@@ -1,0 +1,113 @@
+"""What was decided about a post, why, by whom, and because of what.
+
+A decision is never changed; a later one supersedes it. Leaving a post up is a decision too, once
+a clause held or somebody asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from evenhand.model.action import Action, Ground
+from evenhand.model.audience import mark
+from evenhand.model.period import Period
+from evenhand.model.post import PostId
+from evenhand.model.signal import Dossier
+from evenhand.rulebook.finding import Finding
+
+Clock = Literal["live", "replayed"]
+"""Whether the instants of a record were read off a clock or replayed from the material."""
+
+
+class CauseKind(StrEnum):
+    """What asks for a decision (DESIGN 5)."""
+
+    ARRIVAL = "arrival"
+    REPORT = "report"
+    REVIEW = "review"
+    APPEAL = "appeal"
+    ORDER = "order"
+    FACT_CHECK_CHANGE = "fact-check change"
+    ACCOUNT_CHANGE = "account change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that asks for a decision. The same cause delivered twice gives one decision.
+
+    `id` is unique among causes of its kind (a fact-check's key and version, a report's id).
+    """
+
+    kind: CauseKind = mark("public")
+    id: str = mark("author")
+    at: datetime = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Who decided: the clause's own rule, or a registered person. Derived into 'automated'."""
+
+    kind: Literal["rule", "reviewer"] = mark("public")
+    person: str | None = mark("regulator", default=None)
+
+
+class AskedBecause(StrEnum):
+    """Why a person must look."""
+
+    UNDETERMINED = "a fact is missing"
+    CAP = "the clause has reached its cap"
+    EDIT = "the edit is a reviewer's to make"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question that a decision leaves to a reviewer, and the instant by which it is due."""
+
+    ground: Ground = mark("public")
+    because: AskedBecause = mark("public")
+    missing: tuple[str, ...] = mark("author")
+    within: Period | None = mark("public")
+    due_at: datetime | None = mark("public")
+
+
+class Outcome(StrEnum):
+    """What a decision comes to, derived from its actions and questions."""
+
+    ACTED = "acted"
+    ASKED = "asked a reviewer"
+    LEFT_ALONE = "left alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision about one version of one post.
+
+    `id` is `evenhand.record.identify(...)`: the hash of post id, post version, terms digest,
+    facts digest, cause id and what it supersedes (DESIGN 3), hex. `findings` holds every clause
+    that held or was undetermined. `dossier` is what was known.
+    """
+
+    id: str = mark("public")
+    post: PostId = mark("author")
+    cause: Cause = mark("public")
+    decider: Decider = mark("public")
+    terms: str = mark("public")
+    facts_digest: str = mark("regulator")
+    findings: tuple[Finding, ...] = mark("author")
+    grounds: tuple[Ground, ...] = mark("public")
+    actions: tuple[Action, ...] = mark("public")
+    asks: tuple[Ask, ...] = mark("public")
+    dossier: Dossier = mark("author")
+    at: datetime = mark("public")
+    clock: Clock = mark("public")
+    supersedes: str | None = mark("public", default=None)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Acted, asked a reviewer, or left alone."""
+        if self.actions:
+            return Outcome.ACTED
+        return Outcome.ASKED if self.asks else Outcome.LEFT_ALONE

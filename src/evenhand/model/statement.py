@@ -1,0 +1,120 @@
+"""The statement of reasons, the letter to the author, and the notice that readers see.
+
+The statement holds what DSA Art. 17(3)(a) to (f) demands, each field derived from the record by
+`evenhand.reasons`; nobody types it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from evenhand.model.action import Action, ActionKind, Effect, Speech
+from evenhand.model.audience import mark
+from evenhand.model.decision import CauseKind, Clock
+from evenhand.model.period import Period
+from evenhand.model.post import PostId
+from evenhand.rulebook.document import Citation
+from evenhand.rulebook.vocabulary import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """Art. 17(3)(a): what was done, where, and for how long."""
+
+    kind: ActionKind = mark("public")
+    name: str = mark("public")
+    effect: Effect = mark("public")
+    limits: str | None = mark("public")
+    territory: tuple[str, ...] = mark("public")
+    since: datetime = mark("public")
+    until: datetime | None = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactReliedOn:
+    """Art. 17(3)(b): one fact, what it means, its value, and who observed it."""
+
+    name: str = mark("author")
+    meaning: str = mark("author")
+    value: Value = mark("author")
+    observer: str = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundStated:
+    """Art. 17(3)(d) or (e): the provision, in its own words, and why the post falls under it."""
+
+    citation: Citation = mark("public")
+    title: str = mark("public")
+    words: str = mark("public")
+    kind: Literal["terms", "law"] = mark("public")
+    objection: str | None = mark("public")
+    category: str | None = mark("public")
+    because: tuple[str, ...] = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redress:
+    """Art. 17(3)(f): how to appeal, to whom, by when, and what remains after that."""
+
+    appeal_by: datetime | None = mark("public")
+    appeal_within: Period | None = mark("public")
+    appeals_to: str = mark("public")
+    out_of_court: str | None = mark("public")
+    courts: str | None = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementOfReasons:
+    """What Art. 17(3) demands, field by field, derived from one decision.
+
+    (a) `restrictions`; (b) `facts`, `cause`, `notifier` (whether somebody reported it; who, only
+    to the regulator); (c) `detection_automated`, `decision_automated` (partially: a rule decided on what a person said); (d), (e) `grounds`;
+    (f) `redress`.
+    """
+
+    decision: str = mark("public")
+    post: PostId = mark("author")
+    at: datetime = mark("public")
+    clock: Clock = mark("public")
+    restrictions: tuple[Restriction, ...] = mark("public")
+    facts: tuple[FactReliedOn, ...] = mark("author")
+    excerpts: tuple[str, ...] = mark("author")
+    cause: CauseKind = mark("public")
+    source: str = mark("public")
+    detection_automated: bool = mark("public")
+    decision_automated: Literal["fully", "partially", "not"] = mark("public")
+    grounds: tuple[GroundStated, ...] = mark("public")
+    redress: Redress = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The letter to the author: its words are sealed in the record, the receipt is attached."""
+
+    decision: str = mark("public")
+    to: str = mark("author")
+    subject: str = mark("author")
+    words: str = mark("author")
+    language: str = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCheckNotice:
+    """The label that readers see beside a post: its words, its link, and who wrote each."""
+
+    decision: str = mark("public")
+    post: PostId = mark("author")
+    label: str = mark("public")
+    speech: Speech = mark("public")
+    claim: str | None = mark("public")
+    rating: str | None = mark("public")
+    since: datetime = mark("public")
+
+
+def is_fact_check_notice(action: Action) -> bool:
+    """Whether an action is a label that links to a page about the facts."""
+    return (action.kind is ActionKind.LABEL and action.speech is not None
+            and action.speech.link is not None)

@@ -1,0 +1,229 @@
+"""The statement of reasons, every field of it derived from the record; nobody types one.
+
+The comments name the limb of DSA Art. 17(3) that a field serves (spec/statement.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from evenhand.model.action import Action, ActionKind, Effect
+from evenhand.model.decision import CauseKind, Decision
+from evenhand.model.post import Post
+from evenhand.model.statement import (
+    FactCheckNotice,
+    FactReliedOn,
+    GroundStated,
+    Redress,
+    Restriction,
+    StatementOfReasons,
+    is_fact_check_notice,
+)
+from evenhand.rulebook.finding import Answer, Finding, Reason
+from evenhand.rulebook.vocabulary import Value
+from evenhand.terms.clauses import NO_APPEAL, Clause, Terms
+
+SOURCES = {
+    CauseKind.ARRIVAL: "the platform's own initiative",
+    CauseKind.FACT_CHECK_CHANGE: "the platform's own initiative",
+    CauseKind.ACCOUNT_CHANGE: "the platform's own initiative",
+    CauseKind.REVIEW: "the platform's own initiative",
+    CauseKind.REPORT: "a report",
+    CauseKind.APPEAL: "an appeal",
+    CauseKind.ORDER: "an order",
+}
+"""Art. 17(3)(b): pursuant to a report, or on the platform's own initiative."""
+
+
+def state(decision: Decision, post: Post, terms: Terms, *,
+          appeal_by: datetime | None) -> StatementOfReasons:
+    """The statement of reasons of a decision; `appeal_by` is the first instant too late."""
+    holding = {f.provision: f for f in decision.findings if f.answer is Answer.HOLDS}
+    facts = tuple(_facts(decision, terms, holding))
+    return StatementOfReasons(
+        decision=decision.id, post=post.id, at=decision.at, clock=decision.clock,
+        restrictions=tuple(Restriction(
+            kind=a.kind, name=a.name, effect=a.effect, limits=a.limits, territory=a.territory,
+            since=decision.at, until=a.ends_at) for a in decision.actions),
+        facts=facts, excerpts=tuple(_excerpts(decision, post, {f.name for f in facts})),
+        cause=decision.cause.kind, source=SOURCES[decision.cause.kind],
+        detection_automated=detected_by_machine(decision, facts),
+        decision_automated=decided_by_machine(decision, facts),
+        grounds=tuple(_ground(c, holding[c.citation.number]) for c in terms.clauses
+                      if any(g.citation == c.citation for g in decision.grounds)
+                      and c.citation.number in holding),
+        redress=_redress(terms, appeal_by))
+
+
+def detected_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]) -> bool:
+    """Whether the post was found by automated means (Art. 17(3)(c)).
+
+    Nobody reported it, and a machine observed at least one of the facts relied on; or a rule alone
+    decided on the platform's own initiative, which implies that a machine found it.
+    """
+    if decision.cause.kind in (CauseKind.REPORT, CauseKind.ORDER):
+        return False
+    return decision.decider.kind == "rule" or any(
+        not f.observer.startswith("person:") for f in facts)
+
+
+def decided_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]
+                       ) -> Literal["fully", "partially", "not"]:
+    """How far a machine decided (Art. 17(3)(c)): a rule may decide on what a person said."""
+    if decision.decider.kind != "rule":
+        return "not"
+    return "partially" if any(f.observer.startswith("person:") for f in facts) else "fully"
+
+
+def _facts(decision: Decision, terms: Terms,
+           holding: Mapping[str, Finding]) -> Iterator[FactReliedOn]:
+    """Each fact that decided a clause which held, with who observed it."""
+    observers = {r.name: r.observer for r in decision.dossier.reported}
+    said: set[tuple[str, str]] = set()
+    for finding in holding.values():
+        for name, value in finding.facts:
+            declared = terms.vocabulary.facts.get(name)
+            observer = observers.get(name) or _observer_of_claim(decision, finding)
+            if (name, observer) not in said:
+                said.add((name, observer))
+                yield FactReliedOn(name=name, value=value, observer=observer,
+                                   meaning=declared.meaning if declared else
+                                   _meaning_of_hits(name))
+
+
+def _meaning_of_hits(name: str) -> str:
+    return f"how often the list `{name.removeprefix('hits.')}` of the clause is found in the post"
+
+
+def _observer_of_claim(decision: Decision, finding: Finding) -> str:
+    """Who tied the fact-check to the post: the person who confirmed it, or the exact key."""
+    if finding.bound is None or decision.dossier.matches is None:
+        return "the platform"
+    match = decision.dossier.matches[finding.bound]
+    if match.confirmed_by is None:
+        return "match"
+    known = match.confirmed_by
+    return known if match.by != "confirmed pair" or known.startswith("person:") else (
+        f"person:{known}")
+
+
+def _excerpts(decision: Decision, post: Post, facts: set[str]) -> Iterator[str]:
+    """The words of the post that a list or pattern found, as the author wrote them."""
+    for span in decision.dossier.spans:
+        if span.fact in facts:
+            yield post.text[span.start:span.end]
+
+
+def _ground(clause: Clause, finding: Finding) -> GroundStated:
+    then = clause.then
+    category = None
+    if then.category is not None:
+        category = then.category.label + (f": {then.keyword.label}" if then.keyword else "")
+    return GroundStated(citation=clause.citation, title=clause.title, words=clause.words,
+                        kind="terms", objection=then.illegal_under or then.objection,
+                        category=category,
+                        because=tuple(explain(finding.why)) if finding.why else ())
+
+
+def _redress(terms: Terms, appeal_by: datetime | None) -> Redress:
+    front = terms.front
+    heard = front.appeals_to != NO_APPEAL
+    return Redress(appeal_by=appeal_by if heard else None,
+                   appeal_within=front.appeal_within if heard else None,
+                   appeals_to=front.appeals_to, out_of_court=front.out_of_court,
+                   courts=front.courts)
+
+
+def explain(why: Reason) -> Iterator[str]:
+    """The parts of a condition that decided its answer, one sentence a part, deepest first.
+
+    A conjunction that holds is explained by all its parts; a disjunction by the part that holds.
+    """
+    if not why.because:
+        said = "; ".join(f"{name} is {show(value)}" for name, value in why.said)
+        lacking = ", ".join(why.missing)
+        if why.answer is Answer.UNDETERMINED:
+            yield f"`{why.text}` is undetermined: {lacking} is not known"
+        else:
+            yield f"`{why.text}` {why.answer.value}" + (f": {said}" if said else "")
+        return
+    for part in why.because:
+        if part.answer is why.answer or why.text.startswith("not "):
+            yield from explain(part)
+
+
+def show(value: Value) -> str:
+    """A fact's value as people write it in terms.
+
+    >>> show(True), show(("a", "b")), show(timedelta(days=7))
+    ('yes', '["a", "b"]', '7 days')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(show(v) for v in value) + "]"
+    if isinstance(value, datetime):
+        return day_and_time(value)
+    if isinstance(value, timedelta):
+        days, rest = divmod(int(value.total_seconds()), 86400)
+        if days:
+            return f"{days} day{'' if days == 1 else 's'}"
+        return f"{rest // 3600} hours" if rest >= 3600 else f"{rest} seconds"
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+
+
+def day_and_time(instant: datetime) -> str:
+    """`26 May 2020, 12:17 UTC`."""
+    return f"{instant.day} {instant:%B %Y, %H:%M} UTC"
+
+
+def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice, ...]:
+    """The notices that readers see beside the post, one for each label that links."""
+    notices = []
+    for action in decision.actions:
+        if is_fact_check_notice(action):
+            assert action.speech is not None, "a fact-check notice has words"
+            match = next((m for m in decision.dossier.matches or ()
+                          if m.fact_check.url == action.speech.link), None)
+            notices.append(FactCheckNotice(
+                decision=decision.id, post=post.id, label=action.name, speech=action.speech,
+                claim=match.fact_check.claim if match else None,
+                rating=match.fact_check.rating_words if match else None, since=decision.at))
+    return tuple(notices)
+
+
+def done(action: Action) -> str:
+    """What an action does, as a sentence to the post's author says it."""
+    where = f" in {', '.join(action.territory)}" if action.territory else ""
+    until = f" until {day_and_time(action.ends_at)}" if action.ends_at else ""
+    lasts = f" for {action.lasts}" if action.lasts else ""
+    words = action.speech.words if action.speech else ""
+    return {
+        ActionKind.LABEL: f"We put a notice beside your post{where}: “{words}”.",
+        ActionKind.WARN: f"We warn you: “{words}”.",
+        ActionKind.INTERSTITIAL: f"Readers must click through a warning to see your post{where}: "
+                                 f"“{words}”.",
+        ActionKind.LIMIT: _limited(action) + f"{where}{lasts}{until}.",
+        ActionKind.HOLD: f"We hold your post back{where}{lasts}{until}, until it is decided.",
+        ActionKind.EDIT: "We took words out of your post; the rest stands as you wrote it.",
+        ActionKind.DEMONETISE: f"Your post earns nothing{where}{lasts}{until}.",
+        ActionKind.REMOVE: f"We removed your post{where}.",
+        ActionKind.SUSPEND: f"We suspended your account{where}{lasts}{until}.",
+        ActionKind.TERMINATE: f"We ended your account{where}.",
+    }[action.kind]
+
+
+def _limited(action: Action) -> str:
+    return {"reach": "We show your post to fewer people",
+            "replies": "Nobody can reply to your post",
+            "recommendation": "We do not recommend your post to others",
+            "age": "We show your post only to adults"}[action.limits or "reach"]
+
+
+EFFECT_SAID = {
+    Effect.ADDS: "This adds to your post; your post stays as you wrote it, where it was.",
+    Effect.RESTRICTS: "This restricts who can see or use your post or account.",
+    Effect.EDITS: "This changes the words of your post that others see.",
+}

@@ -1,0 +1,31 @@
+"""One value, one sequence of bytes: RFC 8785 canonical JSON, and the digest of it.
+
+>>> canonical({"b": 1, "a": "é"})
+b'{"a":"\xc3\xa9","b":1}'
+>>> digest(b"")[:14]
+'sha256:e3b0c44'
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import rfc8785
+
+from evenhand.errors import EvenhandError
+
+
+def canonical(plain: Any) -> bytes:
+    """RFC 8785 bytes of plain JSON values; what JSON cannot say exactly is refused."""
+    try:
+        return rfc8785.dumps(plain)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as refused:
+        raise EvenhandError(f"a value has no canonical form: {refused}",
+                            hint="integers lie within 2**53, numbers are finite, "
+                            "texts are valid Unicode") from None
+
+
+def digest(data: bytes) -> str:
+    """`sha256:` and 64 hex digits."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()

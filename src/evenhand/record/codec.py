@@ -1,0 +1,195 @@
+"""Nouns to plain JSON values and back, derived from the dataclasses themselves.
+
+There is no list of fields here: a new field of a noun is encoded because it is a field. Instants
+are RFC 3339 in UTC, periods are as people write them, tuples are lists; in a fact's value, where
+an instant or a duration could be mistaken for a text, it is tagged.
+
+>>> from evenhand.model.post import PostId
+>>> plain = to_plain(PostId(platform="agora", native="17"))
+>>> plain
+{'platform': 'agora', 'native': '17', 'version': '1'}
+>>> from_plain(PostId, plain)
+PostId(platform='agora', native='17', version='1')
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from evenhand.errors import EvenhandError
+from evenhand.model.period import Period
+from evenhand.rulebook.vocabulary import Value
+
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
+
+
+def instant_text(instant: datetime) -> str:
+    """RFC 3339 in UTC, with microseconds only where there are some.
+
+    >>> instant_text(datetime(2020, 5, 26, 12, tzinfo=UTC))
+    '2020-05-26T12:00:00Z'
+    """
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def read_instant(text: str) -> datetime:
+    """The twin of `instant_text`."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def value_to_plain(value: Value) -> Any:
+    """A fact's value as JSON: instants and durations are tagged."""
+    if isinstance(value, tuple):
+        return [value_to_plain(v) for v in value]
+    if isinstance(value, datetime):
+        return {"instant": instant_text(value)}
+    if isinstance(value, timedelta):
+        return {"seconds": value.total_seconds()}
+    return value
+
+
+def value_from_plain(plain: Any) -> Value:
+    """The twin of `value_to_plain`."""
+    if isinstance(plain, list):
+        return tuple(cast(Any, value_from_plain(p)) for p in plain)
+    if isinstance(plain, dict):
+        if "instant" in plain:
+            return read_instant(plain["instant"])
+        return timedelta(seconds=plain["seconds"])
+    return cast(Value, plain)
+
+
+def to_plain(noun: Any) -> Any:
+    """A noun (or a tuple of nouns) as plain JSON values."""
+    return _encoder(type(noun))(noun)
+
+
+def from_plain(cls: type[T], plain: Any) -> T:
+    """The noun of this class that the plain values say; else an error that names what is wrong."""
+    try:
+        return cast(T, _decoder(cls)(plain))
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise EvenhandError(f"this is not a {cls.__name__} record: {wrong!r}",
+                            hint="it was written by another version, or changed") from None
+
+
+@cache
+def _encoder(cls: type) -> Convert:
+    if is_dataclass(cls) and cls is not Period:
+        parts = [(f.name, _field_encoder(hint)) for f, hint in _hinted(cls)]
+        return lambda noun: {name: encode(getattr(noun, name)) for name, encode in parts}
+    return _field_encoder(cls)
+
+
+@cache
+def _decoder(cls: type) -> Convert:
+    parts = [(f.name, _field_decoder(hint), f.default) for f, hint in _hinted(cls)]
+    known = {name for name, _, _ in parts}
+
+    def decode(plain: Any) -> Any:
+        unknown = set(plain) - known
+        if unknown:
+            raise ValueError(f"unknown fields {sorted(unknown)}")
+        return cls(**{name: convert(plain[name]) if name in plain or default is MISSING
+                      else default for name, convert, default in parts})
+
+    return decode
+
+
+def _hinted(cls: Any) -> list[tuple[Any, Any]]:
+    hints = get_type_hints(cls)
+    return [(f, hints[f.name]) for f in fields(cls)]
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    """The members of a union, None left out; a single hint is its own only member."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return tuple(a for a in get_args(hint) if a is not type(None))
+    return (hint,)
+
+
+def _is_value(hint: Any) -> bool:
+    return hint == Value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _field_encoder(hint: Any) -> Convert:
+    if _is_value(hint):
+        return value_to_plain
+    (member, *others) = _members(hint)
+    assert not others, f"the codec has no rule for {hint}"
+    encode = _plain_encoder(member)
+    return encode if encode is _same or member is hint else (
+        lambda value: None if value is None else encode(value))
+
+
+def _plain_encoder(hint: Any) -> Convert:
+    if get_origin(hint) is tuple:
+        args = get_args(hint)
+        if args[-1] is Ellipsis:
+            element = _field_encoder(args[0])
+            return lambda values: [element(v) for v in values]
+        each = [_field_encoder(a) for a in args]
+        return lambda values: [e(v) for e, v in zip(each, values, strict=True)]
+    if hint is datetime:
+        return instant_text
+    if hint is Period:
+        return str
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return lambda value: value.value
+    if is_dataclass(hint):
+        return lambda noun: _encoder(cast(type, hint))(noun)  # late: Reason holds Reasons
+    assert hint in (bool, int, float, str) or get_origin(hint) is Literal, (
+        f"the codec has no rule for {hint}")
+    return _same
+
+
+def _field_decoder(hint: Any) -> Convert:
+    if _is_value(hint):
+        return value_from_plain
+    (member, *_) = _members(hint)
+    decode = _plain_decoder(member)
+    return decode if member is hint else (lambda p: None if p is None else decode(p))
+
+
+def _plain_decoder(hint: Any) -> Convert:
+    if get_origin(hint) is tuple:
+        args = get_args(hint)
+        if args[-1] is Ellipsis:
+            element = _field_decoder(args[0])
+            return lambda plain: tuple(element(p) for p in _checked(plain, list))
+        each = [_field_decoder(a) for a in args]
+        return lambda plain: tuple(d(p) for d, p in zip(each, plain, strict=True))
+    if hint is datetime:
+        return read_instant
+    if hint is Period:
+        return Period.parse
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    if is_dataclass(hint):
+        return lambda plain: _decoder(cast(type, hint))(plain)
+    if get_origin(hint) is Literal:
+        return lambda plain: _one_of(plain, get_args(hint))
+    return lambda plain: _checked(plain, (int, float) if hint is float else hint)
+
+
+def _checked(plain: Any, kind: Any) -> Any:
+    if not isinstance(plain, kind) or (isinstance(plain, bool) and kind is not bool):
+        raise ValueError(f"{plain!r} is not of the expected type")
+    return plain
+
+
+def _one_of(plain: Any, allowed: tuple[Any, ...]) -> Any:
+    if plain not in allowed:
+        raise ValueError(f"{plain!r} is none of {allowed}")
+    return plain

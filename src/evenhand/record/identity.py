@@ -1,0 +1,39 @@
+"""What makes a decision the same decision, and facts the same facts.
+
+A decision's id is the hash of the post's id, its version, the terms digest, the facts digest, the
+cause and the decision it supersedes, or none (DESIGN 3): the same cause delivered twice gives one
+decision, and a new cause gives a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from evenhand.model.decision import Cause
+from evenhand.model.post import PostId
+from evenhand.model.signal import Dossier
+from evenhand.record.canonical import canonical, digest
+from evenhand.record.codec import value_to_plain
+
+_DECISION = b"evenhand/decision-id/v1\n"
+
+
+def facts_digest(dossier: Dossier) -> str:
+    """The digest of what is known: each fact with its observer, each match with who confirmed it.
+
+    When it was reported and the matcher's raw scores are left out: they change nothing that a
+    condition can see.
+    """
+    matches = None if dossier.matches is None else [
+        [m.fact_check.key, m.fact_check.version, m.by, m.confirmed, m.confirmed_by]
+        for m in dossier.matches]
+    reported = sorted([r.name, r.observer, value_to_plain(r.value)] for r in dossier.reported)
+    return digest(canonical({"reported": reported, "matches": matches}))
+
+
+def identify(*, post: PostId, terms: str, facts: str, cause: Cause,
+             supersedes: str | None) -> str:
+    """The id of a decision: 64 hex digits."""
+    body = canonical([post.platform, post.native, post.version, terms, facts,
+                      cause.kind.value, cause.id, supersedes])
+    return hashlib.sha256(_DECISION + body).hexdigest()

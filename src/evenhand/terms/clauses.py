@@ -1,0 +1,275 @@
+"""A version of a platform's terms: its documents in every language, read into clauses.
+
+A version is named by one digest over its documents and the vocabulary frozen beside them, so that
+replay and audit read old terms without today's code (DESIGN 4). One document is authentic and
+carries the conditions; its siblings carry the same clauses' words in other languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from evenhand.errors import EvenhandError
+from evenhand.model.period import Period
+from evenhand.rulebook.check import Checked, Rule, check
+from evenhand.rulebook.document import Citation, Document
+from evenhand.rulebook.drafting import DraftingError, DraftingErrors, suggest
+from evenhand.rulebook.lists import Pattern, WordList, read_lists
+from evenhand.rulebook.vocabulary import Vocabulary
+from evenhand.terms.then import ModerationEffects, PromisedAction, Then
+
+FRONT_KEYS = ("terms", "version", "published", "in force", "time zone", "language", "authentic",
+              "notice before change", "appeal within", "appeals to", "out-of-court", "courts")
+REQUIRED_KEYS = ("terms", "version", "published", "in force", "time zone", "language",
+                 "appeal within", "appeals to")
+
+NO_APPEAL = "nobody"
+"""`appeals to: nobody`: terms may say that the service hears no independent appeal, and then
+every notice says so (DESIGN 4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A numbered rule: what people read, and the same as the machine runs it.
+
+    `rule` is None for a clause that only people read.
+    """
+
+    citation: Citation
+    title: str
+    words: str
+    rule: Rule | None
+    then: Then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What the front matter of terms says."""
+
+    title: str
+    version: str
+    published: date
+    in_force: date
+    zone: ZoneInfo
+    language: str
+    change_notice: Period | None
+    appeal_within: Period
+    appeals_to: str
+    out_of_court: str | None
+    courts: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """One version. `published_at` and `in_force_from` are instants in UTC, the start of the dates
+    in the terms' time zone until a publication says otherwise. `languages` begins with the
+    authentic one. `frozen` is the vocabulary it was published with, `vocabulary` the same with the
+    facts of its own word lists. `translations` maps clause number and action to (language, words)."""
+
+    digest: str
+    front: Front
+    documents: tuple[Document, ...]
+    languages: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    lists: tuple[WordList | Pattern, ...]
+    frozen: Vocabulary
+    vocabulary: Vocabulary
+    published_at: datetime
+    in_force_from: datetime
+    translations: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+
+    def clause(self, number: str) -> Clause | None:
+        """The clause of this number, or None."""
+        return next((c for c in self.clauses if c.citation.number == number), None)
+
+    def words_of(self, number: str, says: str) -> tuple[tuple[str, str], ...]:
+        """The words of an action in the other languages: (language, words)."""
+        return self.translations.get((number, says), ())
+
+
+def check_terms(document: Document, vocabulary: Vocabulary) -> Checked:
+    """Check a document of terms: its form, its conditions, its effects, its cases."""
+    return check(document, vocabulary=vocabulary, effects=ModerationEffects(),
+                 front_keys=FRONT_KEYS, extra=(_front_problems, _clause_problems))
+
+
+def read_terms(documents: Sequence[Document], *, vocabulary: Vocabulary, digest: str) -> Terms:
+    """Read the sibling documents of one version; `digest` is their version digest.
+
+    Raises `DraftingErrors` with every mistake, and an error where siblings do not belong together.
+    """
+    authentic, siblings = _siblings(documents)
+    checked = check_terms(authentic, vocabulary)
+    if checked.problems:
+        raise DraftingErrors(checked.problems)
+    front = _read_front(authentic)
+    rules = {rule.provision.number: rule for rule in checked.rules}
+    clauses = tuple(Clause(
+        citation=replace(authentic.cite(p.number, version=front.version),
+                         document=front.title, digest=digest),
+        title=p.title, words=p.prose, rule=rules.get(p.number),
+        then=_then_of(rules.get(p.number))) for p in authentic.provisions)
+    translations: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    for sibling in siblings:
+        for number, says, words in _translated(sibling, authentic, front, clauses):
+            known = translations.get((number, says), ())
+            translations[number, says] = (*known, (sibling.front["language"].text, words))
+    return Terms(
+        digest=digest, front=front, documents=(authentic, *siblings),
+        languages=(front.language, *(s.front["language"].text for s in siblings)),
+        clauses=clauses, lists=checked.lists, frozen=vocabulary, vocabulary=checked.vocabulary,
+        published_at=_midnight(front.published, front.zone),
+        in_force_from=_midnight(front.in_force, front.zone), translations=translations)
+
+
+def _then_of(rule: Rule | None) -> Then:
+    if rule is None:
+        return Then()
+    assert isinstance(rule.effects, Then), "the effects of a clause are those of moderation"
+    return rule.effects
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(ZoneInfo("UTC"))
+
+
+def _siblings(documents: Sequence[Document]) -> tuple[Document, tuple[Document, ...]]:
+    assert documents, "a version has at least one document"
+    if len(documents) == 1:
+        return documents[0], ()
+    marked = [d for d in documents if _text(d, "authentic") == "yes"]
+    if len(marked) != 1:
+        raise EvenhandError(f"{len(marked)} of {len(documents)} documents of this version are "
+                            "marked `authentic: yes`", where=documents[0].name,
+                            hint="mark exactly one: its conditions are run, and its words govern")
+    languages = [_text(d, "language") for d in documents]
+    if len(set(languages)) < len(languages):
+        raise EvenhandError("two documents of this version have the same `language`",
+                            where=documents[0].name, hint="give each language one document")
+    return marked[0], tuple(sorted((d for d in documents if d is not marked[0]),
+                                   key=lambda d: _text(d, "language")))
+
+
+def _text(document: Document, key: str) -> str:
+    value = document.front.get(key)
+    return value.text if value is not None else ""
+
+
+def _read_front(document: Document) -> Front:
+    zone = ZoneInfo(_text(document, "time zone"))
+    notice = _text(document, "notice before change")
+    return Front(
+        title=_text(document, "terms"), version=_text(document, "version"),
+        published=date.fromisoformat(_text(document, "published")),
+        in_force=date.fromisoformat(_text(document, "in force")), zone=zone,
+        language=_text(document, "language"),
+        change_notice=Period.parse(notice) if notice else None,
+        appeal_within=Period.parse(_text(document, "appeal within")),
+        appeals_to=_text(document, "appeals to"),
+        out_of_court=_text(document, "out-of-court") or None,
+        courts=_text(document, "courts") or None)
+
+
+def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
+    """What the front matter of terms must hold, and the order of its dates."""
+    source = document.source
+    for key in REQUIRED_KEYS:
+        if key not in document.front:
+            yield source.mistake(f"the front matter does not say `{key}`", line=1,
+                                 hint=f"add a line `{key}: ...`")
+    dates: dict[str, date] = {}
+    for key in ("published", "in force"):
+        value = document.front.get(key)
+        if value is None:
+            continue
+        try:
+            dates[key] = date.fromisoformat(value.text)
+        except ValueError:
+            yield source.mistake(f"`{value.text}` is not a date", line=value.line,
+                                 hint=f"write `{key}: 2020-05-11`")
+    if len(dates) == 2 and dates["in force"] < dates["published"]:
+        yield source.mistake("the terms would be in force before they are published",
+                             line=document.front["in force"].line,
+                             hint="nobody can follow rules that are not published: let `in force` "
+                             "lie at or after `published`")
+    for key in ("appeal within", "notice before change"):
+        value = document.front.get(key)
+        if value is not None:
+            try:
+                Period.parse(value.text)
+            except EvenhandError as wrong:
+                yield source.mistake(wrong.what, line=value.line, hint=wrong.hint)
+
+
+def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
+    """What one clause must know of the others."""
+    rules = tuple(rules)
+    numbers = {rule.provision.number for rule in rules}
+    collections = {rule.provision.number for rule in rules if rule.condition.binds is not None}
+    lists = {entry.name for entry in read_lists(document, [])}
+    for rule in rules:
+        then, number = _then_of(rule), rule.provision.number
+        target = then.exception_to
+        if target is not None and (target not in numbers or target == number):
+            yield document.source.mistake(
+                f"clause {number} is an exception to {target}, which is no rule of these terms",
+                line=rule.provision.line, hint="name the number of another clause with a `when`")
+        for action in then.actions:
+            yield from _action_problems(document, action, lists, bound=number in collections)
+
+
+def _action_problems(document: Document, action: PromisedAction, lists: set[str], *,
+                     bound: bool) -> Iterator[DraftingError]:
+    if action.link is not None and not action.link.startswith("http"):
+        if action.link != "claim.fact_check":
+            yield document.source.mistake(
+                f"`{action.link}` is not a fact that holds an address", line=action.line,
+                hint="link to `claim.fact_check`, or write an address in quotes")
+        elif not bound:
+            yield document.source.mistake(
+                "the label links to a claim, but the condition matches none", line=action.line,
+                hint="put the condition under `for a matched claim:`")
+    if action.redacts is not None and action.redacts not in lists:
+        yield document.source.mistake(
+            f"there is no word list or pattern `{action.redacts}` in these terms",
+            line=action.line, hint=suggest(action.redacts, lists)
+            or "name a `words` or `pattern` block")
+
+
+def _translated(sibling: Document, authentic: Document, front: Front,
+                clauses: tuple[Clause, ...]) -> Iterator[tuple[str, str, str]]:
+    """(number, action, words) of a sibling; a sibling that says something else is refused."""
+    source, problems = sibling.source, []
+    for key in ("terms", "version", "published", "in force"):
+        if _text(sibling, key) != _text(authentic, key):
+            line = sibling.front[key].line if key in sibling.front else 1
+            problems.append(source.mistake(
+                f"`{key}` differs from the authentic document's", line=line,
+                hint=f"write `{key}: {_text(authentic, key)}`"))
+    numbers = [p.number for p in sibling.provisions]
+    if numbers != [c.citation.number for c in clauses]:
+        problems.append(source.mistake("the clauses are not those of the authentic document",
+                                       line=1, hint="give it the same numbers in the same order"))
+    promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
+    found = []
+    for provision in sibling.provisions:
+        for block in provision.blocks:
+            then, wrong = ModerationEffects().read(block, provision, sibling)
+            problems.extend(wrong)
+            if block.kind != "then":
+                problems.append(source.mistake(f"a translation has no `{block.kind}` block",
+                                               line=block.line, hint="only the authentic document "
+                                               "carries conditions and cases"))
+            for action in then.actions:
+                if (provision.number, action.says) not in promised or action.words is None:
+                    problems.append(source.mistake(
+                        f"`{action.says}` is no worded action of this clause", line=action.line,
+                        hint="repeat the line of the authentic document with its words translated"))
+                else:
+                    found.append((provision.number, action.says, action.words))
+    if problems:
+        raise DraftingErrors(problems)
+    yield from found
