@@ -223,7 +223,7 @@ def test_killed_at_any_step_what_is_published_is_whole_and_a_second_run_complete
 
 def test_killed_and_then_grown_further_it_completes_too(tmp_path):
     TilesOnDisk(tmp_path).publish(note_at(200), read_entries)
-    for step in range(8):
+    for step in range(6):
         with pytest.raises(Killed):
             TilesOnDisk(tmp_path, Dying(step, "torn")).publish(note_at(300 + step), read_entries)
     TilesOnDisk(tmp_path).publish(note_at(777), read_entries)
