@@ -54,6 +54,8 @@ def _mistyped(type_: Type, value: object) -> str | None:
         return f"{show(value)} is not {type_.describe()}"
     if isinstance(value, float) and not math.isfinite(value):
         return f"{value} is not a number that can be compared"
+    if isinstance(value, (list, tuple, dict)):
+        return "an object" if isinstance(value, dict) else "a list"
     if isinstance(value, int) and abs(value) > GREATEST_INTEGER:
         return f"{show(value)} is beyond 2**53, where engines stop agreeing"
     if name == "choice" and value not in type_.choices:
@@ -70,6 +72,8 @@ def show(value: object, longest: int = 60) -> str:
     if isinstance(value, str):
         cut = value if len(value) <= longest else value[:longest - 1] + "…"
         return '"' + cut.encode("utf-8", "backslashreplace").decode() + '"'
+    if isinstance(value, (list, tuple, dict)):
+        return "an object" if isinstance(value, dict) else "a list"
     if isinstance(value, int) and abs(value) > 10**longest:
         return f"a whole number of {value.bit_length()} bits"
     text = "null" if value is None else str(value)

@@ -18,7 +18,9 @@ from unicodedata import is_normalized, normalize
 
 import regex
 
-_EMOJI = r"\p{Extended_Pictographic}"
+# (save those that NFKC turns into letters: "🈯" becomes a Han character)
+_EMOJI = (r"[\p{Extended_Pictographic}--[\u203C\u2049\u2122\u2139\u24C2\u3297\u3299"
+          r"\U0001F100-\U0001F265]]")
 # Invisible characters and the Arabic stretching bar (tatweel) go, also the zero-width joiner,
 # save where it joins two emoji into one: there it carries the meaning.
 _DROPPED = regex.compile(

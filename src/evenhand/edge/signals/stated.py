@@ -1,0 +1,156 @@
+"""Facts about posts that people, or detectors of others, stated in a file: one line, one fact.
+
+>>> import io
+>>> line = (b'{"post": "agora:17", "fact": "post.stance", "value": "rebuts", '
+...         b'"by": "person:ada", "at": "2020-05-26T13:00:00Z"}')
+>>> [stated] = read_stated(io.BytesIO(line), platform="agora", vocabulary=Vocabulary.of(FACTS),
+...                        on_reject=print)
+>>> str(stated.post), stated.reported.value, stated.reported.automated
+('agora:17@1', 'rebuts', False)
+
+What our own signals observe cannot be stated: it is derived, never declared (DESIGN 2.6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import BinaryIO
+
+from evenhand.edge.intake.make import LONGEST
+from evenhand.edge.intake.parquet import row_as_json
+from evenhand.edge.intake.reject import Reject
+from evenhand.edge.intake.rows import json_rows
+from evenhand.edge.intake.source import Source
+from evenhand.edge.intake.times import read_time
+from evenhand.edge.signals.admit import meant, refusal, show
+from evenhand.errors import EvenhandError
+from evenhand.model.post import PostId
+from evenhand.model.signal import Reported
+from evenhand.model.stance import STANCES
+from evenhand.rulebook.vocabulary import Fact, Type, Value, Vocabulary, choice
+
+FACTS = (
+    Fact(name="post.stance", type=choice(*STANCES), observer="a person, or a detector",
+         meaning="where the poster stands towards the claim in the post", audience="author"),
+)
+"""Facts that no signal of ours observes, and that conditions may name all the same."""
+
+KEYS = ("post", "fact", "value", "by", "at")
+_BY = re.compile(r"person:\S+|[A-Za-z0-9][\w.-]*@[\w.-]+")
+_DURATION = re.compile(r"(\d{1,9}) (second|minute|hour|day|week)s?")
+_DURATIONS = re.compile(rf"{_DURATION.pattern}(?: {_DURATION.pattern})*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A fact as it was stated about a post."""
+
+    post: PostId
+    reported: Reported
+
+
+def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Vocabulary,
+                on_reject: Callable[[Reject], None], name: str | None = None) -> Iterator[Stated]:
+    """Every fact stated in a file of JSON lines; a line that states none goes to `on_reject`.
+
+    `post` is `platform:id@version`, `platform:id`, or the platform's own id where it holds no
+    colon. Instants are ISO 8601, durations are written `3 days 12 hours`.
+    """
+    opened = Source.open(source, name)
+    try:
+        for row in json_rows(opened, longest=8 * LONGEST):
+            if isinstance(row, Reject):
+                on_reject(row)
+                continue
+            try:
+                yield _read(row.values, platform, vocabulary)
+            except EvenhandError as wrong:
+                on_reject(Reject(where=row.where, what=wrong.what, hint=wrong.hint or "",
+                                 raw=row.raw or row_as_json(row.values)))
+    finally:
+        opened.close()
+
+
+def _read(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -> Stated:
+    for key in values:
+        if key not in KEYS:
+            raise EvenhandError(f"{show(key)} is not part of a stated fact"
+                                + meant(key, KEYS), hint="write " + ", ".join(KEYS))
+    for key in KEYS:
+        if values.get(key) is None:
+            raise EvenhandError(f"the stated fact has no `{key}`", hint="write " + ", ".join(KEYS))
+    by = _text(values, "by")
+    if not _BY.fullmatch(by) or not by.isprintable():
+        raise EvenhandError(f"{show(by)} does not say who stated it",
+                            hint="write person:ID for a person, name@version for a detector")
+    at = _instant("at", values["at"])
+    post = _post(_text(values, "post"), platform)
+    fact = _fact(_text(values, "fact"), by, vocabulary)
+    value = _value(fact.type, values["value"])
+    wrong = refusal(fact, value)
+    if wrong is not None:
+        raise EvenhandError(f"`{fact.name}`: {wrong}", hint=f"it is {fact.type.describe()}: "
+                            f"{fact.meaning}")
+    return Stated(post=post, reported=Reported(
+        name=fact.name, value=value, observer=by, at=at))  # type: ignore[arg-type]
+
+
+def _post(text: str, platform: str) -> PostId:
+    post = PostId.parse(text if ":" in text else f"{platform}:{text}")
+    if not text.isprintable():
+        raise EvenhandError(f"{show(text)} holds what cannot be printed",
+                            hint="name the post as its platform does")
+    return post
+
+
+def _fact(name: str, by: str, vocabulary: Vocabulary) -> Fact:
+    fact = vocabulary.facts.get(name)
+    if fact is None:
+        close = get_close_matches(name, vocabulary.facts, n=1)
+        raise EvenhandError(f"{show(name)} is not a declared fact",
+                            hint=f"did you mean `{close[0]}`?" if close else
+                            "signals declare facts in code, with their types and meanings")
+    if vocabulary.collection_of(name) is not None:
+        raise EvenhandError(f"`{name}` is a fact about a match, not about the post",
+                            hint="confirm the match instead")
+    if fact.reported_by not in (None, "a person", by):
+        raise EvenhandError(f"`{name}` is observed by the signal {fact.reported_by}",
+                            hint="what is derived cannot be stated; leave the line out")
+    return fact
+
+
+def _value(type_: Type, value: object) -> Value | object:
+    """The value that JSON stands for, where the type has no JSON of its own."""
+    if type_.name == "list" and isinstance(value, list):
+        assert type_.of is not None, "a list type names the type of its elements"
+        return tuple(_value(type_.of, one) for one in value)
+    if type_.name == "instant" and isinstance(value, str):
+        return _instant("value", value)
+    if type_.name == "duration" and isinstance(value, str):
+        if not _DURATIONS.fullmatch(value):
+            raise EvenhandError(f"{show(value)} is not a duration", hint="write 3 days 12 hours")
+        try:
+            return sum((timedelta(**{f"{unit}s": int(n)})
+                        for n, unit in _DURATION.findall(value)), timedelta(0))
+        except OverflowError:
+            raise EvenhandError(f"{show(value)} is longer than any duration",
+                                hint="write 3 days 12 hours") from None
+    return value
+
+
+def _text(values: Mapping[str, object], key: str) -> str:
+    value = values[key]
+    if not isinstance(value, str):
+        raise EvenhandError(f"`{key}` is {show(value)}", hint=f"write `{key}` as text")
+    return value
+
+
+def _instant(key: str, value: object) -> datetime:
+    if not isinstance(value, str):
+        raise EvenhandError(f"`{key}` is {show(value)}", hint="write 2020-05-26T12:17:43Z")
+    return read_time(value)
