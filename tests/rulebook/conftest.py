@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -73,7 +73,7 @@ class Labels:
 
 
 class LabelReader:
-    """Reads `label NAME ...` and `redact LIST`; every other line of a `then` it leaves alone."""
+    """Reads `label NAME ...`; every other line of a `then` it leaves alone."""
 
     def read(self, block: Block, provision: Provision, document: Document,
              ) -> tuple[Labels, Iterable[DraftingError]]:
@@ -84,12 +84,17 @@ class LabelReader:
         return Labels(names), problems
 
 
-def check_text(text: str, name: str = "terms.md") -> Checked:
-    """Read and check a document; a document that cannot be read raises `DraftingErrors`."""
+def read_and_check(text: str, name: str = "terms.md") -> Checked:
     return check(read_document(text, name=name), vocabulary=VOCABULARY, effects=LabelReader(),
                  front_keys=FRONT_KEYS)
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     return VOCABULARY
+
+
+@pytest.fixture(scope="session")
+def check_text() -> Callable[..., Checked]:
+    """Read and check a text; one that cannot be read raises `DraftingErrors`."""
+    return read_and_check

@@ -16,10 +16,10 @@ from evenhand.rulebook.document import Block, Line
 from evenhand.rulebook.drafting import DraftingError, Source, suggest
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.lex import TRUTHS, Token, read_tokens
-from evenhand.rulebook.soundness import type_of_literal
 from evenhand.rulebook.syntax import format_value
 from evenhand.rulebook.values import RecordError, check_value
 from evenhand.rulebook.vocabulary import Collection, Fact, Record, Scalar, Value, Vocabulary
+from evenhand.rulebook.wording import type_of_literal
 
 MOST_ELEMENTS = 100
 """The most elements that a case may give to one collection."""
@@ -140,6 +140,7 @@ class _Facts:
         self.binds = {c.binds: c for c in vocabulary.collections.values()}
         self.plain: dict[str, Value] = {}
         self.elements: dict[str, dict[int, dict[str, Value]]] = {}
+        self.placed: dict[str, list[Token]] = {}
         self.none: set[str] = set()
 
     def read(self, lines: Sequence[Line], zone: tzinfo) -> Record:
@@ -154,9 +155,8 @@ class _Facts:
             found = self.elements.get(binds, {})
             if set(found) != set(range(1, len(found) + 1)) and len(self.problems) == before:
                 missing = next(i for i in range(1, len(found) + 2) if i not in found)
-                last = tokens[-1]
-                self.wrong([last], f"`{binds}[{missing}]` has no facts, but a later one has",
-                           "number the elements from 1, without gaps")
+                self.wrong(self.placed[binds], f"`{binds}[{missing}]` has no facts, but a "
+                           "later one has", "number the elements from 1, without gaps")
             record[binds] = tuple(MappingProxyType(found[i]) for i in sorted(found))
         return MappingProxyType(record)
 
@@ -229,6 +229,7 @@ class _Facts:
             if head in self.none:
                 self.wrong(left, f"this case both gives a `{head}` and says that there is none",
                            "keep one")
+            self.placed[head] = left
             facts = self.elements.setdefault(head, {}).setdefault(element or 1, {})
         if fact.name in facts:
             self.wrong(left, f"`{fact.name}` is set twice", "keep one; the facts of another "
@@ -273,12 +274,15 @@ class _Facts:
         try:
             check_value(fact, value)
         except RecordError:
+            if fact.type.name == "choice" and isinstance(value, str):
+                self.wrong(tokens, f"`{fact.name}` can never be `{format_value(value)}`",
+                           suggest(value, fact.type.choices) or f"it is {fact.type.describe()}")
+                return None
             given = f"a list, `{format_value(value)}`" if isinstance(value, tuple) \
                 else f"`{format_value(value)}`"
             kind = "" if isinstance(value, tuple) else f", {type_of_literal(value).describe()}"
-            hint = suggest(str(value), fact.type.choices) if fact.type.name == "choice" else None
             self.wrong(tokens, f"`{fact.name}` is {fact.type.describe()}; this is {given}{kind}",
-                       hint or f"give {fact.type.describe()}")
+                       f"give {fact.type.describe()}")
             return None
         if isinstance(value, int | float) and not isinstance(value, bool) and (
                 (fact.low is not None and value < fact.low)

@@ -106,13 +106,14 @@ class _Check:
         self.vocabulary = join_lists(vocabulary, self.lists, self.source, self.problems)
         self.definitions = Definitions(document, self.vocabulary, self.zone, self.problems)
         self.cases_run = 0
+        self.unread = False  # whether a condition cannot be read, which may use what seems unused
         self.lists_used: set[str] = set()
 
     def run(self, front_keys: tuple[str, ...], extra: tuple[ExtraCheck, ...]) -> Checked:
         self.check_front(front_keys)
         self.check_numbers()
         rules = tuple(rule for p in self.document.provisions if (rule := self.rule(p)) is not None)
-        definitions = self.definitions.finish()
+        definitions = self.definitions.finish(unread=self.unread)
         self.check_lists(definitions)
         for check_more in extra:
             self.problems.extend(check_more(self.document, rules))
@@ -193,6 +194,7 @@ class _Check:
             self.wrong(whens[0].line, f"no case tests `{provision.number}`",
                        "add a `case` in which it holds and one in which it does not")
         tree = self.definitions.read(whens[0]) if whens else None
+        self.unread = self.unread or (bool(whens) and tree is None)
         effects = self.read_effects(thens[0], provision) if thens else None
         read = self.read_cases(cases)
         if tree is None:
@@ -249,7 +251,8 @@ class _Check:
         finding = evaluate(condition, case.record, provision=provision.number)
         if not meets(expected, finding):
             self.wrong(expected.line,
-                       f"this case expects `{expected.text}`; the condition {_says(finding)}",
+                       f"this case expects `{expected.text}`; the condition "
+                       + _says(finding, same=finding.answer is expected.answer),
                        _because(finding), column=expected.column, length=len(expected.text))
 
     def check_lists(self, definitions: tuple[Definition, ...]) -> None:
@@ -257,24 +260,18 @@ class _Check:
             names = Condition.of(definition.tree, self.vocabulary).names
             self.lists_used.update(n.removeprefix("hits.") for n in names
                                    if n.startswith("hits."))
-        # A condition that could not be read may be the one that uses the list.
-        unread = {p.number for p in self.document.provisions if self.blocks(p, "when")}
-        if self.problems and unread:
-            text = "\n".join(line.text for p in self.document.provisions for b in p.blocks
-                             if b.kind in ("when", "define", "then") for line in b.lines)
-            self.lists_used.update(x.name for x in self.lists if x.name in text)
         for found in self.lists:
-            if found.name not in self.lists_used:
+            if found.name not in self.lists_used and not self.unread:
                 self.wrong(found.line, f"the list `{found.name}` is never used",
                            f"name `hits.{found.name}` in a condition, or take the list out")
 
 
-def _says(finding: Finding) -> str:
+def _says(finding: Finding, *, same: bool) -> str:
     match finding.answer:
         case Answer.HOLDS:
             return "holds"
         case Answer.DOES_NOT_HOLD:
-            return "does not hold"
+            return "does not hold" + (", but on other facts" if same else "")
         case _:
             return "is undetermined: " + (", ".join(finding.missing) or "a number is beyond reach")
 

@@ -132,10 +132,13 @@ class Definitions:
             return Literal(value=True)
         return tree
 
-    def finish(self) -> tuple[Definition, ...]:
-        """Read the definitions that nobody used, and tell so; all that are sound, in order."""
+    def finish(self, *, unread: bool) -> tuple[Definition, ...]:
+        """Read the definitions that nobody used, and tell so; all that are sound, in order.
+
+        Where a condition is `unread`, for its mistakes, it may be the one that uses them.
+        """
         for name, (block, _) in self.blocks.items():
-            if name not in self.used:
+            if name not in self.used and not unread:
                 self.problems.append(self.source.mistake(
                     f"`{name}` is defined, and never used", line=block.line,
                     hint="use it in a condition, or take it out"))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from evenhand.errors import EvenhandError
 
@@ -87,7 +87,11 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     """Ask "did you mean", with the nearest of the known words in backticks, or None."""
     names = sorted(set(known))
     by_folded = {n.casefold(): n for n in reversed(names)}
-    close = get_close_matches(word.casefold(), by_folded, n=2, cutoff=0.65)
+    folded = word.casefold()
+    close = get_close_matches(folded, by_folded, n=2, cutoff=0.65)
+    if len(close) == 2:
+        first, second = (SequenceMatcher(a=name, b=folded).ratio() for name in close)
+        close = close[:1] if first - second > 0.05 else close
     if not close:
         # A fact named without its head, `stance` for `post.stance`.
         close = [n.casefold() for n in names if n.casefold().endswith("." + word.casefold())][:2]

@@ -41,6 +41,7 @@ _WORDS = re.compile(r"""
     (?P<space>[ \t]+)
   | (?P<comment>\#.*)
   | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+  | (?P<curly>[\u201c-\u201e\u2018\u2019][^\u201c\u201d\u2018\u2019]*[\u201c\u201d\u2018\u2019]?)
   | (?P<open>["'])
   | (?P<instant>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})?(?!\w))
   | (?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![\w-]))
@@ -54,10 +55,6 @@ _WORDS = re.compile(r"""
 """, re.VERBOSE)
 
 _OTHER = {
-    "\u201c": 'write straight quotation marks, `"text"`',
-    "\u201d": 'write straight quotation marks, `"text"`',
-    "\u2018": "write straight quotation marks, `'text'`",
-    "\u2019": "write straight quotation marks, `'text'`",
     "\u2265": "write `>=`", "\u2264": "write `<=`", "\u2260": "write `!=`",
     "\u2212": "write `-`", "\u00d7": "write `*`", "\u00a0": "write an ordinary space",
     "\\": "a condition may go on in the next line as it is",
@@ -93,9 +90,6 @@ def read_tokens(lines: Iterable[tuple[str, int, int]], *, zone: tzinfo, source: 
                     at = len(text)
                 problems.append(source.mistake(value.what, line=number, column=column + start,
                                                length=at - start, hint=value.hint))
-                # An unreadable value still stands as one, so that its place is not blamed too.
-                tokens.append(Token(kind="value", text=text[start:at], span=Span(
-                    line=number, column=column + start, end_line=number, end_column=column + at)))
             else:
                 tokens.append(Token(kind="value", text=found[0], span=span, value=value))
     return tokens
@@ -114,6 +108,10 @@ def _value(found: re.Match[str], zone: tzinfo) -> Scalar | _Wrong:
     match found.lastgroup:
         case "text":
             return _text(word)
+        case "curly":
+            return _Wrong("these quotation marks are not those of a text",
+                          f'write straight ones: `"{word[1:-1]}"`' if len(word) > 1
+                          else 'write straight ones, `"text"`')
         case "open":
             return _Wrong("this text is never closed", f"close it with {word} in the same line")
         case "instant":

@@ -75,7 +75,9 @@ def check_order(tokens: Sequence[Token], *, after: Token | None, source: Source,
     """
     before = len(problems)
     for token in tokens:
-        if (wrong := _refusal(token)) is not None:
+        # After another refused word, a `:` is a part of that word's own syntax.
+        if (wrong := _refusal(token)) is not None and (token.text != ":" or
+                                                       len(problems) == before):
             _blame(token, wrong[0], wrong[1], source, problems)
     if len(problems) == before:
         _Walk(source=source, problems=problems).go(tokens, after)
@@ -102,6 +104,7 @@ class _Walk:
     def __init__(self, *, source: Source, problems: list[DraftingError]) -> None:
         self.source, self.problems = source, problems
         self.brackets: list[tuple[Token, str]] = []  # what is open, and what may stand in it
+        self.not_in = False  # whether a `not` stands before, of which `in` is the rest
 
     def go(self, tokens: Sequence[Token], after: Token | None) -> None:
         previous, value_stands, nots = after, False, 0
@@ -131,6 +134,9 @@ class _Walk:
                      following: Token | None) -> bool | None:
         """Where a value must begin: whether one stands after this word, or None if it is wrong."""
         opens = previous is None or previous.text in ("(", "[", ",")
+        if self.not_in:
+            self.not_in = False
+            return False
         if word == "(" or word == "[":
             self.brackets.append((token, "call" if previous and previous.text in FUNCTIONS
                                   and previous.kind == "name" else word))
@@ -146,6 +152,9 @@ class _Walk:
             return False
         if word == "-":
             return False
+        if word == "." and following is not None and following.text[0].isdigit():
+            return self.wrong(token, "a number begins with a digit",
+                              f"write `0.{following.text}`")
         if word in _BINARY or word in (")", "]", ",", ".", "unless"):
             return self.wrong(
                 token, f"something is missing before `{word}`" if previous is None or opens
@@ -174,6 +183,7 @@ class _Walk:
             if following is None or following.text != "in":
                 return self.wrong(token, "nothing joins this to what stands before it",
                                   "write `and not`, `or not`, or `not in`")
+            self.not_in = True
             return False
         if word in _BINARY:
             return False
@@ -187,15 +197,23 @@ class _Walk:
         if word == ".":
             return self.wrong(token, "this point joins nothing",
                               "a fact is named in one word, `post.stance`, without spaces")
+        if word == "unless":
+            return self.wrong(token, "`unless` cannot stand in brackets",
+                              "write it after the whole rule, or write `and not`")
         return self.wrong(token, "nothing joins this to what stands before it",
-                          self.unit(token, previous) or "write `and` or `or` before it")
+                          self.guess(token, previous) or "write `and` or `or` before it")
 
     @staticmethod
-    def unit(token: Token, previous: Token | None) -> str | None:
-        """Guess that a word after a number was meant to be a unit of time."""
-        number = previous is not None and previous.kind == "value" and previous.text[-1].isdigit()
-        units = ("days", "hours", "minutes", "seconds", "weeks")
-        return suggest(token.text, units) if number and token.kind == "name" else None
+    def guess(token: Token, previous: Token | None) -> str | None:
+        """Guess what two words in a row were meant to be, or None."""
+        if previous is None:
+            return None
+        if token.text[0] in "\"'" and previous.span.end_line == token.span.line \
+                and previous.span.end_column == token.span.column:
+            return "write the text without letters before its quotation marks"
+        if previous.kind == "value" and previous.text[-1].isdigit() and token.kind == "name":
+            return suggest(token.text, ("days", "hours", "minutes", "seconds", "weeks"))
+        return None
 
     def close(self, token: Token, word: str) -> bool | None:
         if not self.brackets:

@@ -37,6 +37,7 @@ from evenhand.rulebook.syntax import (
     Span,
     Tree,
     Unless,
+    format_condition,
 )
 from evenhand.rulebook.vocabulary import Vocabulary
 
@@ -85,7 +86,10 @@ def parse_block(lines: Sequence[Line], names: Names, problems: list[DraftingErro
         binding, body = _read_head(first, head, names, problems)
         column = len(first.text) - len(body)
         pieces[0] = (body, first.number, first.column + column)
+    read = len(problems)
     tokens = read_tokens(pieces, zone=names.zone, source=names.source, problems=problems)
+    if len(problems) > read:
+        return None  # what cannot be read as words stands in no order to blame
     if len(tokens) > MOST_TOKENS:
         problems.append(names.source.mistake(
             f"this condition has {len(tokens)} words", line=line,
@@ -297,7 +301,7 @@ class _Convert:
                 and not isinstance(operand.value, bool):
             return Literal(value=-operand.value, span=span)
         self.refuse(span, "only a number or a duration takes a minus sign",
-                    "write a difference: `0 - a.number`")
+                    f"write a difference: `0 - {format_condition(operand)}`")
         raise AssertionError("a refusal leaves the expression")
 
     def compare(self, node: ast.Compare, span: Span) -> Expression:

@@ -6,7 +6,6 @@ Each mistake is told where it stands; a part that is wrong has no type, and is n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from itertools import pairwise
 
 from evenhand.rulebook.drafting import DraftingError, Source, suggest
@@ -31,35 +30,19 @@ from evenhand.rulebook.syntax import (
     children,
     format_condition,
     format_value,
+    walk,
 )
 from evenhand.rulebook.vocabulary import (
     DURATION,
     INSTANT,
     INTEGER,
     NUMBER,
-    TEXT,
     TRUTH,
     Type,
     Vocabulary,
     list_of,
 )
-
-
-def type_of_literal(value: object) -> Type:
-    """The type of a value that is written in a document."""
-    match value:
-        case bool():
-            return TRUTH
-        case int():
-            return INTEGER
-        case float():
-            return NUMBER
-        case datetime():
-            return INSTANT
-        case timedelta():
-            return DURATION
-        case _:
-            return TEXT
+from evenhand.rulebook.wording import say_alike, say_more, type_of_literal
 
 
 def check_sound(tree: Tree, *, vocabulary: Vocabulary, source: Source,
@@ -94,8 +77,12 @@ class _Sound:
                 self.condition(body, bound)
                 for exception in exceptions:
                     self.condition(exception, bound)
-            case ForSome(body=body, binds=binds):
+            case ForSome(body=body, binds=binds, phrase=phrase):
                 self.condition(body, bound | {binds})
+                if not any(isinstance(n, FactName) and n.name.split(".", 1)[0] == binds
+                           for n in walk(body)):
+                    self.wrong(body, f"nothing here is about the {phrase}",
+                               f"name one of its facts, `{binds}.…`, or take the `for` away")
             case And(parts=parts) | Or(parts=parts):
                 for part in parts:
                     self.condition(part, bound)
@@ -114,7 +101,7 @@ class _Sound:
                 found = self.type(tree, bound)
                 if found is not None and found.name != "truth":
                     self.wrong(tree, f"`{format_condition(tree)}` is {found.describe()}, which "
-                               "neither holds nor does not", _say_more(found, tree))
+                               "neither holds nor does not", say_more(found, tree))
 
     def type(self, node: Tree, bound: frozenset[str]) -> Type | None:
         """The type of a value, or None where a mistake leaves none."""
@@ -264,11 +251,13 @@ class _Sound:
             a, left, b, right = (b, right, a, left) if isinstance(a, Literal) else \
                 (a, left, b, right)
             self.wrong(node, f"`{format_condition(a)}` is {left.describe()}; "
-                       f"`{format_condition(b)}` is {right.describe()}", _say_alike(left, b))
+                       f"`{format_condition(b)}` is {right.describe()}", say_alike(left, b))
             return False
         if sign not in ("==", "!=") and family(left) in ("text", "truth"):
-            self.wrong(node, f"`{sign}` does not order {left.describe()}",
-                       "write `==`, `!=` or `in`")
+            self.wrong(node, f"`{sign}` does not order "
+                       + ("text" if family(left) == "text" else "yes and no"),
+                       "write `==`, `!=` or `in`" if family(left) == "text" else
+                       "name the fact alone, or after `not`")
             return False
         if left.name == "truth" and any(isinstance(x, And | Or | Not | Comparison | Membership
                                                    | Shares | Defined) for x in (a, b)):
@@ -380,40 +369,3 @@ def _with_bound(tree: Tree, bound: frozenset[str]) -> Iterator[tuple[Tree, froze
     inner = bound | {tree.binds} if isinstance(tree, ForSome) else bound
     for child in children(tree):
         yield from _with_bound(child, inner)
-
-
-def _say_more(type_: Type, node: Tree) -> str:
-    """What to write where a value stands and a condition should."""
-    text = format_condition(node)
-    match family(type_):
-        case "number":
-            return f"compare it: `{text} > 0`"
-        case "text":
-            example = type_.choices[0] if type_.choices else "text"
-            return f'compare it: `{text} == "{example}"`'
-        case "list":
-            return f"ask what is in it: `ELEMENT in {text}`, or `count({text}) > 0`"
-        case "instant":
-            return f"compare it: `{text} < 2020-05-27`"
-        case _:
-            return f"compare it: `{text} < 7 days`"
-
-
-def _say_alike(wanted: Type, node: Expression) -> str:
-    """What to write instead of a value of the wrong type."""
-    value = node.value if isinstance(node, Literal) else None
-    match family(wanted):
-        case "number" if isinstance(value, str) and value.replace(".", "", 1).isdigit():
-            return f"write the number without quotation marks: `{value}`"
-        case "duration":
-            return f"say how long: `{value} days`" if isinstance(value, int | float) \
-                and not isinstance(value, bool) else "write a duration: `7 days`"
-        case "instant":
-            return "write a date, `2020-05-27`, or an instant, `2020-05-27T10:00Z`"
-        case "text":
-            return "put text in quotation marks" if not wanted.choices \
-                else f"it must be {wanted.describe()}"
-        case "truth":
-            return "write `yes` or `no`, without quotation marks"
-        case _:
-            return "both sides must be of one type"
