@@ -237,9 +237,9 @@ def parse_bundle(data: bytes, bundle: Bundle) -> list[bytes]:
     """Read the entries of a bundle; exactly as many as its width. Raises `Malformed`."""
     entries = []
     position, end = 0, len(data)
-    while position < end:
+    while position < end - 1:
         start = position + 2
-        position = start + int.from_bytes(data[position:start], "big")
+        position = start + (data[position] << 8 | data[position + 1])
         entries.append(data[start:position])
     if position != end or len(entries) != bundle.width:
         raise Malformed(
