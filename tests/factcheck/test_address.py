@@ -1,7 +1,7 @@
 """Which addresses are taken, and which name the same page."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.factcheck.address import host_of, names_a_page, same_page, web_address
@@ -59,6 +59,7 @@ def test_the_host_is_ascii_lower_case_and_without_www() -> None:
     assert host_of("https://WWW.Bücher.example/x") == "xn--bcher-kva.example"
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"https?://[a-z.:@\[\]#%?/\\0-9é]{0,40}", fullmatch=True))
 def test_the_normal_form_of_a_normal_form_is_itself(raw: str) -> None:
     once = same_page(raw)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.factcheck.checkthat import NAME, read_pool, read_qrels, read_queries
@@ -50,6 +50,7 @@ def test_queries_and_qrels_tell_their_broken_lines() -> None:
     assert [p.where for p in wrong] == ["r:5"]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_a_loader_fail(text: str) -> None:
     read_pool(text, where="p", retrieved_at=AT, publisher=PUBLISHER)

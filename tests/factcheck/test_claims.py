@@ -1,6 +1,7 @@
 """ClaimReview in all the forms that publishers give it, and nothing that raises."""
 
 import json
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -239,11 +240,13 @@ def test_retrieval_in_another_zone_changes_nothing_else() -> None:
     assert check == one()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     read_claims(text, where="f", retrieved_at=AT)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]":,@ \n\\u0d8ertClaimReview<&;', max_size=80))
 def test_no_broken_json_makes_the_reader_fail(text: str) -> None:
     read_claims(text, where="f", retrieved_at=AT)
@@ -261,7 +264,8 @@ ANY = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4)
                    | st.dictionaries(NAMES, inner, max_size=6), max_leaves=15)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300,
+          deadline=None)
 @given(st.dictionaries(NAMES, ANY, max_size=12))
 def test_no_shape_of_a_fact_check_makes_the_reader_fail(fields: dict[str, object]) -> None:
     document = {"url": "https://a.example/1", "claimReviewed": "It rains", **fields,
@@ -271,8 +275,8 @@ def test_no_shape_of_a_fact_check_makes_the_reader_fail(fields: dict[str, object
     for check in checks:
         assert check.url.startswith(("http://", "https://"))
         assert check.claim
-        assert check.claim.isprintable()
-        assert not any(c in check.claim for c in "\u202e\x00")
+        assert not any(unicodedata.category(c) in ("Cc", "Cs") or c == "\u202e"
+                       for c in check.claim)
         assert all(a.startswith("https://") for a in check.appearances)
 
 

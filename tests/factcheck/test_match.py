@@ -174,6 +174,13 @@ def test_of_several_versions_the_one_retrieved_last_counts() -> None:
         assert match.fact_check.rating == "true"
 
 
+def test_of_two_versions_retrieved_at_one_instant_the_one_given_last_counts() -> None:
+    other = replace(BALLOTS, rating="true", version="1" * 16)
+    for order, expected in (((BALLOTS, other), "true"), ((other, BALLOTS), "false")):
+        (match,) = Matcher.build(order).match(post(BALLOTS.claim))
+        assert match.fact_check.rating == expected
+
+
 def test_only_the_new_ones_match_in_a_sweep_and_as_they_would_among_all() -> None:
     sweep = Matcher.build(POOL, only={BREAD.key})
     texts = [f"they say {c.claim} indeed" for c in POOL] + [c.claim for c in POOL]

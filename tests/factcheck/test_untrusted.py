@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.factcheck.untrusted import parse_date, plain_text
@@ -34,6 +34,7 @@ def test_a_text_is_cut_at_its_length_and_says_so() -> None:
     assert (text, cut, len(text)) == ("x" * 9 + "…", True, 10)
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet="<>/!-&;#x0aip\u202e\x1b \n", max_size=60))
 def test_no_control_character_and_no_double_space_is_left(raw: str) -> None:
     once, _ = plain_text(raw, longest=50)
@@ -70,6 +71,7 @@ def test_a_date_that_may_mean_two_days_or_none_is_unknown(raw: str) -> None:
     assert parse_date(raw) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text(alphabet="0123456789-/: TZMay,", max_size=30))
 def test_no_date_makes_the_parser_fail(raw: str) -> None:
     when = parse_date(raw)

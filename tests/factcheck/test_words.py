@@ -1,7 +1,7 @@
 """When two texts are the same text, and which words they are made of."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.factcheck.words import Words, bare_text, length_in_words
@@ -51,6 +51,7 @@ def test_a_script_without_spaces_has_words_all_the_same() -> None:
     assert length_in_words("two ballots") == 2
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_the_words_fail_and_none_is_empty(text: str) -> None:
     assert all(WORDS.words_of(text, "en"))

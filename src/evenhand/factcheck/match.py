@@ -123,10 +123,11 @@ class Matcher:
               confirmations: Iterable[Confirmation] = (), *,
               only: Collection[str] | None = None, propose_above: float = PROPOSE_ABOVE,
               language: str = "en") -> Matcher:
-        """Build a matcher; the order of what it is given does not matter.
+        """Build a matcher; the order of what it is given hardly matters.
 
-        Of several versions of one key the one retrieved last counts; of several confirmations of
-        one pair the last. `only` names the keys that may match, the rest lend their word counts.
+        Of several versions of one key the one retrieved last counts, and of those retrieved at
+        one instant the one given last; of several confirmations of one pair the last. `only`
+        names the keys that may match, the rest lend their word counts.
         `propose_above` is the least share of a claim's weight, above 0 and at most 1. `language`
         is assumed where a post or a fact-check states none. Raises EvenhandError.
         """
@@ -135,7 +136,7 @@ class Matcher:
                                 hint=f"give a number above 0 and at most 1; {PROPOSE_ABOVE} was "
                                 "measured")
         latest: dict[str, FactCheck] = {}
-        for check in sorted(fact_checks, key=lambda c: (c.retrieved_at, c.version)):
+        for check in sorted(fact_checks, key=lambda c: c.retrieved_at):
             latest[check.key] = check
         checks = tuple(latest[key] for key in sorted(latest))
         pairs: dict[tuple[PostId, str], Confirmation] = {}

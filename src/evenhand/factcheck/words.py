@@ -45,8 +45,11 @@ def bare_text(text: str) -> str:
     """The text as two posts must share it to be the same: NFKC, case folded, single spaces.
 
     Links, handles, a leading `RT` and a signature are taken away, and quotation marks and full
-    stops around the whole. A question mark stays: asking is not saying.
+    stops around the whole. A question mark stays: asking is not saying. Nothing is left of a text
+    longer than `LONGEST`: no claim is so long.
     """
+    if len(text) > LONGEST:
+        return ""
     text = _SIGNATURE.sub(" ", _LINK.sub(" ", _plain(text)))
     text = _HANDLE.sub(" ", _RETWEET.sub(" ", text)).translate(_QUOTES).casefold()
     return " ".join(text.split()).strip(" \"'.!*-")

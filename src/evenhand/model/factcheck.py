@@ -24,7 +24,7 @@ SpeakerKind = Literal["fact-checker", "platform", "crowd"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """Who publishes a fact-check. `domain` is the host of the page, lower case."""
+    """Who publishes a fact-check. `domain` is the host of the page, lower case, without `www.`."""
 
     name: str = mark("public")
     domain: str = mark("public")
