@@ -37,7 +37,7 @@ KINDS = ("when", "then", "case", "define", "words", "pattern")
 
 _KEY = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*)[ \t]*:(?P<value>.*)")
 _HEADING = re.compile(r"(?:Reading[ \t]+)?"
-                      r"(?P<number>[0-9]+(?:\.[0-9]+)*|[a-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)"
+                      r"(?P<number>[0-9]+(?:\.[0-9]+)*|[a-z][A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)"
                       r"\.?(?:[ \t]+(?P<title>.*))?")
 
 
