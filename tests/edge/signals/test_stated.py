@@ -35,7 +35,7 @@ def fact(name: str, type_: Type, low: float | None = None, high: float | None = 
 VOCABULARY = declared(discover(), FACTS).joined(Vocabulary.of(
     [fact("image.nudity", NUMBER, 0, 1, "seer@2"), fact("post.satire", TRUTH),
      fact("post.topics", list_of(TEXT)), fact("post.embargo", INSTANT),
-     fact("post.delay", DURATION), fact("claim.rating", TEXT)],
+     fact("post.delay", DURATION), fact("claim.rating", TEXT), fact("claim.confirmed", TRUTH)],
     [Collection(phrase="a matched claim", binds="claim", meaning="matches")]))
 
 GOOD = {"post": "agora:17@2", "fact": "post.stance", "value": "rebuts", "by": "person:ada",
@@ -100,7 +100,12 @@ def test_values_of_every_type_are_read(name: str, value: object, held: object, b
     ({"fact": "image.nudity", "value": 0.5}, "observed by the signal seer@2", "derived"),
     ({"fact": "image.nudity", "value": 1.5, "by": "seer@2"}, "1.5 is above 1", "a number"),
     ({"fact": "image.nudity", "value": True, "by": "seer@2"}, "true is not a number", "a number"),
-    ({"fact": "claim.rating", "value": "false"}, "a fact about a match", "confirm the match"),
+    ({"fact": "claim.rating", "value": "false"}, "a fact about a match", "state `claim.confirmed`"),
+    ({"claim": "k"}, "`post.stance` is not about a claim", "leave `claim` out"),
+    ({"fact": "claim.confirmed", "value": True}, "does not say of which fact-check",
+     "write `claim`"),
+    ({"fact": "claim.confirmed", "value": "yes", "claim": "k"}, '"yes" is not yes or no', "yes"),
+    ({"fact": "claim.confirmed", "value": True, "claim": 3}, "`claim` is 3", "as text"),
     ({"fact": "post.delay", "value": "a while"}, '"a while" is not a duration', "3 days"),
     ({"fact": "post.delay", "value": " ".join(["999999999 weeks"] * 9)}, "longer than any", "3"),
     ({"fact": "post.delay", "value": 3}, "3 is not a duration", "a duration"),
@@ -125,6 +130,13 @@ def test_a_line_that_states_no_fact_is_set_aside_with_what_to_do(
     assert hint in reject.hint
     assert reject.where == "facts.jsonl:1"
     assert msgspec.json.decode(reject.raw) == line
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_person_confirms_or_denies_that_a_fact_check_is_the_posts(value: bool) -> None:
+    [one], _ = read({**GOOD, "fact": "claim.confirmed", "value": value,
+                     "claim": "https://facts.example/1"})
+    assert (one.claim, one.reported.value) == ("https://facts.example/1", value)
 
 
 def test_one_bad_line_does_not_cost_the_others() -> None:

@@ -2,7 +2,8 @@
 
 >>> from datetime import UTC, datetime
 >>> maker = Maker(of={"id": "id", "text": "tweet", "made_at": "date"}, platform="agora",
-...               arrival=datetime(2020, 6, 1, tzinfo=UTC))
+...               arrival=datetime(2020, 6, 1, tzinfo=UTC),
+...               latest=datetime(2020, 6, 1, tzinfo=UTC))
 >>> post = maker.make({"id": 17, "tweet": "see https://agora.example.", "date": "2020-05-26"}, 1)
 >>> str(post.id), post.author.id, post.made_at_is, post.links
 ('agora:17@1', 'unknown', 'stated', ('https://agora.example',))
@@ -44,13 +45,15 @@ _KINDS: tuple[str, ...] = get_args(get_type_hints(Media)["kind"])
 class Maker:
     """Turns rows of one file into posts. `of` is part of a post -> column.
 
-    A post without a time gets `arrival`, marked so; one stated to be made later than `arrival`
-    and a day is refused. `name_rows` names posts `row-1`, `row-2` ... where no column has an id.
+    A post without a time gets `arrival`, marked so; one stated to be made more than a day after
+    `latest` is refused (both are the same now, unless a clock is replayed). `name_rows` names
+    posts `row-1`, `row-2` ... where no column has an id.
     """
 
     of: Mapping[str, str]
     platform: str
     arrival: datetime
+    latest: datetime
     longest: int = LONGEST
     name_rows: bool = False
 
@@ -110,10 +113,10 @@ class Maker:
         if value is None:
             return self.arrival, True
         made = _time("made_at", value)
-        if made > self.arrival + SKEW:
+        if made > self.latest + SKEW:
             raise EvenhandError(
                 f"the post is from the future: made {made:%Y-%m-%dT%H:%M:%SZ}, "
-                f"now {self.arrival:%Y-%m-%dT%H:%M:%SZ}",
+                f"now {self.latest:%Y-%m-%dT%H:%M:%SZ}",
                 hint="a clock may run a day ahead, not more; look at its zone and its unit")
         return made, False
 
@@ -154,15 +157,15 @@ def _name(part: str, value: object, longest: int = LONGEST_NAME) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 1024:
         value = str(value)
     if not isinstance(value, str):
-        raise EvenhandError(f"the {part} is {_kind(value)}",
+        raise EvenhandError(f"`{part}` is {_kind(value)}",
                             hint="write it as text, or as a whole number")
     value = value.strip()
     if len(value) > longest:
-        raise EvenhandError(f"the {part} has {len(value)} characters; at most {longest} are taken",
+        raise EvenhandError(f"`{part}` has {len(value)} characters; at most {longest} are taken",
                             hint=f"is this the right column? --map {part}=COLUMN")
     if not value.isprintable():
         bad = next(c for c in value if not c.isprintable())
-        raise EvenhandError(f"the {part} holds U+{ord(bad):04X}, which cannot be printed",
+        raise EvenhandError(f"`{part}` holds U+{ord(bad):04X}, which cannot be printed",
                             hint="it must be readable and writable by people: remove it")
     return value or None
 
@@ -170,7 +173,7 @@ def _name(part: str, value: object, longest: int = LONGEST_NAME) -> str | None:
 def _version(value: object) -> str:
     version = _name("version", value) or "1"
     if "@" in version:
-        raise EvenhandError("the version holds `@`, which parts an id from its version",
+        raise EvenhandError("`version` holds `@`, which parts an id from its version",
                             hint="name versions 1, 2, 3")
     return version
 
@@ -234,30 +237,30 @@ def _listed(part: str, value: object) -> list[Any]:
         if not value.lstrip().startswith(("[", "{")):
             if part == "links":
                 return list(value.split())
-            raise EvenhandError(f"the {part} is text", hint="write a list in JSON")
+            raise EvenhandError(f"`{part}` is text", hint="write a list in JSON")
         try:
             read = msgspec.json.decode(value)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
-            raise EvenhandError(f"the {part} is not a list in JSON",
+            raise EvenhandError(f"`{part}` is not a list in JSON",
                                 hint='write ["one", "two"]') from None
         return read if isinstance(read, list) else [read]
-    raise EvenhandError(f"the {part} is {_kind(value)}", hint="write a list")
+    raise EvenhandError(f"`{part}` is {_kind(value)}", hint="write a list")
 
 
 def _decoded(part: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError as wrong:
-        raise EvenhandError(f"the {part} is not UTF-8 at its byte {wrong.start + 1}",
+        raise EvenhandError(f"`{part}` is not UTF-8 at its byte {wrong.start + 1}",
                             hint="write the file again with its texts in UTF-8") from None
 
 
 def _clean(part: str, value: str) -> None:
     if "\x00" in value:
-        raise EvenhandError(f"the {part} holds a NUL character",
+        raise EvenhandError(f"`{part}` holds a NUL character",
                             hint="remove it: databases and people cannot read past it")
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-        raise EvenhandError(f"the {part} holds half of a surrogate pair",
+        raise EvenhandError(f"`{part}` holds half of a surrogate pair",
                             hint="write the character itself, or both halves")
 
 

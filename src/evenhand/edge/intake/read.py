@@ -63,20 +63,20 @@ class Intake(Iterator[Post]):
     """
 
     def __init__(self, rows: Iterable[Row | Reject], maker: Maker, notes: tuple[str, ...],
-                 on_reject: Callable[[Reject], None], close: Callable[[], None]) -> None:
+                 on_reject: Callable[[Reject], None], source: Source) -> None:
         """Use `read_posts`."""
         self.notes = notes
         self.rows_seen = self.posts = self.duplicates = self.rejects = 0
         self._maker = maker
         self._on_reject = on_reject
         self._seen: OrderedDict[str, tuple[int, str]] = OrderedDict()
-        self._close = close
+        self._source = source
         self._made = self._make(rows)
 
     def close(self) -> None:
         """Let go of the file; reading to the end does so by itself."""
         self._made.close()
-        self._close()
+        self._source.close()
 
     def __enter__(self) -> Intake:
         """Use as `with read_posts(...) as posts:` where the reading may stop early."""
@@ -85,6 +85,11 @@ class Intake(Iterator[Post]):
     def __exit__(self, *_: object) -> None:
         """Close, whatever happened."""
         self.close()
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file was read, from 0 to 1; None where nobody can know."""
+        return self._source.share_read
 
     def __next__(self) -> Post:
         """The next post; rejects on the way to it have been passed on when it comes."""
@@ -110,7 +115,7 @@ class Intake(Iterator[Post]):
                 self.posts += 1
                 yield post
         finally:
-            self._close()
+            self._source.close()
 
     def _refuse(self, reject: Reject) -> None:
         self.rejects += 1
@@ -135,12 +140,14 @@ def read_posts(source: Path | str | BinaryIO, *, platform: str, arrival: datetim
                on_reject: Callable[[Reject], None], format: Format | None = None,
                mapping: Mapping[str, str] | None = None, ids: Literal["column", "row"] = "column",
                header: bool = True, delimiter: str | None = None, quoted: bool | None = None,
-               longest: int = LONGEST, name: str | None = None) -> Intake:
+               longest: int = LONGEST, name: str | None = None,
+               latest: datetime | None = None) -> Intake:
     """The posts of a path or a binary stream, one by one, with memory that does not grow with it.
 
     `mapping` is part of a post -> their column (`columns.OURS` lists the parts). Without a header
     columns are called "1", "2" ... `arrival` is an aware datetime: the time given to posts that
-    have none, and the now that no post may be a day ahead of. `longest` counts the characters of
+    have none. No post may be a day ahead of `latest`, which is `arrival` unless given: a clock
+    that is replayed begins long before its posts. `longest` counts the characters of
     a text. `quoted` says whether CSV or TSV cells may stand in quotes: yes in CSV, no in TSV
     unless told. What is wrong with the whole file is raised at once (or, damage that shows only
     later, when it is reached); what is wrong with a row goes to `on_reject`.
@@ -165,9 +172,10 @@ def read_posts(source: Path | str | BinaryIO, *, platform: str, arrival: datetim
         if kind == "jsonl":
             # A key that no early row has may come later under its own name.
             of |= {ours: ours for ours in OURS if ours not in of and ours not in of.values()}
-        maker = Maker(of=of, platform=platform, arrival=arrival, longest=longest,
+        maker = Maker(of=of, platform=platform, arrival=arrival,
+                      latest=latest or arrival, longest=longest,
                       name_rows=ids == "row")
-        return Intake(rows, maker, (*notes, *columns.notes), on_reject, opened.close)
+        return Intake(rows, maker, (*notes, *columns.notes), on_reject, opened)
     except BaseException:
         opened.close()
         raise

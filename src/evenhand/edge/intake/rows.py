@@ -85,6 +85,11 @@ def _explain(raw: bytes, wrong: Exception, *, first: bool) -> tuple[str, str]:
         return ("the JSON is malformed, or a \\u escape is half of a surrogate pair",
                 "write the character itself, or both halves")
     message = str(wrong)
+    if raw.endswith(b"\n"):  # without it, a text that breaks off reads as broken off
+        try:
+            msgspec.json.decode(raw.rstrip(b"\r\n"))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as bare:
+            message = str(bare)
     if "truncated" in message:
         if first and raw.lstrip()[:1] in b"[{" and raw.rstrip()[-1:] in b"[{,":
             return "the JSON breaks off", ("each post goes on a line of its own: jq -c . FILE > "

@@ -63,6 +63,14 @@ class Source:
         return cls(io.BufferedReader(cast(io.RawIOBase, source)), name or STANDARD_INPUT, None,
                    borrowed=True)
 
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file was read, from 0 to 1; None for a stream without an end."""
+        if self.path is None or self._outer.closed:
+            return None
+        size = self.path.stat().st_size
+        return min(1.0, self._outer.tell() / size) if size else 1.0
+
     def peek(self, size: int = 512) -> bytes:
         """The first bytes, without consuming them."""
         return self._safely(self.stream.peek, size)[:size]
@@ -89,9 +97,8 @@ class Source:
                     length += len(rest)
                     if rest.endswith(b"\n"):
                         break
-            if number == 1:
-                line = line.removeprefix(codecs.BOM_UTF8)
-                length = max(length, len(line))
+            if number == 1 and line.startswith(codecs.BOM_UTF8):
+                line, length = line[3:], length - 3
                 if not line:
                     return
             yield Line(number, line, length)

@@ -14,6 +14,7 @@ in any script: a Hindi vowel sign is not decoration.
 
 from __future__ import annotations
 
+import re
 from unicodedata import is_normalized, normalize
 
 import regex
@@ -32,6 +33,7 @@ _DROPPED = regex.compile(
 JOINS_BEFORE = (r"[\p{M}\u1160-\u11FF\u3131-\u318E\uD7B0-\uD7FF\uFF9E-\uFFDC"
                 r"\uFCF2-\uFCF4\uFE71\uFE77\uFE79\uFE7B\uFE7D\uFE7F]")
 _CHUNK = regex.compile(rf"(?:.|\n){JOINS_BEFORE}*", regex.V1 | regex.DOTALL)
+_DOTTED_TWICE = re.compile("i\u0307+")
 _TURKIC_CASE = {ord("I"): "ı", ord("İ"): "i"}
 
 
@@ -102,5 +104,7 @@ def _normal(text: str, turkic: bool) -> str:
     if turkic:
         text = text.translate(_TURKIC_CASE)
     # "İ" folds to "i" and a separate dot; drop the dot that the "i" already has.
-    text = text.casefold().replace("i\u0307", "i")
+    text = text.casefold()
+    if "\u0307" in text:
+        text = _DOTTED_TWICE.sub("i", text)
     return text if is_normalized("NFKC", text) else normalize("NFKC", text)

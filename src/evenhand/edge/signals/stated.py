@@ -41,6 +41,10 @@ FACTS = (
 """Facts that no signal of ours observes, and that conditions may name all the same."""
 
 KEYS = ("post", "fact", "value", "by", "at")
+CLAIM = "claim"
+"""Names the fact-check that a `claim.confirmed` is about: its address or its key."""
+
+CONFIRMED = "claim.confirmed"
 _BY = re.compile(r"person:\S+|[A-Za-z0-9][\w.-]*@[\w.-]+")
 _DURATION = re.compile(r"(\d{1,9}) (second|minute|hour|day|week)s?")
 _DURATIONS = re.compile(rf"{_DURATION.pattern}(?: {_DURATION.pattern})*")
@@ -52,6 +56,7 @@ class Stated:
 
     post: PostId
     reported: Reported
+    claim: str | None = None
 
 
 def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Vocabulary,
@@ -78,7 +83,7 @@ def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Voc
 
 def _read(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -> Stated:
     for key in values:
-        if key not in KEYS:
+        if key not in (*KEYS, CLAIM):
             raise EvenhandError(f"{show(key)} is not part of a stated fact"
                                 + meant(key, KEYS), hint="write " + ", ".join(KEYS))
     for key in KEYS:
@@ -96,8 +101,22 @@ def _read(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -
     if wrong is not None:
         raise EvenhandError(f"`{fact.name}`: {wrong}", hint=f"it is {fact.type.describe()}: "
                             f"{fact.meaning}")
-    return Stated(post=post, reported=Reported(
+    return Stated(post=post, claim=_claim(fact.name, values), reported=Reported(
         name=fact.name, value=value, observer=by, at=at))  # type: ignore[arg-type]
+
+
+def _claim(fact: str, values: Mapping[str, object]) -> str | None:
+    """The fact-check that is confirmed to be the post's, or denied."""
+    given = values.get(CLAIM)
+    if fact != CONFIRMED:
+        if given is not None:
+            raise EvenhandError(f"`{fact}` is not about a claim",
+                                hint=f"leave `{CLAIM}` out, or state `{CONFIRMED}`")
+        return None
+    if given is None:
+        raise EvenhandError(f"`{CONFIRMED}` does not say of which fact-check",
+                            hint=f"write `{CLAIM}`: the address of its page, or its key")
+    return _text(values, CLAIM)
 
 
 def _post(text: str, platform: str) -> PostId:
@@ -115,9 +134,11 @@ def _fact(name: str, by: str, vocabulary: Vocabulary) -> Fact:
         raise EvenhandError(f"{show(name)} is not a declared fact",
                             hint=f"did you mean `{close[0]}`?" if close else
                             "signals declare facts in code, with their types and meanings")
+    if name == CONFIRMED:
+        return fact
     if vocabulary.collection_of(name) is not None:
         raise EvenhandError(f"`{name}` is a fact about a match, not about the post",
-                            hint="confirm the match instead")
+                            hint=f"state `{CONFIRMED}` of the fact-check instead")
     if fact.reported_by not in (None, "a person", by):
         raise EvenhandError(f"`{name}` is observed by the signal {fact.reported_by}",
                             hint="what is derived cannot be stated; leave the line out")
