@@ -74,8 +74,5 @@ def end_of(start: datetime, period: Period) -> datetime:
     if period.fixed is not None:
         return start + period.fixed
     months = period.count * (12 if period.unit == "year" else 1)
-    return start.replace(**_date_parts(add_months(start.date(), months)))
-
-
-def _date_parts(day: date) -> dict[str, int]:
-    return {"year": day.year, "month": day.month, "day": day.day}
+    day = add_months(start.date(), months)
+    return start.replace(year=day.year, month=day.month, day=day.day)

@@ -5,8 +5,10 @@ material says: a post arrives when it was made, a fact-check when it was publish
 back; where the material does, the instant stays.
 
 >>> replayed = ReplayedClock(datetime(2020, 5, 1, tzinfo=UTC))
->>> replayed.at(datetime(2020, 5, 26, tzinfo=UTC)).day, replayed.at(datetime(2020, 5, 2, tzinfo=UTC)).day
-(26, 26)
+>>> replayed.at(datetime(2020, 5, 26, tzinfo=UTC)).day
+26
+>>> replayed.at(datetime(2020, 5, 2, tzinfo=UTC)).day
+26
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ class PlatformClock(Protocol):
     def at(self, material: datetime | None) -> datetime:
         """The instant (UTC) of something that the material dates `material`, or does not date."""
 
+    def would_be(self, material: datetime | None) -> datetime:
+        """What `at` would say, without time passing."""
+
 
 class LiveClock:
     """Reads the machine's clock; what the material says of itself changes nothing."""
@@ -36,6 +41,8 @@ class LiveClock:
     def at(self, material: datetime | None) -> datetime:
         """Now."""
         return datetime.now(UTC)
+
+    would_be = at
 
 
 class ReplayedClock:
@@ -52,3 +59,7 @@ class ReplayedClock:
         if material is not None:
             self.now = max(self.now, material)
         return self.now
+
+    def would_be(self, material: datetime | None) -> datetime:
+        """See `PlatformClock`."""
+        return self.now if material is None else max(self.now, material)

@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, select
 
 from evenhand.edge.clock import PlatformClock
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.ledger.sequencer import LedgerSequencer
-from evenhand.edge.past import UNKNOWN
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, to_us, transaction
 from evenhand.edge.store.decided import DecisionStore
@@ -30,8 +30,8 @@ CHANNEL = "folder"
 class FolderCourier:
     """The `Courier` port of `evenhand.case`."""
 
-    def __init__(self, engine: Engine, sequencer: LedgerSequencer, folder: Path, *, clock: PlatformClock,
-                 fresh_key: Callable[[], bytes]) -> None:
+    def __init__(self, engine: Engine, sequencer: LedgerSequencer, folder: Path, *,
+                 clock: PlatformClock, fresh_key: Callable[[], bytes]) -> None:
         """`folder` is where the platform picks notices up."""
         self.engine, self.sequencer, self.folder = engine, sequencer, folder
         self.store = DecisionStore(engine)
@@ -64,7 +64,7 @@ class FolderCourier:
     def _deliver_one(self, decision: str, at: int) -> tuple[dict[str, object], bytes]:
         receipt, record = self.receipt(decision)
         assert record.notice is not None, "a decision that acts has a notice"
-        known = record.notice.to != UNKNOWN
+        known = record.notice.to != UNKNOWN_AUTHOR
         if known:
             self._put(record, receipt)
         delivery = DeliveryRecord(

@@ -12,14 +12,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from evenhand.edge.signals.stated import CONFIRMED
 from evenhand.edge.store.known import Known, Statement, load_fact_checks, load_statements
 from evenhand.factcheck.match import Confirmation, Matcher
 from evenhand.factcheck.proposing import PROPOSE_ABOVE
 from evenhand.model.factcheck import FactCheck, Match
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
-
-CONFIRMED = "claim.confirmed"
 
 
 class Knowledge:

@@ -7,15 +7,14 @@ remembered with the time at which it became known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.intake.reject import Reject
-from evenhand.edge.knowledge import CONFIRMED
 from evenhand.edge.platform import Platform
-from evenhand.edge.signals.stated import Stated, read_stated
+from evenhand.edge.signals.stated import CONFIRMED, Stated, read_stated
 from evenhand.edge.store.known import (
     Statement,
     load_fact_checks,
@@ -45,7 +44,7 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
     problems: list[Problem] = []
     checks = [check for path in fact_checks for check in _read_claims(platform, path, problems)]
     new_checks = remember_fact_checks(
-        platform.engine, ((check, _known_at(platform, check.published_at)) for check in checks))
+        platform.engine, ((check, check.retrieved_at) for check in checks))
     by_url: dict[str, list[str]] = {}
     for known in load_fact_checks(platform.engine):
         if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
@@ -78,10 +77,11 @@ def _read_claims(platform: Platform, path: Path, problems: list[Problem]) -> tup
                             where=str(path), hint="name an existing file") from None
     config = platform.config
     found, wrong_items = read_claims(
-        text, where=path.name, retrieved_at=config.begins_at or platform.clock.at(None),
-        ratings=config.ratings, publishers=config.publishers)
+        text, where=path.name, retrieved_at=datetime.now(UTC), ratings=config.ratings,
+        publishers=config.publishers)
     problems.extend(wrong_items)
-    return found
+    return tuple(replace(check, retrieved_at=_known_at(platform, check.published_at))
+                 for check in found)
 
 
 def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],

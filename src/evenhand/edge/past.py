@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from evenhand.case import Settled, Standing
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.signals.signal import NO_HISTORY, History
 from evenhand.edge.store.database import to_us
 from evenhand.edge.store.decided import DecisionStore
@@ -22,9 +23,6 @@ from evenhand.terms.clauses import Terms
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _HOUR, _DAY = HOUR // timedelta(microseconds=1), DAY // timedelta(microseconds=1)
 LONGEST_CAP = timedelta(weeks=1)
-UNKNOWN = "unknown"
-"""The author of a post whose platform names none: nothing is counted against nobody."""
-
 
 class Past:
     """The past of one platform, as far as the posts at hand need it."""
@@ -41,7 +39,7 @@ class Past:
 
     def turn_to(self, posts: Sequence[Post]) -> None:
         """Load what is known of these posts and of the accounts that made them."""
-        authors = {p.author.id for p in posts} - {UNKNOWN}
+        authors = {p.author.id for p in posts} - {UNKNOWN_AUTHOR}
         self.strikes = self.store.strikes(authors)
         since = min((p.made_at for p in posts), default=None)
         loaded = self.store.posts_made(authors, since - DAY) if since and authors else {}
@@ -55,7 +53,8 @@ class Past:
     def history(self, post: Post) -> History:
         """What signals need to know of the post's account; the post itself counts as posted."""
         author = post.author.id
-        if author == UNKNOWN:
+        if author == UNKNOWN_AUTHOR:
+            # Nothing is counted against nobody.
             return NO_HISTORY
         made, at = self.made[author], to_us(post.made_at)
         this = (at, str(post.id))

@@ -19,7 +19,7 @@ from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.past import Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
-from evenhand.edge.store.decided import post_digest
+from evenhand.edge.store.decided import post_bytes, post_digest
 from evenhand.edge.store.known import Known, Statement, mark_swept
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, CauseKind
@@ -79,12 +79,13 @@ class MainJob:
         self._finish()
         batch: list[tuple[Post, datetime]] = []
         for post in posts:
-            now = self.platform.clock.at(post.made_at if post.made_at_is == "stated" else None)
-            if self.changes and self.changes[0].known_at <= now:
+            clock, made = self.platform.clock, (
+                post.made_at if post.made_at_is == "stated" else None)
+            if self.changes and self.changes[0].known_at <= clock.would_be(made):
                 self._arrive(batch)
                 batch = []
-                self._sweep_until(now)
-            batch.append((post, now))
+                self._sweep_until(clock.would_be(made))
+            batch.append((post, clock.at(made)))
             if len(batch) >= BATCH:
                 self._arrive(batch)
                 batch = []
@@ -130,7 +131,7 @@ class MainJob:
                 self.on_reject(Reject(
                     where=str(post.id), what="this post was recorded before with other words",
                     hint="if its author edited it, give the edited post a new `version`",
-                    raw=post.text))
+                    raw=post_bytes(post)))
             elif post.id in done or earlier is not None:
                 self.summary.known_before += 1
             else:
@@ -153,10 +154,8 @@ class MainJob:
             self.past.note(one)
             self._count(one, seen.silent)
             settled.append(one)
-        before = platform.sequencer.head_size()
         self.summary.decisions += carry(settled, store=platform.store,
                                         sequencer=platform.sequencer, courier=_Counting(self))
-        assert platform.sequencer.head_size() >= before, "a log never shrinks"
 
     def _count(self, settled: Settled, silent: Iterable[Silent]) -> None:
         summary = self.summary

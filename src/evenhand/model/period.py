@@ -41,7 +41,7 @@ class Period:
             raise EvenhandError(f"`{text.strip()}` is not a length of time",
                                 hint="write a whole number from 1 to 10000 and a unit, like "
                                 "`24 hours`; units: " + ", ".join(u + "s" for u in UNITS))
-        return cls(count, unit)  # type: ignore[arg-type]
+        return cls(count, unit)
 
     def __str__(self) -> str:
         """`24 hours`, `1 month`."""

@@ -71,7 +71,8 @@ class StatementOfReasons:
     """What Art. 17(3) demands, field by field, derived from one decision.
 
     (a) `restrictions`; (b) `facts`, `cause`, `notifier` (whether somebody reported it; who, only
-    to the regulator); (c) `detection_automated`, `decision_automated` (partially: a rule decided on what a person said); (d), (e) `grounds`;
+    to the regulator); (c) `detection_automated`, `decision_automated` (partially: a rule
+    decided on what a person said); (d), (e) `grounds`;
     (f) `redress`.
     """
 

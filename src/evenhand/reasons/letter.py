@@ -11,14 +11,15 @@ import textwrap
 from collections.abc import Iterator
 from datetime import date
 
-from evenhand.model.action import Speech
+from evenhand.model.action import Action, ActionKind, Effect, Speech
 from evenhand.model.decision import Decision
 from evenhand.model.post import Post
 from evenhand.model.statement import Notice, StatementOfReasons
-from evenhand.reasons.statement import EFFECT_SAID, day_and_time, done, show
+from evenhand.reasons.statement import day_and_time, show
 from evenhand.terms.clauses import NO_APPEAL
 
-WIDTH = 88
+WIDTH = 72
+"""Columns of a letter: it must be readable as plain text on any screen."""
 
 
 def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, platform: str,
@@ -32,15 +33,33 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
     if statement.clock == "replayed":
         lines += ["", "This notice was made on a replayed clock, from recorded material. "
                   "It was not sent at the time it names."]
-    words = "\n".join(line if line.startswith((" ", ">")) else
-                      textwrap.fill(line, WIDTH) for line in lines)
-    return Notice(decision=decision.id, to=post.author.id, subject=_subject(statement, platform),
-                  words=words, language="en")
+    words = "\n".join(line if line.startswith(" ") else
+                      textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+                      for line in lines)
+    return Notice(decision=decision.id, to=post.author.id,
+                  subject=_subject(decision, post, platform), words=words, language="en")
 
 
-def _subject(statement: StatementOfReasons, platform: str) -> str:
-    kinds = dict.fromkeys(r.kind.value for r in statement.restrictions)
-    return f"{platform}: {', '.join(kinds)} · your post of {statement.post.native}"
+_SUBJECTS = {
+    ActionKind.TERMINATE: "your account was ended",
+    ActionKind.SUSPEND: "your account was suspended",
+    ActionKind.REMOVE: "your post was removed",
+    ActionKind.HOLD: "your post is held back",
+    ActionKind.EDIT: "words were taken out of your post",
+    ActionKind.INTERSTITIAL: "a warning stands before your post",
+    ActionKind.LIMIT: "your post is limited",
+    ActionKind.DEMONETISE: "your post earns nothing",
+    ActionKind.LABEL: "a notice stands beside your post",
+    ActionKind.WARN: "a warning",
+}
+"""What a letter is about, the gravest first."""
+
+
+def _subject(decision: Decision, post: Post, platform: str) -> str:
+    kinds = {action.kind for action in decision.actions}
+    said = [words for kind, words in _SUBJECTS.items() if kind in kinds]
+    made = post.made_at
+    return f"{platform}: {' and '.join(said)} ({made.day} {made:%B %Y})"
 
 
 def _what(decision: Decision, post: Post) -> Iterator[str]:
@@ -81,13 +100,23 @@ def _why(statement: StatementOfReasons) -> Iterator[str]:
     yield ""
     yield "THE FACTS WE RELY ON"
     for fact in statement.facts:
-        yield f"  - {fact.meaning}: {show(fact.value)} [{fact.name}, {_observed(fact.observer)}]"
+        # A meaning's first half says what the fact is; the rest is for those who write terms.
+        yield from _item(f"{fact.meaning.split(';')[0]}: {show(fact.value)} "
+                         f"({_observed(fact.observer)})")
     for excerpt in dict.fromkeys(statement.excerpts):
-        yield f"  - words found in your post: “{excerpt}”"
+        yield from _item(f"words found in your post: “{_shown(excerpt)}”")
+
+
+def _item(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  - ", subsequent_indent="    ",
+                         break_long_words=False, break_on_hyphens=False)
 
 
 def _observed(observer: str) -> str:
-    return "a person said so" if observer.startswith("person:") else f"found by {observer}"
+    who, colon, name = observer.partition(":")
+    if not colon:
+        return f"found by our software, {observer}"
+    return f"says {name}" if who == "publisher" else "a reviewer said so"
 
 
 def _how_found(statement: StatementOfReasons) -> Iterator[str]:
@@ -123,6 +152,44 @@ def _redress(statement: StatementOfReasons, platform: str,
 def _quoted(text: str) -> Iterator[str]:
     """A text as a quotation, wrapped; control characters never reach the reader's screen."""
     for paragraph in text.splitlines() or [""]:
-        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in paragraph)
-        yield from textwrap.wrap(shown, WIDTH, initial_indent="  > ",
+        yield from textwrap.wrap(_shown(paragraph), WIDTH, initial_indent="  > ",
                                  subsequent_indent="  > ") or ["  >"]
+
+
+def _shown(text: str) -> str:
+    """A text without control characters: a post may not move its reader's cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def done(action: Action) -> str:
+    """What an action does, as a sentence to the post's author says it."""
+    where = f" in {', '.join(action.territory)}" if action.territory else ""
+    until = f" until {day_and_time(action.ends_at)}" if action.ends_at else ""
+    lasts = f" for {action.lasts}," if action.lasts else ""
+    words = action.speech.words if action.speech else ""
+    return {
+        ActionKind.LABEL: f"We put a notice beside your post{where}: “{words}”.",
+        ActionKind.WARN: f"We warn you: “{words}”.",
+        ActionKind.INTERSTITIAL: f"Readers must click through a warning to see your post{where}: "
+                                 f"“{words}”.",
+        ActionKind.LIMIT: f"{_LIMITED[action.limits or 'reach']}{where}{lasts}{until}.",
+        ActionKind.HOLD: f"We hold your post back{where}{lasts}{until}, unless it is decided "
+                         "before.",
+        ActionKind.EDIT: "We took words out of your post; the rest stands as you wrote it.",
+        ActionKind.DEMONETISE: f"Your post earns nothing{where}{lasts}{until}.",
+        ActionKind.REMOVE: f"We removed your post{where}.",
+        ActionKind.SUSPEND: f"We suspended your account{where}{lasts}{until}.",
+        ActionKind.TERMINATE: f"We ended your account{where}.",
+    }[action.kind]
+
+
+_LIMITED = {"reach": "We show your post to fewer people",
+            "replies": "Nobody can reply to your post",
+            "recommendation": "We do not recommend your post to others",
+            "age": "We show your post only to adults"}
+
+EFFECT_SAID = {
+    Effect.ADDS: "This adds to your post; your post stays as you wrote it, where it was.",
+    Effect.RESTRICTS: "This restricts who can see or use your post or account.",
+    Effect.EDITS: "This changes the words of your post that others see.",
+}

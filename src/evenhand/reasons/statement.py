@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
-from evenhand.model.action import Action, ActionKind, Effect
 from evenhand.model.decision import CauseKind, Decision
 from evenhand.model.post import Post
 from evenhand.model.statement import (
@@ -66,7 +65,7 @@ def detected_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]) -> 
     if decision.cause.kind in (CauseKind.REPORT, CauseKind.ORDER):
         return False
     return decision.decider.kind == "rule" or any(
-        not f.observer.startswith("person:") for f in facts)
+        not f.observer.startswith(("person:", "publisher:")) for f in facts)
 
 
 def decided_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]
@@ -85,7 +84,7 @@ def _facts(decision: Decision, terms: Terms,
     for finding in holding.values():
         for name, value in finding.facts:
             declared = terms.vocabulary.facts.get(name)
-            observer = observers.get(name) or _observer_of_claim(decision, finding)
+            observer = observers.get(name) or _observer_of_claim(decision, finding, name)
             if (name, observer) not in said:
                 said.add((name, observer))
                 yield FactReliedOn(name=name, value=value, observer=observer,
@@ -97,16 +96,15 @@ def _meaning_of_hits(name: str) -> str:
     return f"how often the list `{name.removeprefix('hits.')}` of the clause is found in the post"
 
 
-def _observer_of_claim(decision: Decision, finding: Finding) -> str:
-    """Who tied the fact-check to the post: the person who confirmed it, or the exact key."""
-    if finding.bound is None or decision.dossier.matches is None:
-        return "the platform"
+def _observer_of_claim(decision: Decision, finding: Finding, name: str) -> str:
+    """Who says so: of what a fact-check holds, its publisher; that it is the post's, whoever
+    confirmed it (a person, or an exact key)."""
+    assert finding.bound is not None and decision.dossier.matches is not None, (
+        f"`{name}` was read of a matched claim")
     match = decision.dossier.matches[finding.bound]
-    if match.confirmed_by is None:
-        return "match"
-    known = match.confirmed_by
-    return known if match.by != "confirmed pair" or known.startswith("person:") else (
-        f"person:{known}")
+    if name != "claim.confirmed":
+        return f"publisher:{match.fact_check.publisher.name}"
+    return match.confirmed_by or "match"
 
 
 def _excerpts(decision: Decision, post: Post, facts: set[str]) -> Iterator[str]:
@@ -149,8 +147,15 @@ def explain(why: Reason) -> Iterator[str]:
         else:
             yield f"`{why.text}` {why.answer.value}" + (f": {said}" if said else "")
         return
+    if why.text.startswith("unless "):
+        (exception,) = why.because
+        said = "; ".join(f"{name} is {show(value)}" for name, value in exception.said)
+        if why.answer is Answer.HOLDS and said:
+            yield f"the exception `{exception.text}` does not apply: {said}"
+            return
+    negated = why.text.startswith(("not ", "unless "))
     for part in why.because:
-        if part.answer is why.answer or why.text.startswith("not "):
+        if part.answer is why.answer or negated:
             yield from explain(part)
 
 
@@ -192,38 +197,3 @@ def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice,
                 claim=match.fact_check.claim if match else None,
                 rating=match.fact_check.rating_words if match else None, since=decision.at))
     return tuple(notices)
-
-
-def done(action: Action) -> str:
-    """What an action does, as a sentence to the post's author says it."""
-    where = f" in {', '.join(action.territory)}" if action.territory else ""
-    until = f" until {day_and_time(action.ends_at)}" if action.ends_at else ""
-    lasts = f" for {action.lasts}" if action.lasts else ""
-    words = action.speech.words if action.speech else ""
-    return {
-        ActionKind.LABEL: f"We put a notice beside your post{where}: “{words}”.",
-        ActionKind.WARN: f"We warn you: “{words}”.",
-        ActionKind.INTERSTITIAL: f"Readers must click through a warning to see your post{where}: "
-                                 f"“{words}”.",
-        ActionKind.LIMIT: _limited(action) + f"{where}{lasts}{until}.",
-        ActionKind.HOLD: f"We hold your post back{where}{lasts}{until}, until it is decided.",
-        ActionKind.EDIT: "We took words out of your post; the rest stands as you wrote it.",
-        ActionKind.DEMONETISE: f"Your post earns nothing{where}{lasts}{until}.",
-        ActionKind.REMOVE: f"We removed your post{where}.",
-        ActionKind.SUSPEND: f"We suspended your account{where}{lasts}{until}.",
-        ActionKind.TERMINATE: f"We ended your account{where}.",
-    }[action.kind]
-
-
-def _limited(action: Action) -> str:
-    return {"reach": "We show your post to fewer people",
-            "replies": "Nobody can reply to your post",
-            "recommendation": "We do not recommend your post to others",
-            "age": "We show your post only to adults"}[action.limits or "reach"]
-
-
-EFFECT_SAID = {
-    Effect.ADDS: "This adds to your post; your post stays as you wrote it, where it was.",
-    Effect.RESTRICTS: "This restricts who can see or use your post or account.",
-    Effect.EDITS: "This changes the words of your post that others see.",
-}

@@ -68,20 +68,22 @@ def value_from_plain(plain: Any) -> Value:
 
 def to_plain(noun: Any) -> Any:
     """A noun (or a tuple of nouns) as plain JSON values."""
-    return _encoder(type(noun))(noun)
+    cls: Any = type(noun)
+    return _encoder(cls)(noun)
 
 
 def from_plain(cls: type[T], plain: Any) -> T:
     """The noun of this class that the plain values say; else an error that names what is wrong."""
     try:
-        return cast(T, _decoder(cls)(plain))
+        wanted: Any = cls
+        return cast(T, _decoder(wanted)(plain))
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise EvenhandError(f"this is not a {cls.__name__} record: {wrong!r}",
                             hint="it was written by another version, or changed") from None
 
 
 @cache
-def _encoder(cls: type) -> Convert:
+def _encoder(cls: Any) -> Convert:
     if is_dataclass(cls) and cls is not Period:
         parts = [(f.name, _field_encoder(hint)) for f, hint in _hinted(cls)]
         return lambda noun: {name: encode(getattr(noun, name)) for name, encode in parts}
@@ -89,7 +91,7 @@ def _encoder(cls: type) -> Convert:
 
 
 @cache
-def _decoder(cls: type) -> Convert:
+def _decoder(cls: Any) -> Convert:
     parts = [(f.name, _field_decoder(hint), f.default) for f, hint in _hinted(cls)]
     known = {name for name, _, _ in parts}
 
@@ -116,7 +118,7 @@ def _members(hint: Any) -> tuple[Any, ...]:
 
 
 def _is_value(hint: Any) -> bool:
-    return hint == Value
+    return bool(hint == Value)
 
 
 def _same(value: Any) -> Any:
@@ -148,7 +150,8 @@ def _plain_encoder(hint: Any) -> Convert:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return lambda value: value.value
     if is_dataclass(hint):
-        return lambda noun: _encoder(cast(type, hint))(noun)  # late: Reason holds Reasons
+        cls: Any = hint
+        return lambda noun: _encoder(cls)(noun)  # late: Reason holds Reasons
     assert hint in (bool, int, float, str) or get_origin(hint) is Literal, (
         f"the codec has no rule for {hint}")
     return _same
@@ -177,7 +180,8 @@ def _plain_decoder(hint: Any) -> Convert:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     if is_dataclass(hint):
-        return lambda plain: _decoder(cast(type, hint))(plain)
+        cls: Any = hint
+        return lambda plain: _decoder(cls)(plain)
     if get_origin(hint) is Literal:
         return lambda plain: _one_of(plain, get_args(hint))
     return lambda plain: _checked(plain, (int, float) if hint is float else hint)

@@ -80,7 +80,8 @@ def read_leaf(entry: bytes) -> Leaf:
     try:
         product, kind, version = head.decode("ascii").split("/")
         assert product == "evenhand" and version.startswith("v")
-        return Leaf(kind=kind, version=int(version[1:]), public=msgspec.json.decode(body, type=dict))
+        return Leaf(kind=kind, version=int(version[1:]),
+                    public=msgspec.json.decode(body, type=dict))
     except (ValueError, AssertionError, msgspec.DecodeError):
         raise EvenhandError("this entry is not an Evenhand leaf",
                             hint="a leaf begins with a line like `evenhand/decision/v1` "

@@ -66,8 +66,9 @@ class Front:
 class Terms:
     """One version. `published_at` and `in_force_from` are instants in UTC, the start of the dates
     in the terms' time zone until a publication says otherwise. `languages` begins with the
-    authentic one. `frozen` is the vocabulary it was published with, `vocabulary` the same with the
-    facts of its own word lists. `translations` maps clause number and action to (language, words)."""
+    authentic one. `frozen` is the vocabulary it was published with,
+    `vocabulary` the same with the facts of its own word lists. `translations` maps
+    clause number and action to (language, words)."""
 
     digest: str
     front: Front

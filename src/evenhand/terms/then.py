@@ -118,11 +118,11 @@ class ModerationEffects:
                 seen.setdefault(kind, line.number)
             except _Refused as refused:
                 problems.append(_drafting(document, line, refused))
-            except EvenhandError as refused:
+            except EvenhandError as wrong:
                 problems.append(_drafting(document, line,
-                                          _Refused(refused.what, refused.hint or "")))
-        for line, refused in _contradictions(then, block.lines):
-            problems.append(_drafting(document, line, refused))
+                                          _Refused(wrong.what, wrong.hint or "")))
+        problems.extend(_drafting(document, line, refused)
+                        for line, refused in _contradictions(then, block.lines))
         return then, tuple(problems)
 
 
@@ -251,7 +251,7 @@ def _force(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
     if word not in FORCES:
         raise _Refused(f"`{word}` is not a force", suggest(word, FORCES) or
                        "a clause is a commitment, a policy or an aspiration", word)
-    return "force", replace(then, force=word)  # type: ignore[arg-type]
+    return "force", replace(then, force=word)
 
 
 Take = Callable[[re.Match[str], Then, int], tuple[str, Then]]
@@ -269,8 +269,8 @@ _LINES: tuple[tuple[str, Take], ...] = (
     (r"if undetermined, ask a reviewer within (?P<period>.+)", lambda f, then, n: (
         "if undetermined", replace(then, ask_within=Period.parse(f["period"])))),
     (r"if undetermined, take no action", lambda f, then, n: ("if undetermined", then)),
-    (r"at most (?P<count>[\d,]+) an? (?P<unit>minute|hour|day|week), then "
-     r"(?P<then>ask a reviewer|stop)", _cap),
+    (r"at most (?P<count>[\d,]+) an? (?P<unit>minute|hour|day|week), then (?P<then>ask a reviewer|"
+     r"stop)", _cap),
     (r"exception to (?P<number>[\w.]+)", lambda f, then, n: (
         "exception to", replace(then, exception_to=f["number"]))),
     (r"category (?P<category>[^:]+)(?:: *(?P<keyword>.+))?", _category),

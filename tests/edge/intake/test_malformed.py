@@ -48,7 +48,7 @@ def row(**values: object) -> bytes:
     (row(text=17), "the text is a number", "is text"),
     (row(text={"en": "x"}), "the text is an object", "is text"),
     (row(text=None), "no text and no media", '""'),
-    (row(text="é" * 1001), "the text has 1001 characters; at most 1000", "--longest"),
+    (row(text="é" * 1001), "the text has 1001 characters; at most 1000", "kept among the rejects"),
     (row(version="a@b"), "`version` holds `@`", "1, 2, 3"),
     (row(made_at="last week"), "made_at: `last week` is not a time", "2020-05-26T12:17:43Z"),
     (row(made_at="2020-06-02T00:00:01Z"),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from evenhand.edge.intake.read import FORMATS
+from evenhand.edge.intake.read import FORMATS, read_posts
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Account, Media, Post, PostId
 
@@ -98,8 +98,6 @@ def test_a_stream_that_was_handed_in_stays_open(take: Callable[..., Any]) -> Non
 
 def test_posts_come_before_the_stream_has_ended() -> None:
     """Memory stays bounded: a post is handed out long before the last row is read."""
-    from evenhand.edge.intake.read import read_posts
-
     class Endless(io.RawIOBase):
         given = 0
 
@@ -116,6 +114,30 @@ def test_posts_come_before_the_stream_has_ended() -> None:
                     arrival=datetime(2020, 6, 1, tzinfo=UTC), on_reject=print) as intake:
         assert [next(intake).id.native for _ in range(1000)][-1] == "999"
     assert Endless.given < 3000
+
+
+def test_how_much_of_a_file_was_read_is_known_and_of_a_stream_it_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "posts.jsonl"
+    file.write_bytes(lines(*({"id": str(i), "text": "x" * 100} for i in range(5000))))
+    options: dict[str, Any] = {"platform": "agora", "on_reject": print, "format": "jsonl",
+                               "arrival": datetime(2020, 6, 1, tzinfo=UTC)}
+    with read_posts(file, **options) as intake:
+        shares = [intake.share_read for _ in intake]
+    assert shares == sorted(s for s in shares if s is not None)
+    assert 0 < shares[0] < 0.2  # type: ignore[operator]
+    assert shares[-1] == 1.0
+    with read_posts(io.BytesIO(file.read_bytes()), **options) as intake:
+        next(intake)
+        assert intake.share_read is None
+
+
+def test_the_future_begins_after_latest_where_the_clock_is_replayed(
+        take: Callable[..., Any]) -> None:
+    taken = take(lines({"id": "1", "text": "x", "made_at": "2021-01-01"},
+                       {"id": "2", "text": "x", "made_at": "2021-01-03"}, {"id": "3", "text": "x"}),
+                 latest=datetime(2021, 1, 1, tzinfo=UTC))
+    assert [post.id.native for post in taken.posts] == ["1", "3"]
+    assert taken.posts[1].made_at == datetime(2020, 6, 1, tzinfo=UTC)
 
 
 def test_common_names_of_columns_are_known_and_said(take: Callable[..., Any]) -> None:
@@ -265,8 +287,6 @@ def test_a_file_that_is_not_there_is_said_so(take: Callable[..., Any], tmp_path:
 
 
 def test_a_gzipped_file_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
-    from evenhand.edge.intake.read import read_posts
-
     rows = [{"id": str(i), "text": os.urandom(40).hex()} for i in range(5000)]
     file = tmp_path / "posts.jsonl.gz"
     file.write_bytes(gzip.compress(lines(*rows))[:100_000])

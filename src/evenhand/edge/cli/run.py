@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import click
 from rich.progress import (
@@ -54,7 +55,8 @@ ASIDE = 3
 @click.option("--map", "mapping", metavar="OURS=THEIRS,...", default="",
               help="Columns with other names, e.g. text=tweet,id=1 (numbers without a header).")
 @click.option("--no-header", is_flag=True, help="The first row holds a post, not names.")
-@click.option("--rows-as-ids", is_flag=True, help="Name posts that have no id by their row.")
+@click.option("--ids", type=click.Choice(["column", "row"]), default="column",
+              help="Name posts by their id column, or all of them by their row.")
 @click.option("--fact-checks", multiple=True, type=click.Path(path_type=Path),
               help="ClaimReview to take in besides the configured files.")
 @click.option("--statements", multiple=True, type=click.Path(path_type=Path),
@@ -63,7 +65,7 @@ ASIDE = 3
               help="Where rows that cannot be taken in go (default: data/rejects/).")
 @json_option
 def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping: str,
-        no_header: bool, rows_as_ids: bool, fact_checks: tuple[Path, ...],
+        no_header: bool, ids: Literal["column", "row"], fact_checks: tuple[Path, ...],
         statements: tuple[Path, ...], rejects: Path | None, as_json: bool) -> int:
     """Measure posts against the terms, decide, seal, deliver.
 
@@ -86,7 +88,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
                 sys.stdin.buffer if source == "-" else Path(source), platform=config.platform,
                 arrival=platform.clock.at(None), on_reject=aside.take(source),
                 format=format_, mapping=columns,  # type: ignore[arg-type]
-                ids="row" if rows_as_ids else "column", header=not no_header,
+                ids=ids, header=not no_header,
                 latest=datetime.now(UTC))
             intakes.append(stack.enter_context(intake))
             return intake
@@ -172,8 +174,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[Summary, list[Intake]], None]]:
 
         def show(summary: Summary, intakes: list[Intake]) -> None:
             share = intakes[-1].share_read if intakes else 0.0
-            bar.update(task, completed=share, said=f"{summary.seen:,} posts, "
-                       f"{summary.decisions:,} decisions, {summary.sealed:,} sealed")
+            bar.update(task, total=None if share is None else 1.0, completed=share or 0.0,
+                       said=f"{summary.seen:,} posts, {summary.decisions:,} decisions")
 
         yield show
 
@@ -209,10 +211,10 @@ def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[
 def _clauses(platform: Platform, summary: Summary) -> None:
     if not summary.by_clause:
         return
-    heading("Clause by clause", "posts of this run")
+    heading("Clause by clause, in this run")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
     for column, justify in (("clause", "left"), ("", "left"), ("holds", "right"),
-                            ("undetermined", "right"), ("asked a reviewer", "right"),
+                            ("undetermined", "right"), ("asked", "right"),
                             ("done", "left")):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     titles = {c.citation.number: c.title for v in platform.versions for c in v.clauses}

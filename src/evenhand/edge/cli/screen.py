@@ -67,8 +67,9 @@ def printable(text: str) -> str:
 def heading(title: str, note: str = "") -> None:
     """A section's heading, with a blank line above it."""
     out.print()
-    out.print(f"[head]{escape(title)}[/head]" + (f"  [quiet]{escape(note)}[/quiet]" if note else
-                                                 ""))
+    out.print(f"[head]{escape(title)}[/head]", soft_wrap=True)
+    if note:
+        out.print(f"[quiet]{escape(note)}[/quiet]", soft_wrap=True)
 
 
 def quote(text: str, style: str = "") -> None:

@@ -82,8 +82,8 @@ class Delimited:
         where = f"{self._name}:{record.number}"
         if len(record.cells) != len(self.columns):
             hint = ("a cell that holds a separator, a quote or a line break stands in quotes"
-                    if self._quoted else "a cell cannot hold a tab or a line break; if cells "
-                    "stand in quotes, say --quoted")
+                    if self._quoted else "a cell of TSV cannot hold a tab or a line break, "
+                    "quoted or not")
             return Reject(where=where, raw=record.raw, hint=hint,
                           what=f"the row has {_count(len(record.cells), 'cell')}, "
                           f"the header has {len(self.columns)}")

@@ -143,7 +143,7 @@ def _text(value: object, longest: int) -> str | None:
         raise EvenhandError(f"the text is {_kind(value)}", hint="a post's text is text")
     if len(value) > longest:
         raise EvenhandError(f"the text has {len(value)} characters; at most {longest} are taken",
-                            hint="say --longest to take longer posts")
+                            hint="the row is kept among the rejects")
     _clean("text", value)
     return value
 

@@ -32,7 +32,7 @@ from evenhand.rulebook.vocabulary import INTEGER, Fact, Value
 NAME, VERSION = "text", "1"
 OBSERVER = f"{NAME}@{VERSION}"
 
-_LIST_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_LIST_NAME = re.compile(r"(?!.*__)[a-z][a-z0-9_]*")
 
 
 class Listed(Protocol):
@@ -74,11 +74,13 @@ class TermList:
 
 
 def hits_fact(name: str, kind: str, on: str) -> Fact:
-    """The fact that a list of this name, kind and text reports."""
-    what = "terms" if kind == "words" else "patterns"
-    text = "the text" if on == "raw" else "the folded text"
+    """The fact that a list of this name, kind and text reports.
+
+    A document declares the same one for its lists; a test holds the two together.
+    """
+    what = "words" if kind == "words" else "patterns"
     return Fact(name=f"hits.{name}", type=INTEGER, low=0, observer="the text signal",
-                meaning=f"places in {text} where {what} of the list `{name}` occur",
+                meaning=f"how often the {on} text holds one of the {what} `{name}`",
                 audience="author", reported_by=OBSERVER)
 
 

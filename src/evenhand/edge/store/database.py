@@ -91,7 +91,7 @@ def bind_meta(engine: Engine, expected: dict[str, str]) -> None:
     A store with a replayed clock can so never be mixed with a live one, nor two platforms.
     """
     with transaction(engine) as connection:
-        known = {key: value for key, value in connection.execute(select(meta.c.key, meta.c.value))}
+        known = {row.key: row.value for row in connection.execute(select(meta))}
         for key, value in expected.items():
             if key not in known:
                 connection.execute(insert(meta).values(key=key, value=value))

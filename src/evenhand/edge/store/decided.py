@@ -117,7 +117,7 @@ class DecisionStore:
             ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
         ).group_by(t.decisions.c.author)
         with transaction(self.engine) as connection:
-            return Counter({author: count for author, count in connection.execute(query)})
+            return Counter(dict(connection.execute(query).all()))
 
     def taken_since(self, since: datetime) -> dict[str, list[int]]:
         """Clause number -> the instants (microseconds) at which it acted, from `since` on."""
@@ -183,7 +183,7 @@ class DecisionStore:
         with transaction(self.engine) as connection:
             return connection.execute(query).all()
 
-    def _ids(self, query: Select[tuple[str]]) -> tuple[str, ...]:
+    def _ids(self, query: Select[Any]) -> tuple[str, ...]:
         with transaction(self.engine) as connection:
             return tuple(connection.execute(query).scalars())
 

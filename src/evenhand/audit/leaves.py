@@ -1,0 +1,91 @@
+"""What the entries of a log must say of each other, read from its public files alone.
+
+Every entry is one of our leaves; what was decided cites terms that this very log had published
+before, and that were in force; a log on a replayed clock says so in its name and in every leaf,
+and a live one nowhere. A log can be sound and its platform not: this is where that shows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from evenhand.audit.verify import Progress, read_checkpoint, verified_entries
+from evenhand.errors import EvenhandError
+from evenhand.ledger.policy import Policy, Trust
+from evenhand.ledger.tiles import FileReader
+from evenhand.record.leaf import Leaf, read_leaf
+
+REPLAYED = "/replayed"
+
+
+class LeafRefused(EvenhandError):
+    """A sound log holds an entry that breaks a promise of the platform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeavesReport:
+    """A log whose entries were verified and agree with each other.
+
+    `kinds` counts the entries by kind; `published` names the versions of terms, in order.
+    """
+
+    trust: Trust
+    kinds: dict[str, int]
+    published: tuple[str, ...]
+
+
+def verify_leaves(read: FileReader, policy: Policy, *,
+                  progress: Progress | None = None) -> LeavesReport:
+    """Verify a log whole, and what its entries say of each other.
+
+    Raises a `LedgerError` where the log is not sound, a `LeafRefused` where an entry is not.
+    """
+    trust = read_checkpoint(read, policy)
+    replayed = trust.checkpoint.origin.endswith(REPLAYED)
+    kinds: Counter[str] = Counter()
+    terms: dict[str, dict[str, Any]] = {}
+    for index, entry in verified_entries(read, policy, progress=progress):
+        leaf = _read(index, entry)
+        kinds[leaf.kind] += 1
+        _check_clock(index, leaf, replayed=replayed)
+        if leaf.kind == "publication":
+            terms[leaf.public["terms"]] = leaf.public
+        elif leaf.kind == "decision":
+            _check_ground(index, leaf, terms)
+    return LeavesReport(trust=trust, kinds=dict(kinds),
+                        published=tuple(t["version"] for t in terms.values()))
+
+
+def _read(index: int, entry: bytes) -> Leaf:
+    try:
+        return read_leaf(entry)
+    except EvenhandError as wrong:
+        raise LeafRefused(wrong.what, where=f"entry {index}", hint=wrong.hint) from None
+
+
+def _check_clock(index: int, leaf: Leaf, *, replayed: bool) -> None:
+    says = leaf.public.get("clock")
+    if says != ("replayed" if replayed else "live"):
+        raise LeafRefused(
+            f"this log is {'replayed' if replayed else 'live'} by its name, and the entry's clock "
+            f"is `{says}`", where=f"entry {index}",
+            hint="a replayed log and a live one can never be mixed: do not trust this one")
+
+
+def _check_ground(index: int, leaf: Leaf, terms: dict[str, dict[str, Any]]) -> None:
+    public = leaf.public
+    published = terms.get(public.get("terms", ""))
+    if published is None:
+        raise LeafRefused("a decision rests on terms that this log had not published before it",
+                          where=f"entry {index}",
+                          hint="the ground of an action must be public before the action is")
+    if public["actions"] and not public["grounds"]:
+        raise LeafRefused("an action was taken without citing any clause", where=f"entry {index}",
+                          hint="ask the platform for the ground")
+    if public["when"] < published["in_force_from"][:10]:
+        raise LeafRefused(
+            f"a decision of {public['when']} rests on terms in force only from "
+            f"{published['in_force_from'][:10]}", where=f"entry {index}",
+            hint="nobody was bound by them yet")
