@@ -20,6 +20,8 @@ from evenhand.edge.signals.text import TermList, TextSignal
 from evenhand.edge.signals.words import Words
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Account, Post, PostId
+from evenhand.rulebook.document import read_document
+from evenhand.rulebook.lists import facts_of_lists
 
 
 def post_of(text: str, language: str | None = None) -> Post:
@@ -176,6 +178,28 @@ def test_a_pattern_on_folded_text_points_into_the_original() -> None:
 def test_a_list_that_could_never_report_is_refused(bad: TermList, message: str) -> None:
     with pytest.raises(EvenhandError, match=message):
         TextSignal.compile([bad])
+
+
+@given(st.text(st.sampled_from("ab(){}[]*+?|\\^$.,-&1<>=!:PpL"), max_size=9))
+def test_any_pattern_is_compiled_or_refused(entry: str) -> None:
+    try:
+        pattern = Pattern.compile("p", (entry,), folded=True)
+    except EvenhandError:
+        pass  # the only error that may come out
+    else:
+        assert all(0 <= start < end for start, end in pattern.find("ab1 <a=b>!", seconds=2))
+
+
+def test_a_document_declares_the_facts_that_its_lists_report() -> None:
+    document = read_document(
+        "---\nterms: T\nversion: 2020-05-11\n---\n# T\n## 1 Spam\nNone of these.\n"
+        "```words rude_ on raw text\nnitwit\n```\n```words b2\nfool\n```\n"
+        "```pattern dates on folded text\n\\d{4}\n```\n", name="terms.md")
+    signal = TextSignal.compile([
+        TermList(name="rude_", on="raw", entries=("nitwit",)),
+        TermList(name="b2", entries=("fool",)),
+        TermList(name="dates", kind="pattern", entries=(r"\d{4}",))])
+    assert signal.facts == facts_of_lists(document)
 
 
 def test_two_lists_of_one_name_are_refused() -> None:
