@@ -7,21 +7,56 @@ status: 0 done; 1 refused; 2 misused; 3 done, but rows were set aside; 130 inter
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from evenhand import __version__
-from evenhand.edge.cli.check import check
-from evenhand.edge.cli.init import init
-from evenhand.edge.cli.publish import publish
-from evenhand.edge.cli.run import run
-from evenhand.edge.cli.screen import fail
-from evenhand.edge.cli.show import show
-from evenhand.edge.cli.verify import verify
 from evenhand.errors import EvenhandError
 
+VERBS = {
+    "init": "Make a platform: a folder with a configuration, first terms and a key.",
+    "check": "Check terms: tell every mistake, run every case.",
+    "publish": "Publish terms: they are logged, and never change again.",
+    "run": "The main job: posts in, decisions and notices out.",
+    "show": "Tell the whole story of one post or decision.",
+    "verify": "Check the ledger, or a receipt, from files alone.",
+}
+"""Verb -> what it does. Its file is imported only when it is called: most need no database."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+
+class Verbs(click.Group):
+    """A group whose verbs are the files beside this one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of a first walk."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of this name, or None."""
+        if cmd_name not in VERBS:
+            return None
+        command = getattr(import_module(f"evenhand.edge.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command), "a verb's file holds a command of its name"
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str],
+                        ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb meant; for a misspelt one, "did you mean"."""
+        if args and not args[0].startswith("-") and args[0] not in VERBS:
+            from evenhand.rulebook.drafting import suggest
+            hint = suggest(args[0], VERBS) or "the verbs are: " + ", ".join(VERBS)
+            raise click.UsageError(f"`{args[0]}` is no verb of evenhand; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"],
+                                          "max_content_width": 96})
 @click.version_option(__version__, prog_name="evenhand")
 def cli() -> None:
     """Content moderation that anyone can check.
@@ -37,20 +72,18 @@ def cli() -> None:
       evenhand publish -c myplatform      the terms are logged and never change again
       evenhand run -c myplatform POSTS    posts in, decisions and notices out
       evenhand show -c myplatform POST    one post's whole story
-      evenhand verify -c myplatform       the ledger and every receipt, from the files alone
+      evenhand verify -c myplatform       the ledger and every receipt, from files alone
     """
-
-
-for verb in (init, check, publish, run, show, verify):
-    cli.add_command(verb)
 
 
 def main() -> None:
     """Run the command line; a refusal of ours ends with its own words and status 1."""
+    from evenhand.edge.cli.screen import fail
     try:
         status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else 0)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         fail(EvenhandError("interrupted", hint="what was stored stands; the same command goes on"))
         sys.exit(130)
     except click.ClickException as misuse:

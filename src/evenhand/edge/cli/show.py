@@ -128,9 +128,10 @@ def _head(decision: Decision, more: str = "") -> None:
 def _what(platform: Platform, decision: Decision) -> None:
     for action in decision.actions:
         until = f" until {day_and_time(action.ends_at)}" if action.ends_at else ""
-        out.print(f"  [what]{action.kind.value}[/what] {action.name}{until}  "
+        name = "" if action.name == action.kind.value else f" {action.name}"
+        out.print(f"  [what]{action.kind.value}[/what]{name}{until}  "
                   f"[quiet]{action.effect.value}; ground: clause "
-                  f"{action.ground.citation.number}[/quiet]")
+                  f"{action.ground.citation.number}[/quiet]", soft_wrap=True)
     terms = next(v for v in platform.versions if v.digest == decision.terms)
     _findings(decision, terms)
     for ask in decision.asks:
