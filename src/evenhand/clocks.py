@@ -17,10 +17,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from evenhand.errors import EvenhandError
 from evenhand.model.period import Period
+
+_UTC = ZoneInfo("UTC")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -55,13 +58,10 @@ def deadline(start: datetime, period: Period, where: ZoneInfo) -> datetime:
     """The first instant (UTC) that lies after the period, counted in the time zone `where`."""
     if period.unit in ("second", "minute", "hour"):
         assert period.fixed is not None, "hours and less have a fixed length"
-        return start + period.fixed
+        return _add(start.astimezone(UTC), period.fixed)
     day = start.astimezone(where).date()
-    if period.fixed is not None:
-        last = day + period.fixed
-    else:
-        last = add_months(day, period.count * (12 if period.unit == "year" else 1))
-    return midnight(last + timedelta(days=1), where)
+    last = _add(day, period.fixed) if period.fixed is not None else add_months(day, _months(period))
+    return midnight(_add(last, timedelta(days=1)), where)
 
 
 def last_day(end: datetime, where: ZoneInfo) -> date:
@@ -69,10 +69,32 @@ def last_day(end: datetime, where: ZoneInfo) -> date:
     return (end - timedelta(microseconds=1)).astimezone(where).date()
 
 
-def end_of(start: datetime, period: Period) -> datetime:
-    """When an action that lasts so long ends: exact to the second, months as calendar months."""
+def end_of(start: datetime, period: Period, where: ZoneInfo = _UTC) -> datetime:
+    """The instant (UTC) at which what lasts so long ends: exact, and never rounded up to a day.
+
+    Calendar months are counted on the clocks of `where`; days and weeks are 24 hours each.
+
+    >>> begun = datetime(2020, 5, 26, 19, 30, tzinfo=UTC)
+    >>> end_of(begun, Period.parse("7 days")).isoformat()
+    '2020-06-02T19:30:00+00:00'
+    """
     if period.fixed is not None:
-        return start + period.fixed
-    months = period.count * (12 if period.unit == "year" else 1)
-    day = add_months(start.date(), months)
-    return start.replace(year=day.year, month=day.month, day=day.day)
+        return _add(start.astimezone(UTC), period.fixed)
+    there = start.astimezone(where)
+    day = add_months(there.date(), _months(period))
+    return there.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
+
+
+def _months(period: Period) -> int:
+    return period.count * (12 if period.unit == "year" else 1)
+
+
+Moment = TypeVar("Moment", date, datetime)
+
+
+def _add(start: Moment, length: timedelta) -> Moment:
+    try:
+        return start + length
+    except OverflowError:
+        raise EvenhandError(f"{length.days} days after {start} lies beyond the calendar",
+                            hint="write a shorter period") from None

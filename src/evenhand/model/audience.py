@@ -12,11 +12,19 @@ different audiences; none of them has a list of fields of its own (DESIGN 2.11).
 {'number': 3}
 >>> view(Note(3, "hello"), "author")
 {'number': 3, 'text': 'hello'}
+
+A noun inside a noun is seen by the same eyes:
+
+>>> @dataclass(frozen=True)
+... class Folder:
+...     notes: tuple[Note, ...] = mark("public")
+>>> view(Folder((Note(3, "hello"),)), "public")
+{'notes': ({'number': 3},)}
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any, Literal, get_args
 
 Audience = Literal["public", "author", "researcher", "regulator", "sealed"]
@@ -46,6 +54,25 @@ def audience_of(declared: Field[Any]) -> Audience:
 
 
 def view(noun: Any, audience: Audience) -> dict[str, Any]:
-    """Field name -> value, for the fields of `noun` that this audience may see."""
-    return {f.name: getattr(noun, f.name) for f in fields(noun)
+    """Field name -> value, for the fields of `noun` that this audience may see.
+
+    Marked nouns inside it, alone or in tuples, are seen by the same audience; a value without
+    marks of its own (a citation, a period) goes with the field that holds it.
+    """
+    return {f.name: _seen(getattr(noun, f.name), audience) for f in fields(noun)
             if audience_of(f) in SEES[audience]}
+
+
+def _seen(value: Any, audience: Audience) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_seen(part, audience) for part in value)
+    return view(value, audience) if is_marked(type(value)) else value
+
+
+def is_marked(cls: type) -> bool:
+    """Whether the fields of a class carry audiences: all of them do, or none."""
+    if not is_dataclass(cls):
+        return False
+    marks = {"audience" in f.metadata for f in fields(cls)}
+    assert len(marks) <= 1, f"some fields of `{cls.__name__}` have no audience"
+    return marks == {True}

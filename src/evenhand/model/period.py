@@ -22,9 +22,14 @@ _FIXED = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1),
           "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
+LONGEST: dict[str, int] = {"month": 2400, "year": 200}
+"""The greatest count of a unit, else 10,000: no promise of ours outlasts 200 years, and no
+deadline falls off the calendar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`count` (at least 1, at most 10,000) of a unit."""
+    """`count` (at least 1, at most 10,000, and 200 years) of a unit."""
 
     count: int
     unit: Unit
@@ -32,15 +37,18 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read `24 hours`, `1 month`, `an hour`; anything else is refused with a hint."""
-        found = re.fullmatch(r"\s*(\d{1,5}|an?)\s+([a-z]+?)s?\s*", text)
+        found = re.fullmatch(r"\s*([1-9][0-9]{0,4}|an?)\s+([a-z]+?)s?\s*", text)
         unit = found[2] if found else ""
         count = 0
         if found:
             count = 1 if found[1] in ("a", "an") else int(found[1])
-        if unit not in UNITS or not 1 <= count <= 10_000:
+        if unit not in UNITS or not count:
             raise EvenhandError(f"`{text.strip()}` is not a length of time",
-                                hint="write a whole number from 1 to 10000 and a unit, like "
-                                "`24 hours`; units: " + ", ".join(u + "s" for u in UNITS))
+                                hint="write a whole number and a unit, like `24 hours`; units: "
+                                + ", ".join(u + "s" for u in UNITS))
+        most = LONGEST.get(unit, 10_000)
+        if count > most:
+            raise EvenhandError(f"`{text.strip()}` is too long", hint=f"{most} {unit}s is the most")
         return cls(count, unit)
 
     def __str__(self) -> str:

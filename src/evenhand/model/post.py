@@ -27,13 +27,25 @@ class PostId:
     native: str = mark("author")
     version: str = mark("author", default="1")
 
+    def __post_init__(self) -> None:
+        """Refuse a name that could be read as another post's."""
+        if not (self.platform and self.native and self.version):
+            raise EvenhandError(f"`{self}` is not the name of a post",
+                                hint="platform, id and version each have at least one character")
+        if ":" in self.platform or "@" in self.version:
+            raise EvenhandError(f"`{self}` could be read as the name of another post",
+                                hint="a platform's name holds no `:`, and a version no `@`")
+
     def __str__(self) -> str:
         """`platform:native@version`."""
         return f"{self.platform}:{self.native}@{self.version}"
 
     @classmethod
     def parse(cls, text: str) -> PostId:
-        """Read `platform:native[@version]`; the version defaults to "1"."""
+        """Read `platform:native[@version]`; the version defaults to "1".
+
+        What follows the last `@` is the version: an id that holds one is written with its version.
+        """
         platform, colon, rest = text.partition(":")
         native, at, version = rest.rpartition("@")
         if not at:

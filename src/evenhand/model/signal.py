@@ -7,6 +7,7 @@ run" is the absence of the fact.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +27,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """One fact about one post. `observer` is `signal@version`, or `person:ID` for a person."""
+    """One fact about one post. `observer` is `signal@version`, or `person:ID` for a person.
+
+    `at` is None where the fact was measured with the post.
+    """
 
     name: str = mark("author")
     value: Value = mark("author")
@@ -37,6 +41,13 @@ class Reported:
     def automated(self) -> bool:
         """Whether a machine observed it (derived, never declared)."""
         return not self.observer.startswith("person:")
+
+    @property
+    def weight(self) -> tuple[bool, float, str, str]:
+        """What prevails among reports of one fact: a person's word before a machine's, then the
+        later one; who and what they said only settle a tie, the same way every time."""
+        return (not self.automated, self.at.timestamp() if self.at else float("-inf"),
+                self.observer, repr(self.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +61,14 @@ class Dossier:
     reported: tuple[Reported, ...] = mark("author", default=())
     matches: tuple[Match, ...] | None = mark("author", default=None)
     spans: tuple[Span, ...] = mark("author", default=())
+
+    @property
+    def prevailing(self) -> Mapping[str, Reported]:
+        """Fact name -> the report of it that a decision relies on (see `Reported.weight`).
+
+        >>> ours = Reported(name="post.stance", value="asserts", observer="stance@1")
+        >>> theirs = Reported(name="post.stance", value="rebuts", observer="person:2")
+        >>> Dossier(reported=(theirs, ours)).prevailing["post.stance"].value
+        'rebuts'
+        """
+        return {r.name: r for r in sorted(self.reported, key=lambda r: r.weight)}
