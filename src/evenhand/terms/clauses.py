@@ -7,6 +7,7 @@ carries the conditions; its siblings carry the same clauses' words in other lang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -89,6 +90,10 @@ class Terms:
     def words_of(self, number: str, says: str) -> tuple[tuple[str, str], ...]:
         """The words of an action in the other languages: (language, words)."""
         return self.translations.get((number, says), ())
+
+
+EARLIEST, LATEST = date(1970, 1, 1), date(2200, 12, 31)
+"""The dates that terms may name: a slip of the pen is told, and no deadline leaves the calendar."""
 
 
 def check_terms(document: Document, vocabulary: Vocabulary) -> Checked:
@@ -177,6 +182,8 @@ def _read_front(document: Document) -> Front:
 def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
     """What the front matter of terms must hold, and the order of its dates."""
     source = document.source
+    if not document.front:
+        return  # the rulebook has said so already
     for key in REQUIRED_KEYS:
         if key not in document.front:
             yield source.mistake(f"the front matter does not say `{key}`", line=1,
@@ -186,11 +193,15 @@ def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draft
         value = document.front.get(key)
         if value is None:
             continue
-        try:
-            dates[key] = date.fromisoformat(value.text)
-        except ValueError:
+        found = _date(value.text)
+        if found is None:
             yield source.mistake(f"`{value.text}` is not a date", line=value.line,
                                  hint=f"write `{key}: 2020-05-11`")
+        elif not EARLIEST <= found <= LATEST:
+            yield source.mistake(f"`{value.text}` is not a date of our time", line=value.line,
+                                 hint=f"dates of terms lie from {EARLIEST} to {LATEST}")
+        else:
+            dates[key] = found
     if len(dates) == 2 and dates["in force"] < dates["published"]:
         yield source.mistake("the terms would be in force before they are published",
                              line=document.front["in force"].line,
@@ -203,12 +214,35 @@ def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draft
                 Period.parse(value.text)
             except EvenhandError as wrong:
                 yield source.mistake(wrong.what, line=value.line, hint=wrong.hint)
+    yield from _language_problems(document)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
+
+
+def _language_problems(document: Document) -> Iterator[DraftingError]:
+    language, authentic = document.front.get("language"), document.front.get("authentic")
+    if language is not None and not _LANGUAGE.fullmatch(language.text):
+        yield document.source.mistake(f"`{language.text}` is not a language", line=language.line,
+                                      hint="write its tag: `en`, `fr` or `pt-BR`")
+    if authentic is not None and authentic.text not in ("yes", "no"):
+        yield document.source.mistake(f"`authentic` is yes or no, not `{authentic.text}`",
+                                      line=authentic.line, hint="write `authentic: yes` in one "
+                                      "document of a version")
+
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
 def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
     """What one clause must know of the others."""
     rules = tuple(rules)
-    numbers = {rule.provision.number for rule in rules}
+    # A clause whose condition is wrong is still a rule, so that one mistake is told once.
+    numbers = {p.number for p in document.provisions if any(b.kind == "when" for b in p.blocks)}
     collections = {rule.provision.number for rule in rules if rule.condition.binds is not None}
     lists = {entry.name for entry in read_lists(document, [])}
     for rule in rules:
@@ -220,6 +254,23 @@ def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draf
                 line=rule.provision.line, hint="name the number of another clause with a `when`")
         for action in then.actions:
             yield from _action_problems(document, action, lists, bound=number in collections)
+    yield from _circles(document, rules)
+
+
+def _circles(document: Document, rules: Sequence[Rule]) -> Iterator[DraftingError]:
+    """Clauses that are exceptions to one another: neither could be answered first."""
+    targets = {r.provision.number: target for r in rules
+               if (target := _then_of(r).exception_to) is not None}
+    told: set[str] = set()
+    for rule in rules:
+        path = [rule.provision.number]
+        while (following := targets.get(path[-1])) is not None and following not in path:
+            path.append(following)
+        if following == path[0] and len(path) > 1 and not told & set(path):
+            told.update(path)
+            yield document.source.mistake(
+                "these clauses are exceptions to one another: " + ", ".join((*path, path[0])),
+                line=rule.provision.line, hint="say of one of them that it is no exception")
 
 
 def _action_problems(document: Document, action: PromisedAction, lists: set[str], *,
@@ -240,11 +291,16 @@ def _action_problems(document: Document, action: PromisedAction, lists: set[str]
             or "name a `words` or `pattern` block")
 
 
+_SHARED = ("terms", "version", "published", "in force", "time zone")
+"""What all documents of a version say alike; what else a translation says is in its own words."""
+
+
 def _translated(sibling: Document, authentic: Document, front: Front,
                 clauses: tuple[Clause, ...]) -> Iterator[tuple[str, str, str]]:
     """(number, action, words) of a sibling; a sibling that says something else is refused."""
-    source, problems = sibling.source, []
-    for key in ("terms", "version", "published", "in force"):
+    source = sibling.source
+    problems = list(_sibling_front(sibling))
+    for key in _SHARED:
         if _text(sibling, key) != _text(authentic, key):
             line = sibling.front[key].line if key in sibling.front else 1
             problems.append(source.mistake(
@@ -255,22 +311,53 @@ def _translated(sibling: Document, authentic: Document, front: Front,
         problems.append(source.mistake("the clauses are not those of the authentic document",
                                        line=1, hint="give it the same numbers in the same order"))
     promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
-    found = []
+    found: dict[tuple[str, str], str] = {}
     for provision in sibling.provisions:
+        if not provision.prose and (authentic.provision(provision.number) or provision).prose:
+            problems.append(source.mistake(f"clause {provision.number} has no words",
+                                           line=provision.line, hint="translate the clause"))
         for block in provision.blocks:
-            then, wrong = ModerationEffects().read(block, provision, sibling)
-            problems.extend(wrong)
             if block.kind != "then":
                 problems.append(source.mistake(f"a translation has no `{block.kind}` block",
                                                line=block.line, hint="only the authentic document "
-                                               "carries conditions and cases"))
+                                               "carries conditions, lists and cases"))
+                continue
+            then, wrong = ModerationEffects().read(block, provision, sibling)
+            problems.extend(wrong)
+            if then != Then(actions=then.actions) and not wrong:
+                problems.append(source.mistake(
+                    "a translation says nothing of its own", line=block.line,
+                    hint="keep only the lines of actions with words"))
             for action in then.actions:
-                if (provision.number, action.says) not in promised or action.words is None:
+                said = (provision.number, action.says)
+                original = promised.get(said)
+                if original is None or original.words is None or replace(
+                        original, words=action.words, line=action.line) != action:
                     problems.append(source.mistake(
                         f"`{action.says}` is no worded action of this clause", line=action.line,
                         hint="repeat the line of the authentic document with its words translated"))
                 else:
-                    found.append((provision.number, action.says, action.words))
+                    found[said] = action.words or ""
+    problems.extend(source.mistake(
+        f"the words of `{says}` are not translated", line=here.line,
+        hint="repeat the line of the authentic document in a `then` block, in this language")
+        for (number, says), action in promised.items()
+        if action.words is not None and (number, says) not in found and not problems
+        and (here := sibling.provision(number)) is not None)
     if problems:
         raise DraftingErrors(problems)
-    yield from found
+    yield from ((number, says, words) for (number, says), words in found.items())
+
+
+def _sibling_front(sibling: Document) -> Iterator[DraftingError]:
+    """What the front matter of a translation must hold for itself."""
+    for key, value in sibling.front.items():
+        if key not in FRONT_KEYS:
+            yield sibling.source.mistake(f"`{key}` is not a key of the front matter",
+                                         line=value.line, length=len(key),
+                                         hint=suggest(key, FRONT_KEYS) or "the keys are "
+                                         + ", ".join(f"`{k}`" for k in FRONT_KEYS))
+    if "language" not in sibling.front:
+        yield sibling.source.mistake("the front matter does not say `language`", line=1,
+                                     hint="add a line `language: ...`")
+    yield from _language_problems(sibling)

@@ -1,0 +1,66 @@
+"""The command line as a user runs it: a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+AGORA = ROOT / "examples" / "agora"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Evenhand = Callable[..., Said]
+
+
+@pytest.fixture
+def evenhand(tmp_path: Path) -> Evenhand:
+    """Run `evenhand ARGS` in the test's folder; no command may ever print a traceback."""
+
+    def call(*args: str | Path, stdin: bytes = b"", columns: int = 100) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "evenhand.edge.cli", *map(str, args)], cwd=tmp_path,
+            input=stdin, capture_output=True, timeout=120, check=False,
+            env=os.environ | {"COLUMNS": str(columns), "PYTHONWARNINGS": "error"})
+        said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert "Traceback" not in said.err, said.err
+        return said
+
+    return call
+
+
+@pytest.fixture
+def agora(tmp_path: Path) -> Path:
+    """A copy of the example platform, as it is in the repository: no key, no data."""
+    folder = tmp_path / "agora"
+    shutil.copytree(AGORA, folder, ignore=shutil.ignore_patterns("data", "keys"))
+    return folder
+
+
+@pytest.fixture
+def ready(agora: Path, evenhand: Evenhand) -> Path:
+    """The example platform with a key and its terms published, and no post yet."""
+    assert evenhand("init", agora).status == 0
+    assert evenhand("publish", "-c", agora).status == 0
+    return agora
