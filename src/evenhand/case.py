@@ -96,11 +96,9 @@ class Courier(Protocol):
 
 
 def record_of(dossier: Dossier) -> Record:
-    """The facts that a condition sees: a person's word before a machine's, the later first."""
-    facts: dict[str, Value | tuple[Mapping[str, Value], ...]] = {}
-    for reported in sorted(dossier.reported, key=lambda r: (not r.automated,
-                                                            r.at.timestamp() if r.at else 0.0)):
-        facts[reported.name] = reported.value
+    """The facts that a condition sees: those that prevail, and the matched claims."""
+    facts: dict[str, Value | tuple[Mapping[str, Value], ...]] = {
+        name: reported.value for name, reported in dossier.prevailing.items()}
     if dossier.matches is not None:
         facts["claim"] = tuple(claim_facts(m) for m in dossier.matches)
     return facts
@@ -126,7 +124,8 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
             Question(post=post, terms=terms, clauses=law.clauses, findings=findings,
                      dossier=dossier, facts_digest=known, cause=cause, decider=decider,
                      platform=platform, now=now, clock=clock, taken=standing.taken,
-                     standing=standing.decision, ends=end_of,
+                     standing=standing.decision,
+                     ends=lambda start, lasts: end_of(start, lasts, zone),
                      due=lambda start, within: deadline(start, within, zone)),
             identity=identity)
         if decision is not None:

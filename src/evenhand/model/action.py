@@ -100,7 +100,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What an edit changed: the text before and after; never generated words."""
+    """What an edit changed: the text before and after; never generated words.
+
+    Of several edits in one decision each begins where the one before it ends.
+    """
 
     before: str = mark("author")
     after: str = mark("author")

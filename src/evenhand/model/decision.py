@@ -87,7 +87,8 @@ class Decision:
 
     `id` is `evenhand.record.identify(...)`: the hash of post id, post version, terms digest,
     facts digest, cause id and what it supersedes (DESIGN 3), hex. `findings` holds every clause
-    that held or was undetermined. `dossier` is what was known.
+    that held or was undetermined. `dossier` is what was known. `capped` are the grounds that did
+    nothing because their clause had reached its cap, whether it then asked or stopped.
     """
 
     id: str = mark("public")
@@ -104,6 +105,7 @@ class Decision:
     at: datetime = mark("public")
     clock: Clock = mark("public")
     supersedes: str | None = mark("public", default=None)
+    capped: tuple[Ground, ...] = mark("public", default=())
 
     @property
     def outcome(self) -> Outcome:

@@ -21,13 +21,16 @@ _DECISION = b"evenhand/decision-id/v1\n"
 def facts_digest(dossier: Dossier) -> str:
     """The digest of what is known: each fact with its observer, each match with who confirmed it.
 
-    When it was reported and the matcher's raw scores are left out: they change nothing that a
-    condition can see.
+    When it was reported counts only as far as it settles which report of a fact prevails: of each
+    fact the reports stand in that order. A match is told with the rating that the operator's list
+    gives it, since another list would read the same fact-check otherwise. Left out are the spans
+    and the matcher's raw scores: they change nothing that a condition can see.
     """
     matches = None if dossier.matches is None else [
-        [m.fact_check.key, m.fact_check.version, m.by, m.confirmed, m.confirmed_by]
-        for m in dossier.matches]
-    reported = sorted([r.name, r.observer, value_to_plain(r.value)] for r in dossier.reported)
+        [m.fact_check.key, m.fact_check.version, m.fact_check.rating, m.fact_check.publisher.kind,
+         m.by, m.confirmed, m.confirmed_by] for m in dossier.matches]
+    reported = [[r.name, r.observer, value_to_plain(r.value)]
+                for r in sorted(dossier.reported, key=lambda r: (r.name, r.weight))]
     return digest(canonical({"reported": reported, "matches": matches}))
 
 

@@ -1,7 +1,9 @@
 """Which version of the terms, and which of its clauses, govern a post.
 
 Substance follows the version in force when that version of the post was made, and not repealed
-when deciding, unless the successor keeps the clause in words. Intervals are closed at the start
+when deciding, unless the successor keeps the clause in words (under whatever number). An exception
+stays with the clause that it excepts: its repeal may not be turned against posts made under it.
+Intervals are closed at the start
 and open at the end (DESIGN 4). Procedure follows the version in force at filing.
 """
 
@@ -42,9 +44,16 @@ def governing(versions: Sequence[Terms], *, made_at: datetime, now: datetime) ->
     runs = tuple(c for c in then.clauses if c.rule is not None)
     if today is None or today is then:
         return Governing(terms=then, clauses=runs)
-    kept = {(c.citation.number, c.words) for c in today.clauses}
-    return Governing(terms=then, clauses=tuple(
-        c for c in runs if (c.citation.number, c.words) in kept))
+    words = {_words(c) for c in today.clauses}
+    kept = {c.citation.number for c in runs if _words(c) in words}
+    while more := {c.citation.number for c in runs if c.then.exception_to in kept} - kept:
+        kept |= more
+    return Governing(terms=then, clauses=tuple(c for c in runs if c.citation.number in kept))
+
+
+def _words(clause: Clause) -> str:
+    """The words of a clause as they are read: where its lines break says nothing."""
+    return " ".join(clause.words.split())
 
 
 def check_succession(versions: Sequence[Terms], new: Terms, *,
@@ -57,6 +66,11 @@ def check_succession(versions: Sequence[Terms], new: Terms, *,
     favour needs no notice period: that is a suspension of a clause, not a new version.
     """
     name = new.documents[0].name
+    if new.in_force_from < new.published_at:
+        raise EvenhandError(
+            f"version {new.front.version} would be in force from {new.in_force_from:%Y-%m-%d %H:%M}"
+            f" UTC, before it is published at {new.published_at:%Y-%m-%d %H:%M} UTC", where=name,
+            hint="nobody can follow rules that are not published: let `in force` lie later")
     today = in_force(versions, new.published_at)
     if today is not None and today.front.change_notice is not None:
         earliest = after(new.published_at, today.front.change_notice)

@@ -19,10 +19,12 @@ from typing import Literal
 
 from evenhand.errors import EvenhandError
 from evenhand.model.action import LIMITS, ActionKind
+from evenhand.model.factcheck import SpeakerKind
 from evenhand.model.period import Period
 from evenhand.rulebook.document import Block, Document, Line, Provision
 from evenhand.rulebook.drafting import DraftingError, suggest
 from evenhand.terms.categories import OBJECTIONS, Code, category, keyword
+from evenhand.terms.territory import read_territory
 
 Force = Literal["commitment", "policy", "aspiration"]
 FORCES: tuple[Force, ...] = ("commitment", "policy", "aspiration")
@@ -32,14 +34,17 @@ FORCES: tuple[Force, ...] = ("commitment", "policy", "aspiration")
 class PromisedAction:
     """An action as a clause writes it. `link` is a fact's name (`claim.fact_check`) or an address.
 
-    `redacts` names the word list or pattern whose hits a `redact` takes out; None for an edit
-    that is the reviewer's to make.
+    An address is written with whoever made its page, `page_by` and their name (None: the platform
+    itself, or the crowd); of a fact's page the fact-check tells. `redacts` names the word list or
+    pattern whose hits a `redact` takes out; None for an edit that is the reviewer's to make.
     """
 
     kind: ActionKind
     name: str
     words: str | None = None
     link: str | None = None
+    page_by: SpeakerKind | None = None
+    page_by_name: str | None = None
     limits: str | None = None
     lasts: Period | None = None
     territory: tuple[str, ...] = ()
@@ -105,7 +110,10 @@ class ModerationEffects:
     def read(self, block: Block, provision: Provision,
              document: Document) -> tuple[Then, tuple[DraftingError, ...]]:
         """The block's lines as one `Then`, and every mistake in them."""
-        then, problems = Then(), []
+        then, problems = Then(), list[DraftingError]()
+        if not any(line.text.strip() for line in block.lines):
+            return then, (document.source.mistake("this `then` block is empty", line=block.line,
+                                                  hint="write an action: " + _USAGE["label"]),)
         seen: dict[str, int] = {}
         for line in block.lines:
             if not line.text.strip():
@@ -121,8 +129,10 @@ class ModerationEffects:
             except EvenhandError as wrong:
                 problems.append(_drafting(document, line,
                                           _Refused(wrong.what, wrong.hint or "")))
-        problems.extend(_drafting(document, line, refused)
-                        for line, refused in _contradictions(then, block.lines))
+        # A line that cannot be read may have been what seems to be lacking.
+        if not problems:
+            first = next(line for line in block.lines if line.text.strip())
+            problems.extend(_drafting(document, first, wrong) for wrong in _contradictions(then))
         return then, tuple(problems)
 
 
@@ -130,7 +140,7 @@ _ONCE = ("leave alone", "if undetermined", "at most", "exception to", "category"
          "illegal under", "force")
 
 _TAIL = r"(?P<tail>(?:\s+(?:for|in|linking)\s.*)?)"
-_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_NAME = r"(?!(?:for|in|linking|by|redact)(?:\s|$))[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 def _read_line(line: Line, then: Then) -> tuple[str, Then]:
@@ -150,7 +160,8 @@ def _read_line(line: Line, then: Then) -> tuple[str, Then]:
 def _tail(text: str, *, linking: bool = False) -> dict[str, object]:
     """`linking X`, `for PERIOD`, `in DE, FR` after an action, each at most once, in any order."""
     result: dict[str, object] = {}
-    for part in re.split(r"\s+(?=(?:for|in|linking)\s)", text.strip()):
+    # Only where no quotation is open: an even number of quotation marks follows.
+    for part in re.split(r'\s+(?=(?:for|in|linking)\s(?:[^"]*"[^"]*")*[^"]*$)', text.strip()):
         word, _, rest = part.partition(" ")
         if not word:
             continue
@@ -161,32 +172,44 @@ def _tail(text: str, *, linking: bool = False) -> dict[str, object]:
         raise _Refused("only a label or an interstitial may link", "drop `linking ...`", "linking")
     given: dict[str, object] = {}
     if "for" in result:
-        given["lasts"] = Period.parse(str(result["for"]))
+        given["lasts"] = _period(str(result["for"]))
     if "in" in result:
-        given["territory"] = _territory(str(result["in"]))
+        codes = str(result["in"])
+        try:
+            given["territory"] = read_territory(codes)
+        except EvenhandError as wrong:
+            raise _Refused(wrong.what, wrong.hint or "", codes) from None
     if "linking" in result:
-        given["link"] = _link(str(result["linking"]))
+        given |= _link(str(result["linking"]))
     return given
 
 
-def _territory(text: str) -> tuple[str, ...]:
-    codes = tuple(part.strip() for part in text.split(","))
-    for code in codes:
-        if not re.fullmatch(r"[A-Z]{2}", code):
-            raise _Refused(f"`{code}` is not a country code",
-                           "write ISO 3166-1 codes: `in DE, FR`", code)
-    return tuple(sorted(set(codes)))
+def _period(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except EvenhandError as wrong:
+        raise _Refused(wrong.what, wrong.hint or "", text) from None
 
 
-def _link(text: str) -> str:
-    quoted = re.fullmatch(r'"(https?://[^\s"]+)"', text)
-    if quoted:
-        return quoted[1]
+_MADE_BY = r'\s+by\s+(?:the\s+(?P<us>platform|crowd)|fact-checker\s+"(?P<name>[^"]*[^"\s][^"]*)")'
+
+
+def _link(text: str) -> dict[str, object]:
+    """The link, and who made its page: the law treats the three kinds of speakers differently."""
     if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text):
-        return text
-    raise _Refused(f"`{text}` is not a link",
-                   'write a fact that holds an address, `linking claim.fact_check`, or an '
-                   'address in quotes, `linking "https://..."`', text)
+        return {"link": text}
+    quoted = re.fullmatch(rf'"(?P<link>https?://[^\s"/][^\s"]*)"(?:{_MADE_BY})?', text)
+    if quoted is None:
+        raise _Refused(f"`{text}` is not a link",
+                       'write a fact that holds an address, `linking claim.fact_check`, or an '
+                       'address in quotes and whoever made its page, `linking "https://..." by '
+                       'the platform`', text)
+    if quoted["us"] is None and quoted["name"] is None:
+        raise _Refused("the link does not say who made its page",
+                       "write after it `by the platform`, `by the crowd` or "
+                       '`by fact-checker "NAME"`', text)
+    return {"link": quoted["link"], "page_by": quoted["us"] or "fact-checker",
+            "page_by_name": quoted["name"]}
 
 
 def _add(then: Then, action: PromisedAction) -> Then:
@@ -203,6 +226,8 @@ def _action(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
         raise _Refused(f"a limit cannot limit `{limits}`", suggest(limits, LIMITS) or
                        "it limits one of: " + ", ".join(LIMITS), limits)
     name = parts.get("name") or (f"limit-{limits}" if limits else kind.value)
+    if parts.get("words") is not None and not parts["words"].strip():
+        raise _Refused("the words are blank", f"write it like: {_USAGE[kind.value]}")
     may_link = kind in (ActionKind.LABEL, ActionKind.INTERSTITIAL)
     tail = _tail(parts.get("tail") or "", linking=may_link)
     action = PromisedAction(kind=kind, name=name, words=parts.get("words"), limits=limits,
@@ -212,6 +237,9 @@ def _action(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
     if kind is ActionKind.SUSPEND and action.lasts is None:
         raise _Refused("a suspension must say for how long",
                        "write `suspend for 7 days`, or `terminate` to end the account")
+    if kind is ActionKind.TERMINATE and action.lasts is not None:
+        raise _Refused("a termination has no end",
+                       f"write `terminate`, or `suspend for {action.lasts}`")
     return kind.value, _add(then, action)
 
 
@@ -223,7 +251,7 @@ def _edit(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
 
 
 def _cap(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
-    cap = Cap(count=int(found["count"].replace(",", "")), per=Period.parse(f"1 {found['unit']}"),
+    cap = Cap(count=int(found["count"].replace(",", "")), per=_period(f"1 {found['unit']}"),
               then_ask=found["then"] == "ask a reviewer")
     if cap.count < 1:
         raise _Refused("a cap of nothing stops the clause", "suspend the clause instead",
@@ -232,8 +260,13 @@ def _cap(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
 
 
 def _category(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
-    under = category(found["category"])
-    word = keyword(under, found["keyword"]) if found["keyword"] else None
+    said = found["category"]
+    try:
+        under = category(said)
+        said = found["keyword"]
+        word = keyword(under, said) if said else None
+    except EvenhandError as wrong:
+        raise _Refused(wrong.what, wrong.hint or "", said) from None
     return "category", replace(then, category=under, keyword=word)
 
 
@@ -259,18 +292,17 @@ Take = Callable[[re.Match[str], Then, int], tuple[str, Then]]
 _LINES: tuple[tuple[str, Take], ...] = (
     (rf'(?P<kind>label|interstitial)\s+(?P<name>{_NAME})\s+"(?P<words>[^"]+)"{_TAIL}', _action),
     (rf'(?P<kind>warn)(?:\s+(?P<name>{_NAME}))?\s+"(?P<words>[^"]+)"{_TAIL}', _action),
-    (rf"(?P<kind>limit)\s+(?P<limits>[a-z]+)(?:\s+(?P<name>(?!(?:for|in)\s){_NAME}))?{_TAIL}",
-     _action),
+    (rf"(?P<kind>limit)\s+(?P<limits>[a-z]+)(?:\s+(?P<name>{_NAME}))?{_TAIL}", _action),
     (rf"(?P<kind>hold|demonetise|remove|suspend|terminate)"
-     rf"(?:\s+(?P<name>(?!(?:for|in)\s){_NAME}))?{_TAIL}", _action),
-    (rf"edit(?:\s+(?P<name>(?!redact\s|by\s){_NAME}))?\s+"
+     rf"(?:\s+(?P<name>{_NAME}))?{_TAIL}", _action),
+    (rf"edit(?:\s+(?P<name>{_NAME}))?\s+"
      rf"(?:redact\s+(?P<redacts>[a-z_][a-z0-9_]*)|by reviewer)", _edit),
     (r"leave alone", lambda f, then, n: ("leave alone", replace(then, leave_alone=True))),
     (r"if undetermined, ask a reviewer within (?P<period>.+)", lambda f, then, n: (
-        "if undetermined", replace(then, ask_within=Period.parse(f["period"])))),
+        "if undetermined", replace(then, ask_within=_period(f["period"])))),
     (r"if undetermined, take no action", lambda f, then, n: ("if undetermined", then)),
-    (r"at most (?P<count>[\d,]+) an? (?P<unit>minute|hour|day|week), then (?P<then>ask a reviewer|"
-     r"stop)", _cap),
+    (r"at most (?P<count>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12}) an? "
+     r"(?P<unit>minute|hour|day|week), then (?P<then>ask a reviewer|stop)", _cap),
     (r"exception to (?P<number>[\w.]+)", lambda f, then, n: (
         "exception to", replace(then, exception_to=f["number"]))),
     (r"category (?P<category>[^:]+)(?:: *(?P<keyword>.+))?", _category),
@@ -303,19 +335,18 @@ _USAGE = {
 }
 
 
-def _contradictions(then: Then, lines: tuple[Line, ...]) -> Iterator[tuple[Line, _Refused]]:
+def _contradictions(then: Then) -> Iterator[_Refused]:
     """What single lines cannot see."""
-    first = lines[0] if lines else None
-    if first is None:
-        return
     if then.leave_alone and then.actions:
-        yield first, _Refused("the clause acts and leaves alone", "keep one of the two")
+        yield _Refused("the clause acts and leaves alone", "keep one of the two")
     if then.leave_alone and then.exception_to is None:
-        yield first, _Refused("`leave alone` says nothing by itself",
-                              "write which clause it is an exception to: `exception to 3.2`")
+        yield _Refused("`leave alone` says nothing by itself",
+                       "write which clause it is an exception to: `exception to 3.2`")
+    if then.leave_alone and then.cap is not None:
+        yield _Refused("leaving alone has no cap", "drop the line `at most ...`")
     if not then.actions and not then.leave_alone:
-        yield first, _Refused("the clause does nothing when it holds",
-                              "write an action: " + _USAGE["label"])
+        yield _Refused("the clause does nothing when it holds",
+                       "write an action: " + _USAGE["label"])
 
 
 def _drafting(document: Document, line: Line, refused: _Refused) -> DraftingError:
