@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import msgspec
 import rfc8785
 
 from evenhand.errors import EvenhandError
@@ -20,10 +21,28 @@ def canonical(plain: Any) -> bytes:
     """RFC 8785 bytes of plain JSON values; what JSON cannot say exactly is refused."""
     try:
         return rfc8785.dumps(plain)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as refused:
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as refused:
         raise EvenhandError(f"a value has no canonical form: {refused}",
                             hint="integers lie within 2**53, numbers are finite, "
                             "texts are valid Unicode") from None
+
+
+def read_canonical(data: bytes) -> Any:
+    """The twin of `canonical`: what these bytes say, if they are its canonical form.
+
+    Two keys of one name, other spaces or another order would be other bytes for the same value,
+    and what is hashed has one.
+    """
+    try:
+        plain = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
+        raise EvenhandError(f"this is not JSON: {str(wrong)[:200]}",
+                            hint="the bytes were cut or changed") from None
+    if canonical(plain) != data:
+        raise EvenhandError("this JSON is not in its canonical form",
+                            hint="RFC 8785 gives each value one sequence of bytes; these were "
+                            "changed, or written by something else")
+    return plain
 
 
 def digest(data: bytes) -> str:

@@ -24,7 +24,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 
 from evenhand.errors import EvenhandError
 from evenhand.model.period import Period
-from evenhand.rulebook.vocabulary import Value
+from evenhand.rulebook.vocabulary import Scalar, Value
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -36,12 +36,16 @@ def instant_text(instant: datetime) -> str:
     >>> instant_text(datetime(2020, 5, 26, 12, tzinfo=UTC))
     '2020-05-26T12:00:00Z'
     """
+    assert instant.tzinfo is not None, "an instant knows its offset from UTC"
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def read_instant(text: str) -> datetime:
-    """The twin of `instant_text`."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    """The twin of `instant_text`: an instant has one form, and other forms are refused."""
+    instant = datetime.fromisoformat(_checked(text, str)).astimezone(UTC)
+    if instant_text(instant) != text:
+        raise ValueError(f"{text!r} is not an instant as we write one")
+    return instant
 
 
 def value_to_plain(value: Value) -> Any:
@@ -51,19 +55,32 @@ def value_to_plain(value: Value) -> Any:
     if isinstance(value, datetime):
         return {"instant": instant_text(value)}
     if isinstance(value, timedelta):
-        return {"seconds": value.total_seconds()}
+        seconds = value.total_seconds()
+        if timedelta(seconds=seconds) != value:
+            raise EvenhandError(f"a duration of {value} cannot be written exactly",
+                                hint="over 285 years, durations are whole seconds")
+        return {"seconds": seconds}
     return value
 
 
 def value_from_plain(plain: Any) -> Value:
     """The twin of `value_to_plain`."""
     if isinstance(plain, list):
-        return tuple(cast(Any, value_from_plain(p)) for p in plain)
+        return tuple(_scalar_from_plain(p) for p in plain)
+    return _scalar_from_plain(plain)
+
+
+def _scalar_from_plain(plain: Any) -> Scalar:
     if isinstance(plain, dict):
-        if "instant" in plain:
-            return read_instant(plain["instant"])
-        return timedelta(seconds=plain["seconds"])
-    return cast(Value, plain)
+        ((tag, said),) = plain.items()
+        if tag == "instant":
+            return read_instant(said)
+        if tag != "seconds":
+            raise ValueError(f"`{tag}` is no tag of a value")
+        return timedelta(seconds=_checked(said, (int, float)))
+    if isinstance(plain, bool | int | float | str):
+        return plain
+    raise ValueError(f"{plain!r} is not a value")
 
 
 def to_plain(noun: Any) -> Any:
@@ -77,9 +94,20 @@ def from_plain(cls: type[T], plain: Any) -> T:
     try:
         wanted: Any = cls
         return cast(T, _decoder(wanted)(plain))
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise EvenhandError(f"this is not a {cls.__name__} record: {wrong!r}",
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError,
+            RecursionError) as wrong:
+        raise EvenhandError(f"this is not a {cls.__name__} record: {_why(wrong)}",
                             hint="it was written by another version, or changed") from None
+
+
+LONGEST_WHY = 200
+
+
+def _why(wrong: Exception) -> str:
+    """What was wrong, on one short line: it may quote what a stranger wrote."""
+    said = f"the field `{wrong.args[0]}` is missing" if isinstance(wrong, KeyError) else str(wrong)
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in said)
+    return line if len(line) <= LONGEST_WHY else line[:LONGEST_WHY - 1] + "…"
 
 
 @cache
@@ -96,6 +124,8 @@ def _decoder(cls: Any) -> Convert:
     known = {name for name, _, _ in parts}
 
     def decode(plain: Any) -> Any:
+        if not isinstance(plain, dict):
+            raise ValueError(f"{plain!r} has no fields")
         unknown = set(plain) - known
         if unknown:
             raise ValueError(f"unknown fields {sorted(unknown)}")
@@ -172,11 +202,12 @@ def _plain_decoder(hint: Any) -> Convert:
             element = _field_decoder(args[0])
             return lambda plain: tuple(element(p) for p in _checked(plain, list))
         each = [_field_decoder(a) for a in args]
-        return lambda plain: tuple(d(p) for d, p in zip(each, plain, strict=True))
+        return lambda plain: tuple(
+            d(p) for d, p in zip(each, _checked(plain, list), strict=True))
     if hint is datetime:
         return read_instant
     if hint is Period:
-        return Period.parse
+        return _read_period
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     if is_dataclass(hint):
@@ -185,6 +216,13 @@ def _plain_decoder(hint: Any) -> Convert:
     if get_origin(hint) is Literal:
         return lambda plain: _one_of(plain, get_args(hint))
     return lambda plain: _checked(plain, (int, float) if hint is float else hint)
+
+
+def _read_period(text: Any) -> Period:
+    period = Period.parse(_checked(text, str))
+    if str(period) != text:
+        raise ValueError(f"{text!r} is not a period as we write one")
+    return period
 
 
 def _checked(plain: Any, kind: Any) -> Any:

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import msgspec
-
 from evenhand.errors import EvenhandError
 from evenhand.model.audience import mark
 from evenhand.model.decision import Clock, Decision
 from evenhand.model.post import Post
 from evenhand.model.statement import FactCheckNotice, Notice, StatementOfReasons
-from evenhand.record.canonical import canonical
+from evenhand.record.canonical import canonical, read_canonical
 from evenhand.record.codec import from_plain, to_plain
 
 
@@ -96,15 +94,17 @@ def write_record(record: Any) -> bytes:
 
 def read_record(data: bytes) -> Any:
     """The record that these bytes say; bytes of another form or kind are refused."""
-    try:
-        envelope = msgspec.json.decode(data)
-        name = (envelope["kind"], envelope["v"])
-        body = envelope["body"]
-    except (msgspec.DecodeError, KeyError, TypeError):
+    envelope = read_canonical(data)
+    if not isinstance(envelope, dict) or envelope.keys() != {"kind", "v", "body"}:
         raise EvenhandError("this is not an Evenhand record",
-                            hint="a record is JSON with `kind`, `v` and `body` "
-                            "(spec/record.md)") from None
-    if name not in KINDS:
-        raise EvenhandError(f"unknown kind of record `{name[0]}` version {name[1]}",
+                            hint="a record is JSON with `kind`, `v` and `body` (spec/record.md)")
+    kind, version = envelope["kind"], envelope["v"]
+    if not isinstance(kind, str) or type(version) is not int or (kind, version) not in KINDS:
+        raise EvenhandError(f"unknown kind of record {str(kind)[:40]!r} version "
+                            f"{str(version)[:40]!r}",
                             hint="it was written by a newer Evenhand; update this one")
-    return from_plain(KINDS[name], body)
+    record: Any = from_plain(KINDS[kind, version], envelope["body"])
+    if write_record(record) != data:
+        raise EvenhandError(f"this {kind} record lacks fields that its version has",
+                            hint="it was written by another version, or changed")
+    return record

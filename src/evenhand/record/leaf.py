@@ -9,14 +9,14 @@ its hash or its exact time (reference: ledger, section 7). A publication of term
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from evenhand.errors import EvenhandError
+from evenhand.model.audience import view
 from evenhand.model.decision import Decision
-from evenhand.record.canonical import canonical
+from evenhand.record.canonical import canonical, read_canonical
 from evenhand.record.codec import instant_text, to_plain
 from evenhand.record.commitment import seal
 from evenhand.record.kinds import (
@@ -40,23 +40,26 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
 
 
 def _public(record: DecisionRecord | DeliveryRecord) -> dict[str, Any]:
+    """Made of what the public may see, and coarser than that: no field is read past its mark."""
     if isinstance(record, DeliveryRecord):
-        return {"outcome": record.outcome, "when": instant_text(record.at)[:10],
-                "clock": record.clock}
+        seen = view(record, "public")
+        return {"outcome": seen["outcome"], "when": instant_text(seen["at"])[:10],
+                "clock": seen["clock"]}
     return _public_of_decision(record.decision)
 
 
 def _public_of_decision(decision: Decision) -> dict[str, Any]:
+    seen = view(decision, "public")
     return {
-        "terms": decision.terms,
-        "grounds": sorted({g.citation.number for g in decision.grounds}),
-        "actions": sorted({a.kind.value for a in decision.actions}),
+        "terms": seen["terms"],
+        "grounds": sorted({g["citation"].number for g in seen["grounds"]}),
+        "actions": sorted({a["kind"].value for a in seen["actions"]}),
         "outcome": decision.outcome.value,
-        "decider": decision.decider.kind,
-        "cause": decision.cause.kind.value,
-        "supersedes": decision.supersedes is not None,
-        "when": instant_text(decision.at)[:10],
-        "clock": decision.clock,
+        "decider": seen["decider"]["kind"],
+        "cause": seen["cause"]["kind"].value,
+        "supersedes": seen["supersedes"] is not None,
+        "when": instant_text(seen["at"])[:10],
+        "clock": seen["clock"],
     }
 
 
@@ -77,12 +80,17 @@ class Leaf:
 def read_leaf(entry: bytes) -> Leaf:
     """The twin of `leaf_of`, as far as a leaf tells."""
     head, _, body = entry.partition(b"\n")
+    found = _HEAD.fullmatch(head)
     try:
-        product, kind, version = head.decode("ascii").split("/")
-        assert product == "evenhand" and version.startswith("v")
-        return Leaf(kind=kind, version=int(version[1:]),
-                    public=msgspec.json.decode(body, type=dict))
-    except (ValueError, AssertionError, msgspec.DecodeError):
+        public = read_canonical(body) if found else None
+    except EvenhandError:
+        public = None
+    if found is None or not isinstance(public, dict) or not isinstance(
+            public.get("commitment", ""), str):
         raise EvenhandError("this entry is not an Evenhand leaf",
-                            hint="a leaf begins with a line like `evenhand/decision/v1` "
-                            "(spec/record.md)") from None
+                            hint="a leaf is a line like `evenhand/decision/v1` and canonical JSON "
+                            "(spec/record.md)")
+    return Leaf(kind=found[1].decode(), version=int(found[2]), public=public)
+
+
+_HEAD = re.compile(rb"evenhand/([a-z][a-z-]*)/v([1-9][0-9]{0,5})")

@@ -11,13 +11,11 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from evenhand.errors import EvenhandError
-from evenhand.record.canonical import canonical
+from evenhand.record.canonical import canonical, read_canonical
 from evenhand.record.commitment import opens
 from evenhand.record.kinds import read_record
-from evenhand.record.leaf import read_leaf
+from evenhand.record.leaf import leaf_of, read_leaf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +37,27 @@ def write_opening(opening: Opening) -> bytes:
 def read_opening(data: bytes) -> Opening:
     """The twin of `write_opening`."""
     try:
-        plain = msgspec.json.decode(data)
-        if plain.pop("v") != 1:
+        plain = read_canonical(data)
+        opening = Opening(**{name: b64decode(plain[name], validate=True)
+                             for name in ("leaf", "key", "record")})
+        if write_opening(opening) != data:
             raise ValueError
-        return Opening(**{name: b64decode(plain[name], validate=True)
-                          for name in ("leaf", "key", "record")})
-    except (msgspec.DecodeError, NotBase64, KeyError, ValueError, TypeError, AttributeError):
+        return opening
+    except (EvenhandError, NotBase64, KeyError, ValueError, TypeError, AttributeError):
         raise EvenhandError("the receipt carries no opening that we can read",
                             hint="it proves that a leaf is in the log, but not what it says; "
                             "ask for the receipt that came with your notice") from None
 
 
 def check_opening(opening: Opening) -> Any:
-    """The record, if it is what the leaf commits to; else an error that says what that means."""
+    """The record, if it is what the leaf commits to, and the leaf says of it what is true."""
     commitment = read_leaf(opening.leaf).commitment
     if commitment is None or not opens(commitment, opening.key, opening.record):
         raise EvenhandError("the words of this receipt are not those that were sealed",
                             hint="the record or its key was changed after sealing; do not trust it")
-    return read_record(opening.record)
+    record = read_record(opening.record)
+    if leaf_of(record, opening.key) != opening.leaf:
+        raise EvenhandError("the public entry says something else than the sealed record",
+                            hint="whoever runs the log showed the public one thing and you "
+                            "another: keep both, and tell an auditor")
+    return record
