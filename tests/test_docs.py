@@ -1,0 +1,308 @@
+"""The pages say what is so: commands are run, links followed, names and help texts looked up."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).parents[1]
+SRC = ROOT / "src" / "evenhand"
+
+NOT_PAGES = {"tests", "data", "keys", "build", "templates"}
+PAGES = sorted(path for path in ROOT.rglob("*.md")
+               if not any(part.startswith(".") or part in NOT_PAGES or part.endswith(".egg-info")
+                          for part in path.relative_to(ROOT).parts))
+"""Every page for readers; the tests' own documents are examples of mistakes."""
+
+PROVED = [p for p in PAGES if p == ROOT / "README.md" or p.is_relative_to(ROOT / "docs")]
+"""Pages whose commands and sessions are run here; those of spec/ are run by their rooms' tests."""
+
+ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+POINTING = [p for p in PAGES if p.parent == ROOT or p in ADRS]
+"""Pages that say where things are: every path and dotted name in them must exist."""
+
+
+def ids(path: Path) -> str:
+    """A page as the test's name shows it."""
+    return str(path.relative_to(ROOT))
+
+
+def tokens_of(path: Path) -> list[Token]:
+    """The page's Markdown, with tables."""
+    return MarkdownIt("commonmark").enable("table").parse(path.read_text(encoding="utf-8"))
+
+
+def inline(path: Path, kind: str) -> Iterator[Token]:
+    """Every token of this kind that stands in running text, never in a fence."""
+    for token in tokens_of(path):
+        for child in token.children or ():
+            if child.type == kind:
+                yield child
+
+
+def fences(path: Path, language: str) -> list[str]:
+    """The texts of the page's fences in this language."""
+    return [t.content for t in tokens_of(path)
+            if t.type == "fence" and t.info.split()[:1] == [language]]
+
+
+# --- links -----------------------------------------------------------------------------------
+
+def slug(heading: str) -> str:
+    """The anchor that a heading gets where Markdown is shown."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page."""
+    tokens = tokens_of(path)
+    return {slug(re.sub(r"[`*]", "", tokens[i + 1].content))
+            for i, t in enumerate(tokens) if t.type == "heading_open"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=ids)
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    for token in inline(path, "link_open"):
+        href = str(token.attrs["href"])
+        if re.match(r"[a-z]+:", href):
+            continue
+        file, _, anchor = href.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        assert target.exists(), f"{ids(path)} links to {href}, which is not there"
+        if anchor:
+            assert anchor in anchors(target), f"{ids(path)} links to {href}: no such heading"
+
+
+# --- paths and names -------------------------------------------------------------------------
+
+A_PATH = re.compile(r"(?:[\w.-]+/)+[\w.*-]*|[\w-]+\.(?:py|md|toml|jsonl|json)")
+A_NAME = re.compile(r"[a-z_]+(?:\.\w+)+(?=\(|$)")
+ROOMS = {p.name.removesuffix(".py") for p in SRC.iterdir() if not p.name.startswith("_")}
+MADE_AT_RUN_TIME = ("data/", "keys/", "tile/")
+
+
+def exists(mentioned: str, page: Path) -> bool:
+    """Whether a mentioned path is there: from the root, in the package, or beside the page.
+
+    A name without a folder may be that of any file of the package or of an example.
+    """
+    places = [(ROOT, mentioned), (SRC, mentioned), (page.parent, mentioned)]
+    if "/" not in mentioned:
+        places += [(SRC, f"**/{mentioned}"), (ROOT / "examples", f"**/{mentioned}")]
+    return any(True for base, pattern in places for _ in base.glob(pattern.rstrip("/")))
+
+
+def resolves(dotted: str) -> bool:
+    """Whether a dotted name below the package is a module, or something that one holds."""
+    parts = dotted.removeprefix("evenhand.").split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found: Any = import_module(".".join(("evenhand", *parts[:cut])))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            declared = {f.name for f in fields(found)} if is_dataclass(found) else set()
+            if part not in declared and not hasattr(found, part):
+                return False
+            found = getattr(found, part, None)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("path", POINTING, ids=ids)
+def test_every_path_and_dotted_name_mentioned_exists(path: Path) -> None:
+    for token in inline(path, "code_inline"):
+        words = token.content
+        if A_PATH.fullmatch(words) and not words.startswith(MADE_AT_RUN_TIME):
+            assert exists(words, path), f"{ids(path)} mentions {words}, which is not there"
+        name = A_NAME.match(words)
+        if name and (name[0].split(".")[0] in ROOMS or name[0].startswith("evenhand.")):
+            assert A_PATH.fullmatch(words) or resolves(name[0]), (
+                f"{ids(path)} mentions {words}, which evenhand does not have")
+
+
+def test_the_house_is_told_with_names_that_the_check_above_sees() -> None:
+    names = [t.content for t in inline(ROOT / "ARCHITECTURE.md", "code_inline")
+             if A_NAME.match(t.content) and t.content.split(".")[0] in ROOMS]
+    assert len(names) > 30
+    assert not resolves("case.unsettle") and not resolves("nowhere.at_all")
+    assert not exists("spec/nothing.md", ROOT / "README.md")
+
+
+def test_every_room_has_its_line_in_the_house() -> None:
+    said = " ".join(t.content for t in inline(ROOT / "ARCHITECTURE.md", "code_inline"))
+    for room in sorted(ROOMS - {"py.typed", "__pycache__"}):
+        assert re.search(rf"(^|\s)(evenhand\.)?{room}(/|\.py)(\s|$)", said), (
+            f"ARCHITECTURE.md has no line about {room}")
+    edge = {p.name.removesuffix(".py") for p in (SRC / "edge").iterdir()
+            if not p.name.startswith("_")}
+    for room in sorted(edge):
+        assert re.search(rf"(^|\s)edge/{room}(/|\.py)(\s|$)", said), (
+            f"ARCHITECTURE.md has no line about edge/{room}")
+
+
+def test_the_index_of_the_formats_names_every_page_once() -> None:
+    linked = [str(t.attrs["href"]) for t in inline(ROOT / "spec" / "README.md", "link_open")]
+    pages = sorted(p.name for p in (ROOT / "spec").glob("*.md") if p.name != "README.md")
+    assert sorted(link for link in linked if "/" not in link) == pages
+
+
+@pytest.mark.parametrize("path", PAGES, ids=ids)
+def test_every_make_target_mentioned_exists(path: Path) -> None:
+    said = [t.content for t in inline(path, "code_inline")]
+    said += [line[2:] for block in fences(path, "console") for line in block.splitlines()
+             if line.startswith("$ ")]
+    for words in said:
+        if re.fullmatch(r"make [a-z-]+", words):
+            assert words.split()[1] in targets(), f"{ids(path)}: there is no `{words}`"
+
+
+def targets() -> set[str]:
+    """The targets of the Makefile."""
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"),
+                          re.MULTILINE))
+
+
+# --- commands --------------------------------------------------------------------------------
+
+RUN = ("evenhand", "cat", "cp", "echo", "grep", "head", "ls", "mkdir", "printf", "sha256sum",
+       "tail", "wc")
+NOT_RUN = ("cd", "git", "make")
+"""Getting the source and setting up are the tests' own surroundings; targets are looked up."""
+
+
+def commands(block: str) -> Iterator[tuple[str, str]]:
+    """(command, output shown) of a console block; `> ` continues a command."""
+    command, shown = "", ""
+    for line in block.splitlines(keepends=True):
+        if line.startswith("$ "):
+            if command:
+                yield command, shown
+            command, shown = line[2:], ""
+        elif line.startswith("> ") and not shown:
+            command += line[2:]
+        else:
+            shown += line
+    if command:
+        yield command, shown
+
+
+def status_of(command: str) -> int:
+    """The exit status that a command's comment announces: `# exits with 3`; else 0."""
+    found = re.search(r"# exits with (\d+)\s*$", command)
+    return int(found[1]) if found else 0
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A copy of what a reader has who has just fetched the source."""
+    for name in ("examples", "spec", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name,
+                        ignore=shutil.ignore_patterns("data", "keys", "__pycache__"))
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    return tmp_path
+
+
+def surroundings() -> dict[str, str]:
+    """A plain screen of 80 columns, and our own `evenhand` first."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("EVENHAND_")}
+    return kept | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}",
+                   "COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8",
+                   "TZ": "UTC"}
+
+
+def perform(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one command of a page; `make run` runs its recipe with the environment we are in."""
+    if command.split()[:2] == ["make", "run"]:
+        here = Path(sys.executable).parent
+        command = (f"make -s -o .venv/run.ok -o .venv/dev.ok run BIN={here} "
+                   f"EVENHAND={here / 'evenhand'}")
+    return subprocess.run(["bash", "-c", command], cwd=folder, env=surroundings(), timeout=300,
+                          check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+@pytest.mark.parametrize("path", [p for p in PROVED if fences(p, "console")], ids=ids)
+def test_the_commands_of_a_page_do_what_it_shows(path: Path, workplace: Path) -> None:
+    checker = doctest.OutputChecker()
+    for block in fences(path, "console"):
+        for command, shown in commands(block):
+            program = command.split()[0]
+            runs_make = command.split()[:2] == ["make", "run"]
+            if program in NOT_RUN and not runs_make:
+                assert not shown, f"{ids(path)}: nobody can compare what `{command}` shows"
+                continue
+            assert program in RUN or runs_make, f"{ids(path)}: `{program}` is not run here"
+            done = perform(command, workplace)
+            assert done.returncode == status_of(command), f"{ids(path)}: {command}{done.stdout}"
+            if shown.strip():
+                got = re.sub(r"[ \t]+$", "", done.stdout, flags=re.MULTILINE)
+                assert checker.check_output(shown, got, doctest.ELLIPSIS
+                                            | doctest.NORMALIZE_WHITESPACE), (
+                    f"{ids(path)} shows of `{command.strip()}`:\n{shown}\nand it says:\n{got}")
+
+
+@pytest.mark.parametrize("path", [p for p in PROVED if any(">>>" in b for b in
+                                                           fences(p, "python"))], ids=ids)
+def test_the_python_sessions_of_a_page_are_true(path: Path, workplace: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workplace)
+    text = "\n".join(block for block in fences(path, "python") if ">>>" in block)
+    session = doctest.DocTestParser().get_doctest(text, {}, ids(path), str(path), 0)
+    told: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    runner.run(session, out=told.append)
+    assert runner.tries and not runner.failures, "".join(told)
+
+
+def test_a_shown_command_is_told_from_its_output_and_its_status() -> None:
+    block = "$ evenhand check a.md\\\n> b.md  # exits with 1\nline one\n$ ls\n"
+    (first, shown), (second, nothing) = commands(block)
+    assert first == "evenhand check a.md\\\nb.md  # exits with 1\n"
+    assert (shown, status_of(first)) == ("line one\n", 1)
+    assert (second, nothing, status_of(second)) == ("ls\n", "", 0)
+
+
+# --- decisions and changes -------------------------------------------------------------------
+
+@pytest.mark.parametrize("path", ADRS, ids=ids)
+def test_an_architecture_decision_is_half_a_page_in_one_form(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    number, title = re.match(r"# (\d{4}) (.+)\n", text).groups()  # type: ignore[union-attr]
+    assert path.name.startswith(f"{number}-") and not title.endswith(".")
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \d{4})\.$", text,
+                     re.MULTILINE)
+    heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert heads == ["Context", "Chosen", "Not chosen", "Why"]
+    assert len(text.splitlines()) <= 60
+
+
+def test_the_decisions_are_numbered_in_a_row_and_each_is_in_the_index() -> None:
+    numbers = [int(p.name[:4]) for p in ADRS]
+    assert numbers == list(range(1, len(ADRS) + 1))
+    linked = [t.attrs["href"] for t in inline(ROOT / "docs" / "adr" / "README.md", "link_open")]
+    assert linked == [p.name for p in ADRS]
+
+
+AWAITED = {"spec/record.md", "spec/statement.md", "spec/terms.md"}
+"""Pages that the source names and that are still to be written."""
+
+
+def test_a_page_named_in_the_source_is_a_page() -> None:
+    for path in sorted((*SRC.rglob("*.py"), *SRC.rglob("*.toml"), *SRC.rglob("*.md"))):
+        for named in re.findall(r"\b((?:spec|docs)/[\w/.-]*\w)", path.read_text(encoding="utf-8")):
+            stems = [named] if named.endswith((".md", "/")) else [named, f"{named}.md", f"{named}*"]
+            assert named in AWAITED or any(list(ROOT.glob(stem)) for stem in stems), (
+                f"{ids(path)} names {named}")
