@@ -184,6 +184,16 @@ NOT_RUN = ("cd", "git", "make")
 """Getting the source and setting up are the tests' own surroundings; targets are looked up."""
 
 
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def with_fences(language: str) -> list[Any]:
+    """The proved pages that have such a fence; a skip that says so where there is none."""
+    found: list[Any] = [p for p in PROVED if fences(p, language)]
+    return found or [pytest.param(ROOT / "docs", marks=pytest.mark.skip(
+        reason=f"no page has a `{language}` block yet"))]
+
+
 def commands(block: str) -> Iterator[tuple[str, str]]:
     """(command, output shown) of a console block; `> ` continues a command."""
     command, shown = "", ""
@@ -234,37 +244,79 @@ def perform(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
                           check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-@pytest.mark.parametrize("path", [p for p in PROVED if fences(p, "console")], ids=ids)
-def test_the_commands_of_a_page_do_what_it_shows(path: Path, workplace: Path) -> None:
+def prove_commands(path: Path, folder: Path) -> None:
+    """Run the commands of a page in a folder; fail where one ends or says otherwise than shown."""
     checker = doctest.OutputChecker()
     for block in fences(path, "console"):
         for command, shown in commands(block):
             program = command.split()[0]
             runs_make = command.split()[:2] == ["make", "run"]
             if program in NOT_RUN and not runs_make:
-                assert not shown, f"{ids(path)}: nobody can compare what `{command}` shows"
+                assert not shown.strip(), f"{path}: nobody can compare what `{command}` shows"
                 continue
-            assert program in RUN or runs_make, f"{ids(path)}: `{program}` is not run here"
-            done = perform(command, workplace)
-            assert done.returncode == status_of(command), f"{ids(path)}: {command}{done.stdout}"
+            assert program in RUN or runs_make, f"{path}: `{program}` is not run here"
+            done = perform(command, folder)
+            assert done.returncode == status_of(command), f"{path}: {command}{done.stdout}"
             if shown.strip():
-                got = re.sub(r"[ \t]+$", "", done.stdout, flags=re.MULTILINE)
-                assert checker.check_output(shown, got, doctest.ELLIPSIS
-                                            | doctest.NORMALIZE_WHITESPACE), (
-                    f"{ids(path)} shows of `{command.strip()}`:\n{shown}\nand it says:\n{got}")
+                assert checker.check_output(shown, done.stdout, FLAGS), (
+                    f"{path} shows of `{command.strip()}`:\n{shown}\nand it says:\n{done.stdout}")
 
 
-@pytest.mark.parametrize("path", [p for p in PROVED if any(">>>" in b for b in
-                                                           fences(p, "python"))], ids=ids)
+def prove_sessions(path: Path) -> None:
+    """Run the `>>>` sessions of a page as one; fail where one answers otherwise than shown."""
+    text = "\n".join(block for block in fences(path, "python") if ">>>" in block)
+    session = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
+    told: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    runner.run(session, out=told.append)
+    assert runner.tries and not runner.failures, "".join(told)
+
+
+@pytest.mark.parametrize("path", with_fences("console"), ids=ids)
+def test_the_commands_of_a_page_do_what_it_shows(path: Path, workplace: Path) -> None:
+    prove_commands(path, workplace)
+
+
+@pytest.mark.parametrize("path", with_fences("python"), ids=ids)
 def test_the_python_sessions_of_a_page_are_true(path: Path, workplace: Path,
                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(workplace)
-    text = "\n".join(block for block in fences(path, "python") if ">>>" in block)
-    session = doctest.DocTestParser().get_doctest(text, {}, ids(path), str(path), 0)
-    told: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-    runner.run(session, out=told.append)
-    assert runner.tries and not runner.failures, "".join(told)
+    if any(">>>" in block for block in fences(path, "python")):
+        prove_sessions(path)
+
+
+@pytest.mark.parametrize(("language", "shown"), [
+    ("console", "$ evenhand --version\nevenhand, version ...\n$ make help\n$ cat no-file  "
+     "# exits with 1\n"),
+    ("python", ">>> from evenhand.model.post import PostId\n>>> str(PostId.parse('agora:17'))\n"
+     "'agora:17@1'\n"),
+])
+def test_a_page_that_shows_what_is_so_passes(language: str, shown: str, tmp_path: Path) -> None:
+    prove(language, shown, tmp_path)
+
+
+@pytest.mark.parametrize(("language", "shown"), [
+    ("console", "$ evenhand --version\nevenhand, version 0.0\n"),
+    ("console", "$ evenhand nothing\n"),
+    ("console", "$ cat no-file\n"),
+    ("console", "$ evenhand --version  # exits with 3\n"),
+    ("console", "$ make help\nhelp  list the targets\n"),
+    ("console", "$ curl example.org\n"),
+    ("python", ">>> 1 + 1\n3\n"),
+])
+def test_a_page_that_shows_what_is_not_so_fails(language: str, shown: str,
+                                                tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        prove(language, shown, tmp_path)
+
+
+def prove(language: str, shown: str, folder: Path) -> None:
+    """Prove a page of one fence."""
+    page = folder / "page.md"
+    page.write_text(f"# A page\n\n```{language}\n{shown}```\n", encoding="utf-8")
+    prove_commands(page, folder)
+    if language == "python":
+        prove_sessions(page)
 
 
 def test_a_shown_command_is_told_from_its_output_and_its_status() -> None:
