@@ -7,101 +7,150 @@ handed over is an entry of the ledger, as its words are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from evenhand.edge.clock import PlatformClock
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
+from evenhand.edge.ledger.disk import DiskFiles, FileOperations
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import StoreError, to_us, transaction
-from evenhand.edge.store.decided import DecisionStore
+from evenhand.edge.store.database import StoreError, reading, to_us, transaction
+from evenhand.errors import EvenhandError
 from evenhand.ledger.receipt import Receipt, format_receipt
-from evenhand.record.kinds import DecisionRecord, DeliveryRecord, write_record
+from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.record.kinds import DecisionRecord, DeliveryRecord, read_record, write_record
 from evenhand.record.leaf import leaf_of
 from evenhand.record.opening import Opening, write_opening
 
-AT_ONCE = 500
+AT_ONCE = 200
+"""Notices under one transaction; their letters are in memory meanwhile."""
+
 CHANNEL = "folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A decision as it is stored and sealed: its record, the key, and the bytes of its leaf."""
+
+    decision: str
+    record: bytes
+    key: bytes
+    leaf: bytes
+
+    @property
+    def opening(self) -> bytes:
+        """What opens the leaf's commitment: these very bytes, not a copy made from the record."""
+        return write_opening(Opening(leaf=self.leaf, key=self.key, record=self.record))
 
 
 class FolderCourier:
     """The `Courier` port of `evenhand.case`."""
 
     def __init__(self, engine: Engine, sequencer: LedgerSequencer, folder: Path, *,
-                 clock: PlatformClock, fresh_key: Callable[[], bytes]) -> None:
+                 clock: PlatformClock, fresh_key: Callable[[], bytes],
+                 files: FileOperations | None = None) -> None:
         """`folder` is where the platform picks notices up."""
         self.engine, self.sequencer, self.folder = engine, sequencer, folder
-        self.store = DecisionStore(engine)
         self.clock, self.fresh_key = clock, fresh_key
+        self.files = files or DiskFiles()
 
     def deliver(self) -> int:
         """Deliver every sealed and undelivered notice; return how many were handled."""
         count = 0
         while waiting := self._waiting():
-            rows = [self._deliver_one(decision, at) for decision, at in waiting]
-            # The files come first: a crash here delivers the same bytes again, never none.
+            receipts = self.sequencer.receipts(
+                [(f"decision:{one.decision}", one.opening) for one in waiting])
+            done = [self._deliver_one(one, receipt)
+                    for one, receipt in zip(waiting, receipts, strict=True)]
+            # The files come first: a crash here delivers the same words again, never none.
             with transaction(self.engine) as connection:
-                connection.execute(insert(t.deliveries), [row for row, _ in rows])
-                connection.execute(insert(t.outbox), [
-                    {"key": f"delivery:{row['decision']}", "leaf": leaf} for row, leaf in rows])
-            count += len(rows)
+                count += self._note(connection, done)
         return count
-
-    def _waiting(self) -> list[tuple[str, int]]:
-        query = select(t.decisions.c.id, t.decisions.c.at).join(
-            t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).where(
-            t.outbox.c.leaf_index.is_not(None), t.decisions.c.record.is_not(None),
-            ~select(t.deliveries.c.decision).where(
-                t.deliveries.c.decision == t.decisions.c.id).exists(),
-            select(t.actions.c.decision).where(t.actions.c.decision == t.decisions.c.id).exists(),
-        ).order_by(t.outbox.c.n).limit(AT_ONCE)
-        with transaction(self.engine) as connection:
-            return [(row.id, row.at) for row in connection.execute(query)]
-
-    def _deliver_one(self, decision: str, at: int) -> tuple[dict[str, object], bytes]:
-        receipt, record = self.receipt(decision)
-        assert record.notice is not None, "a decision that acts has a notice"
-        known = record.notice.to != UNKNOWN_AUTHOR
-        if known:
-            self._put(record, receipt)
-        delivery = DeliveryRecord(
-            decision=decision, channel=CHANNEL, to=record.notice.to,
-            outcome="delivered" if known else "contact unknown", receipt_index=receipt.index,
-            at=self.clock.at(record.decision.at), clock=self.clock.kind)
-        key = self.fresh_key()
-        return ({"decision": decision, "channel": CHANNEL, "outcome": delivery.outcome,
-                 "at": to_us(delivery.at), "record": write_record(delivery), "key": key},
-                leaf_of(delivery, key))
 
     def receipt(self, decision: str) -> tuple[Receipt, DecisionRecord]:
         """The receipt of a sealed decision, with the opening of its commitment, and the record."""
-        found = self.store.record(decision)
-        if found is None:
+        with reading(self.engine) as connection:
+            row = connection.execute(select(
+                t.decisions.c.record, t.decisions.c.key, t.outbox.c.leaf).join(
+                t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).where(
+                t.decisions.c.id == decision)).first()
+        if row is None:
             raise StoreError(f"there is no decision {decision[:16]}",
                              hint="`evenhand show POST` lists the decisions about a post")
-        record, key = found
-        extra = write_opening(Opening(leaf=leaf_of(record, key), key=key,
-                                      record=write_record(record)))
-        receipt = self.sequencer.receipt(f"decision:{decision}", extra)
+        if row.record is None:
+            raise EvenhandError(f"decision {decision[:16]} was erased",
+                                hint="its leaf stands in the ledger; whoever kept the notice "
+                                "can still open it")
+        one = Sealed(decision=decision, record=row.record, key=row.key, leaf=row.leaf)
+        receipt = self.sequencer.receipt(f"decision:{decision}", one.opening)
         if receipt is None:
             raise StoreError(f"decision {decision[:16]} is not sealed yet",
                              hint="`evenhand run` seals what waits; nothing is delivered before")
-        return receipt, record
+        return receipt, read_record(one.record)
+
+    def _waiting(self) -> list[Sealed]:
+        """The oldest notices that are sealed and not handed over: of those alone that wait."""
+        query = select(t.decisions.c.id, t.decisions.c.record, t.decisions.c.key,
+                       t.outbox.c.leaf).select_from(t.undelivered).join(
+            t.decisions, t.decisions.c.id == t.undelivered.c.decision).join(
+            t.outbox, t.outbox.c.key == "decision:" + t.undelivered.c.decision).where(
+            t.outbox.c.leaf_index.is_not(None), t.decisions.c.record.is_not(None)).order_by(
+            t.outbox.c.n).limit(AT_ONCE)
+        with reading(self.engine) as connection:
+            return [Sealed(decision=row.id, record=row.record, key=row.key, leaf=row.leaf)
+                    for row in connection.execute(query)]
+
+    def _deliver_one(self, one: Sealed, receipt: Receipt | None) -> DeliveryRecord:
+        assert receipt is not None, "nothing waits that is not sealed"
+        record: DecisionRecord = read_record(one.record)
+        assert record.notice is not None, "what is delivered is a notice"
+        known = record.notice.to != UNKNOWN_AUTHOR
+        if known:
+            self._put(record, receipt)
+        return DeliveryRecord(
+            decision=one.decision, channel=CHANNEL, to=record.notice.to,
+            outcome="delivered" if known else "contact unknown", receipt_index=receipt.index,
+            at=self.clock.at(record.decision.at), clock=self.clock.kind)
+
+    def _note(self, connection: Connection, done: Sequence[DeliveryRecord]) -> int:
+        """Record what was delivered; another process may have recorded some of it meanwhile."""
+        names = [each.decision for each in done]
+        before = set(connection.execute(select(t.deliveries.c.decision).where(
+            t.deliveries.c.decision.in_(names))).scalars())
+        rows, entries = [], []
+        for each in done:
+            if each.decision in before:
+                continue
+            key = self.fresh_key()
+            leaf = leaf_of(each, key)
+            refuse_long_entry(leaf)
+            rows.append({"decision": each.decision, "channel": CHANNEL, "outcome": each.outcome,
+                         "at": to_us(each.at), "record": write_record(each), "key": key})
+            entries.append({"key": f"delivery:{each.decision}", "leaf": leaf})
+        if rows:
+            connection.execute(insert(t.deliveries), rows)
+            connection.execute(insert(t.outbox), entries)
+        connection.execute(delete(t.undelivered).where(t.undelivered.c.decision.in_(names)))
+        return len(rows)
 
     def _put(self, record: DecisionRecord, receipt: Receipt) -> None:
-        """Write the letter and the receipt, each under its final name only when it is whole."""
-        assert record.notice is not None, "a letter is a notice"
+        """Write the letter and the receipt, each under its final name only when it is whole.
+
+        Both survive a power cut when this returns: the ledger will say that they were delivered.
+        """
         folder = self.folder / record.decision.id[:16]
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self.files.make_directory(folder)
             for name, text in (("notice.txt", letter_with_receipt(record, receipt)),
                                ("receipt.tlog-proof", format_receipt(receipt))):
                 unfinished = folder / f".{name}.new"
-                unfinished.write_text(text, encoding="utf-8")
-                unfinished.replace(folder / name)
+                self.files.write(unfinished, text.encode())
+                self.files.force(unfinished)
+                self.files.rename(unfinished, folder / name)
         except OSError as refused:
             raise StoreError(f"the notice cannot be handed over: {refused.strerror}",
                              where=str(folder), hint="it is sealed and waits; run again when the "

@@ -1,19 +1,29 @@
 """What the platform knows at an instant: the fact-checks and what people said of posts.
 
 The store keeps when each thing became known; this answers "as of". The matcher is built anew only
-when more is known than before.
+when more is known than before. Fact-checks and confirmations are held in memory; what else is
+stated of a post is read when the post is at hand.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import Engine
 
 from evenhand.edge.signals.stated import CONFIRMED
-from evenhand.edge.store.known import Known, Statement, load_fact_checks, load_statements
+from evenhand.edge.store.known import (
+    Known,
+    Statement,
+    any_statement,
+    load_confirmations,
+    load_fact_checks,
+    statements_about,
+)
 from evenhand.factcheck.match import Confirmation, Matcher
 from evenhand.factcheck.proposing import PROPOSE_ABOVE
 from evenhand.model.factcheck import FactCheck, Match
@@ -25,50 +35,61 @@ class Knowledge:
     """All that was told to the platform, readable as of any instant."""
 
     def __init__(self, engine: Engine, *, propose_above: float | None) -> None:
-        """Load everything; `propose_above` None takes the measured default."""
-        self.fact_checks = load_fact_checks(engine)
-        self.statements = load_statements(engine)
+        """Load what is held; `propose_above` None takes the measured default."""
+        self.engine = engine
+        # In the order in which they became known: what is known at an instant is a beginning.
+        checks, confirmations = load_fact_checks(engine), load_confirmations(engine)
+        self._checks = [k.what for k in checks if isinstance(k.what, FactCheck)]
+        self._checks_known = [k.known_at for k in checks]
+        self._said = [_confirmation(k.what) for k in confirmations
+                      if isinstance(k.what, Statement)]
+        self._said_known = [k.known_at for k in confirmations]
+        self._stated = any_statement(engine)
         self.propose_above = PROPOSE_ABOVE if propose_above is None else propose_above
-        self._about: dict[PostId, list[Known]] = defaultdict(list)
-        for known in self.statements:
-            assert isinstance(known.what, Statement), "a statement is about a post"
-            self._about[known.what.post].append(known)
+        self._about: dict[PostId, list[Known]] = {}
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
 
-    def changes(self) -> list[Known]:
-        """What no post measured before has been looked at for, in the order it became known."""
-        unswept = [k for k in (*self.fact_checks, *self.statements) if not k.swept]
-        return sorted(unswept, key=lambda k: k.known_at)
+    def turn_to(self, posts: Sequence[Post]) -> None:
+        """Read what was stated of these posts."""
+        self._about = defaultdict(list)
+        if self._stated:
+            for known in statements_about(self.engine, [post.id for post in posts]):
+                assert isinstance(known.what, Statement), "a statement is about a post"
+                self._about[known.what.post].append(known)
 
     def reported(self, post: PostId, now: datetime) -> tuple[Reported, ...]:
-        """The facts that people and outside detectors stated of a post by an instant."""
+        """The facts that people and outside detectors stated, by an instant, of a post at hand."""
         said = (k.what for k in self._about.get(post, ()) if k.known_at <= now)
         return tuple(Reported(name=s.fact, value=s.value, observer=s.by, at=s.at)
                      for s in said if isinstance(s, Statement) and s.fact != CONFIRMED)
 
-    def matches(self, posts: Sequence[Post], now: datetime) -> tuple[tuple[Match, ...], ...]:
-        """The fact-checks known by an instant that speak or may speak to each post."""
-        return self._matcher_as_of(now).match_all(posts)
+    def matches(self, posts: Sequence[tuple[Post, datetime]]) -> list[tuple[Match, ...]]:
+        """The fact-checks that speak to each post, of those known at the instant beside it."""
+        found: list[tuple[Match, ...]] = []
+        for known, group in groupby(posts, key=lambda each: self._known_at(each[1])):
+            found += self._matcher_of(known).match_all(post for post, _ in group)
+        return found
 
     def sweeper(self, keys: Collection[str], now: datetime) -> Matcher:
         """A matcher that finds only these fact-checks, among all that is known by an instant."""
-        return Matcher.build(self._checks(now), self._confirmations(now), only=keys,
-                             propose_above=self.propose_above)
+        return self._build(self._known_at(now), only=keys)
 
-    def _matcher_as_of(self, now: datetime) -> Matcher:
-        checks, confirmations = self._checks(now), self._confirmations(now)
-        known = (len(checks), len(confirmations))
+    def _known_at(self, now: datetime) -> tuple[int, int]:
+        """How many fact-checks and how many confirmations are known at an instant."""
+        return bisect_right(self._checks_known, now), bisect_right(self._said_known, now)
+
+    def _matcher_of(self, known: tuple[int, int]) -> Matcher:
         if self._matcher is None or self._matcher[0] != known:
-            self._matcher = (known, Matcher.build(checks, confirmations,
-                                                  propose_above=self.propose_above))
+            self._matcher = (known, self._build(known))
         return self._matcher[1]
 
-    def _checks(self, now: datetime) -> list[FactCheck]:
-        return [k.what for k in self.fact_checks
-                if k.known_at <= now and isinstance(k.what, FactCheck)]
+    def _build(self, known: tuple[int, int], only: Collection[str] | None = None) -> Matcher:
+        checks, said = known
+        return Matcher.build(self._checks[:checks], self._said[:said], only=only,
+                             propose_above=self.propose_above)
 
-    def _confirmations(self, now: datetime) -> list[Confirmation]:
-        said = (k.what for k in self.statements if k.known_at <= now)
-        return [Confirmation(post=s.post, fact_check=s.claim, confirmed=bool(s.value), by=s.by,
-                             at=s.at) for s in said
-                if isinstance(s, Statement) and s.fact == CONFIRMED and s.claim is not None]
+
+def _confirmation(said: Statement) -> Confirmation:
+    assert said.claim is not None, "a confirmation names a fact-check"
+    return Confirmation(post=said.post, fact_check=said.claim, confirmed=bool(said.value),
+                        by=said.by, at=said.at)

@@ -42,7 +42,10 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
           on_reject: Callable[[Reject], None]) -> Learned:
     """Read these files and remember what is new in them."""
     problems: list[Problem] = []
-    checks = [check for path in fact_checks for check in _read_claims(platform, path, problems)]
+    # One instant for all that is told at once: what is said of one post then is one review.
+    now = platform.clock.at(None)
+    checks = [check for path in fact_checks
+              for check in _read_claims(platform, path, now, problems)]
     new_checks = remember_fact_checks(
         platform.engine, ((check, check.retrieved_at) for check in checks))
     by_url: dict[str, list[str]] = {}
@@ -50,23 +53,32 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
         if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
                 known.what.url, ()):
             by_url.setdefault(known.what.url, []).append(known.what.key)
-    said = [statement for path in statements
-            for statement in _read_statements(platform, path, by_url, on_reject)]
-    new_said = remember_statements(
-        platform.engine, ((statement, _known_at(platform, statement.at)) for statement in said))
-    return Learned(fact_checks=len(checks), new_fact_checks=new_checks, statements=len(said),
+    told = 0
+
+    def said() -> Iterator[tuple[Statement, datetime]]:
+        nonlocal told
+        for path in statements:
+            for statement in _read_statements(platform, path, by_url, on_reject):
+                told += 1
+                yield statement, _known_at(platform, now, statement.at)
+
+    new_said = remember_statements(platform.engine, said())
+    return Learned(fact_checks=len(checks), new_fact_checks=new_checks, statements=told,
                    new_statements=new_said, problems=tuple(problems))
 
 
-def _known_at(platform: Platform, material: datetime | None) -> datetime:
-    """When it became known: now, or on a replayed clock when the material says."""
-    begins = platform.config.begins_at
-    if begins is None:
-        return platform.clock.at(None)
-    return max(begins, material) if material is not None else begins
+def _known_at(platform: Platform, now: datetime, material: datetime | None) -> datetime:
+    """When it became known: now, or on a replayed clock when the material says.
+
+    Never before now: what is told to a platform that has gone on is news to it, whatever its date.
+    """
+    if platform.clock.kind == "live" or material is None:
+        return now
+    return max(now, material)
 
 
-def _read_claims(platform: Platform, path: Path, problems: list[Problem]) -> tuple[FactCheck, ...]:
+def _read_claims(platform: Platform, path: Path, now: datetime,
+                 problems: list[Problem]) -> tuple[FactCheck, ...]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -80,7 +92,7 @@ def _read_claims(platform: Platform, path: Path, problems: list[Problem]) -> tup
         text, where=path.name, retrieved_at=datetime.now(UTC), ratings=config.ratings,
         publishers=config.publishers)
     problems.extend(wrong_items)
-    return tuple(replace(check, retrieved_at=_known_at(platform, check.published_at))
+    return tuple(replace(check, retrieved_at=_known_at(platform, now, check.published_at))
                  for check in found)
 
 

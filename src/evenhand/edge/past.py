@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from evenhand.case import Settled, Standing
@@ -20,35 +20,48 @@ from evenhand.model.decision import Decision
 from evenhand.model.post import Post, PostId
 from evenhand.terms.clauses import Terms
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-_HOUR, _DAY = HOUR // timedelta(microseconds=1), DAY // timedelta(microseconds=1)
-LONGEST_CAP = timedelta(weeks=1)
+DAY = timedelta(days=1)
+_HOUR, _DAY = (length // timedelta(microseconds=1) for length in (timedelta(hours=1), DAY))
+
 
 class Past:
     """The past of one platform, as far as the posts at hand need it."""
 
-    def __init__(self, store: DecisionStore, versions: Sequence[Terms], now: datetime) -> None:
-        """Load what clauses with caps did within their periods before `now`."""
+    def __init__(self, store: DecisionStore, versions: Sequence[Terms]) -> None:
+        """`versions` say which clauses have caps, and over which periods."""
         self.store = store
-        self.caps = {c.citation.number: c.then.cap.per.fixed for v in versions
-                     for c in v.clauses if c.then.cap is not None}
-        self.taken: Mapping[str, list[int]] = store.taken_since(now - LONGEST_CAP)
+        # By version: a later one may change a clause's cap.
+        self.caps: dict[str, dict[str, timedelta]] = {}
+        # Clause number -> (the longest period, the highest count) of any version.
+        self.widest: dict[str, tuple[timedelta, int]] = {}
+        for version in versions:
+            caps = self.caps.setdefault(version.digest, {})
+            for clause in version.clauses:
+                cap = clause.then.cap
+                if cap is not None:
+                    number, per = clause.citation.number, cap.per.fixed
+                    assert per is not None, "the period of a cap has a fixed length"
+                    longest, highest = self.widest.get(number, (per, cap.count))
+                    caps[number] = per
+                    self.widest[number] = (max(longest, per), max(highest, cap.count))
+        self.taken: dict[str, list[int]] = {}
         self.strikes: Counter[str] = Counter()
         self.made: dict[str, list[tuple[int, str]]] = {}
         self.decisions: dict[PostId, Decision] = {}
 
-    def turn_to(self, posts: Sequence[Post]) -> None:
-        """Load what is known of these posts and of the accounts that made them."""
+    def turn_to(self, posts: Sequence[Post], now: datetime, *, stored: Sequence[PostId]) -> None:
+        """Load what is known of these posts and of the accounts that made them.
+
+        None of them is measured before `now`. `stored` are those that the store holds: only they
+        can have been decided.
+        """
         authors = {p.author.id for p in posts} - {UNKNOWN_AUTHOR}
-        self.strikes = self.store.strikes(authors)
-        since = min((p.made_at for p in posts), default=None)
-        loaded = self.store.posts_made(authors, since - DAY) if since and authors else {}
-        self.made = defaultdict(list, {a: sorted(times) for a, times in loaded.items()})
-        self.decisions = {}
-        for post, decision in self.store.standing([p.id for p in posts]).items():
-            found = self.store.record(decision)
-            assert found is not None, "a standing decision has a record"
-            self.decisions[post] = found[0].decision
+        self.strikes = self.store.strikes(authors) if authors else Counter()
+        self.made = defaultdict(list, self.store.posts_made(_windows(posts)) if authors else {})
+        self.decisions = self.store.standing(stored) if stored else {}
+        # No more instants than the highest cap are needed to know that it is reached.
+        self.taken = {number: self.store.taken(number, now - longest, most=highest)
+                      for number, (longest, highest) in self.widest.items()}
 
     def history(self, post: Post) -> History:
         """What signals need to know of the post's account; the post itself counts as posted."""
@@ -66,17 +79,18 @@ class Past:
                        posts_last_hour=end - bisect_left(made, (at - _HOUR + 1, "")),
                        posts_last_day=end - bisect_left(made, (at - _DAY + 1, "")))
 
-    def standing(self, post: PostId, now: datetime) -> Standing:
-        """What the post's next decision must know."""
-        return Standing(taken=self._taken(now), decision=self.decisions.get(post))
+    def standing(self, post: PostId, terms: Terms | None, now: datetime) -> Standing:
+        """What the post's next decision, under these terms, must know.
 
-    def _taken(self, now: datetime) -> dict[str, int]:
-        counts = {}
-        for number, per in self.caps.items():
-            assert per is not None, "the period of a cap has a fixed length"
-            times = self.taken.get(number, ())
-            counts[number] = len(times) - bisect_right(times, to_us(now - per))
-        return counts
+        A clause that acts on the post already is not counted against its cap: to go on is no new
+        action, and a cap must not undo one.
+        """
+        decision = self.decisions.get(post)
+        acting = {a.ground.citation.number for a in decision.actions} if decision else set()
+        caps = self.caps.get(terms.digest, {}) if terms else {}
+        return Standing(decision=decision, taken={
+            number: 0 if number in acting else len(self.taken[number]) - bisect_right(
+                self.taken[number], to_us(now - per)) for number, per in caps.items()})
 
     def note(self, settled: Settled) -> None:
         """Take a post just settled into the past of those that follow it."""
@@ -87,10 +101,28 @@ class Past:
         before = self.decisions.get(settled.post.id)
         self.strikes[author] += _strikes(decision) - (_strikes(before) if before else 0)
         self.decisions[settled.post.id] = decision
-        for number in {a.ground.citation.number for a in decision.actions}:
+        for number in {a.ground.citation.number for a in decision.actions} & self.taken.keys():
             insort(self.taken[number], to_us(decision.at))
 
 
 def _strikes(decision: Decision) -> int:
     """1 where a decision did more than add something; the twin of `DecisionStore.strikes`."""
     return int(any(a.effect.value != "adds" for a in decision.actions))
+
+
+def _windows(posts: Sequence[Post]) -> Iterator[tuple[str, datetime, datetime]]:
+    """Of each account the day before each of its posts, where two overlap as one."""
+    made: dict[str, list[datetime]] = defaultdict(list)
+    for post in posts:
+        if post.author.id != UNKNOWN_AUTHOR:
+            made[post.author.id].append(post.made_at)
+    for author, times in made.items():
+        since, until = None, None
+        for at in sorted(times):
+            if since is None or until is None or at - DAY > until:
+                if since is not None and until is not None:
+                    yield author, since, until
+                since = at - DAY
+            until = at
+        if since is not None and until is not None:
+            yield author, since, until

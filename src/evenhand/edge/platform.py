@@ -17,9 +17,15 @@ from evenhand.edge.ledger.keys import load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.signals.signal import Signal, discover
 from evenhand.edge.signals.text import TermList, TextSignal
-from evenhand.edge.store.database import StoreError, bind_meta, open_engine
+from evenhand.edge.store.database import (
+    StoreError,
+    bind_meta,
+    open_engine,
+    time_so_far,
+)
 from evenhand.edge.store.decided import DecisionStore
 from evenhand.edge.store.published import load_versions
+from evenhand.ledger.note import format_vkey
 from evenhand.ledger.policy import Log, Policy, format_policy
 from evenhand.record.commitment import KEY_BYTES
 from evenhand.rulebook.lists import Pattern, WordList
@@ -58,11 +64,12 @@ def open_platform(config: Config) -> Platform:
                          where=str(config.data), hint="name another with `data = ...`") from None
     engine = open_engine(config.store)
     bind_meta(engine, {"platform": config.platform, "clock": config.clock,
-                       "origin": config.origin})
+                       "origin": config.origin, "log key": format_vkey(key.verifier)})
     clock: PlatformClock = LiveClock()
     if config.clock == "replayed":
         assert config.begins_at is not None, "a replayed clock says where it begins"
-        clock = ReplayedClock(config.begins_at)
+        # It goes on where the last run ended: what comes next happens after what was decided.
+        clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
     sequencer = LedgerSequencer(engine, key, config.ledger)
     write_policy(config.ledger / "policy", Policy(logs=(Log(key=key.verifier),)))
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
@@ -75,9 +82,9 @@ def write_policy(path: Path, policy: Policy) -> None:
     """Write the trust policy that a reader holds receipts against, beside the log's files."""
     text = format_policy(policy)
     try:
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        if not path.exists() or path.read_bytes() != text.encode():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(text.encode())
     except OSError as refused:
         raise StoreError(f"the log's policy cannot be written: {refused.strerror}",
                          where=str(path), hint="name another folder with `data = ...`") from None
@@ -110,12 +117,25 @@ class Signals:
         entries = tuple(line.text.strip() for line in lines)
         if entry.sealed is not None:
             file = self.sealed / f"{entry.sealed.removeprefix('sha256:')}.txt"
-            if not file.exists():
+            try:
+                data = file.read_bytes()
+            except FileNotFoundError:
                 return None
-            data = file.read_bytes()
+            except OSError as refused:
+                raise StoreError(f"the sealed list cannot be read: {refused.strerror}",
+                                 where=str(file), hint="mend its permissions, or take it away: "
+                                 "its fact is then missing") from None
             if "sha256:" + sha256(data).hexdigest() != entry.sealed:
                 raise StoreError(f"the sealed list `{entry.name}` is not the published one",
                                  where=str(file), hint="its digest differs: bring back the file "
                                  "that was sealed")
-            entries = tuple(line.strip() for line in data.decode().splitlines() if line.strip())
+            entries = tuple(line.strip() for line in _text(data, file).splitlines() if line.strip())
         return TermList(name=entry.name, kind=kind, on=entry.on, entries=entries)
+
+
+def _text(data: bytes, file: Path) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as wrong:
+        raise StoreError(f"the sealed list is not UTF-8: byte {wrong.start} cannot be read",
+                         where=str(file), hint="seal a list that is saved as UTF-8") from None

@@ -7,11 +7,10 @@ is killed can be started again: what was stored stands, and what was not is done
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import groupby
 
 from evenhand.case import Settled, carry, settle
 from evenhand.edge.intake.reject import Reject
@@ -20,7 +19,7 @@ from evenhand.edge.past import Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
 from evenhand.edge.store.decided import post_bytes, post_digest
-from evenhand.edge.store.known import Known, Statement, mark_swept
+from evenhand.edge.store.known import Known, Statement, changes_at, mark_swept, next_change
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, CauseKind
 from evenhand.model.factcheck import FactCheck, Match
@@ -71,8 +70,8 @@ class MainJob:
         self.signals = Signals(platform.config.sealed)
         self.knowledge = Knowledge(platform.engine,
                                    propose_above=platform.config.propose_above)
-        self.past = Past(platform.store, platform.versions, platform.clock.at(None))
-        self.changes = deque(self.knowledge.changes())
+        self.past = Past(platform.store, platform.versions)
+        self.next_change = next_change(platform.engine)
 
     def run(self, posts: Iterable[Post]) -> Summary:
         """Settle every post, and everything that became known since; return what was done."""
@@ -81,17 +80,19 @@ class MainJob:
         for post in posts:
             clock, made = self.platform.clock, (
                 post.made_at if post.made_at_is == "stated" else None)
-            if self.changes and self.changes[0].known_at <= clock.would_be(made):
+            if self.next_change is not None and self.next_change <= clock.would_be(made):
                 self._arrive(batch)
                 batch = []
                 self._sweep_until(clock.would_be(made))
-            batch.append((post, clock.at(made)))
+            now = clock.at(made)
+            # What has no time of its own is dated here, as it arrives: a run that was killed goes
+            # on with the very instants that it would have had.
+            batch.append((post if made is not None else replace(post, made_at=now), now))
             if len(batch) >= BATCH:
                 self._arrive(batch)
                 batch = []
         self._arrive(batch)
-        if self.changes:
-            self._sweep_until(self.changes[-1].known_at)
+        self._sweep_until(None)
         self._finish()
         return self.summary
 
@@ -108,21 +109,20 @@ class MainJob:
         if not batch:
             return
         self.summary.seen += len(batch)
-        fresh = self._fresh(batch)
+        fresh, stored = self._fresh(batch)
         if fresh:
-            last = max(now for _, now in fresh.values())
-            posts = [post for post, _ in fresh.values()]
-            self.past.turn_to(posts)
-            matches = self.knowledge.matches(posts, last)
-            self._settle([(post, now, _arrival(post, now), found) for (post, now), found in
-                          zip(fresh.values(), matches, strict=True)])
+            work = list(fresh.values())
+            self._settle([(post, now, _arrival(post, now)) for post, now in work],
+                         stored=[post.id for post, _ in work if post.id in stored])
         self.progress(self.summary)
 
     def _fresh(self, batch: Sequence[tuple[Post, datetime]]
-               ) -> dict[PostId, tuple[Post, datetime]]:
+               ) -> tuple[dict[PostId, tuple[Post, datetime]], dict[PostId, bool]]:
+        """The posts not measured on arrival yet, and which of the batch are stored."""
         store = self.platform.store
         same = store.known_posts(post for post, _ in batch)
-        done = store.measured({post.id: _arrival(post, now) for post, now in batch})
+        done = store.measured({post.id: _arrival(post, now) for post, now in batch
+                               if post.id in same})
         fresh: dict[PostId, tuple[Post, datetime]] = {}
         for post, now in batch:
             earlier = fresh.get(post.id)
@@ -136,19 +136,24 @@ class MainJob:
                 self.summary.known_before += 1
             else:
                 fresh[post.id] = (post, now)
-        return fresh
+        return fresh, same
 
-    def _settle(self, work: Sequence[tuple[Post, datetime, Cause, tuple[Match, ...]]]) -> None:
-        """Measure, decide, store, seal and deliver one batch."""
+    def _settle(self, work: Sequence[tuple[Post, datetime, Cause]], *,
+                stored: Sequence[PostId]) -> None:
+        """Measure, decide, store, seal and deliver one batch, in the order of its instants."""
         platform, settled = self.platform, []
-        for post, now, cause, matches in work:
+        posts = [post for post, _, _ in work]
+        self.past.turn_to(posts, work[0][1], stored=stored)
+        self.knowledge.turn_to(posts)
+        found = self.knowledge.matches([(post, now) for post, now, _ in work])
+        for (post, now, cause), matches in zip(work, found, strict=True):
             law = governing(platform.versions, made_at=post.made_at, now=now)
             seen = measure(self.signals.for_terms(law.terms), post, self.past.history(post))
             dossier = Dossier(
                 reported=(*seen.reported, *self.knowledge.reported(post.id, now)),
                 matches=matches, spans=seen.spans)
             one = settle(post, dossier=dossier, versions=platform.versions, cause=cause,
-                         standing=self.past.standing(post.id, now),
+                         standing=self.past.standing(post.id, law.terms, now),
                          platform=platform.config.name, now=now, clock=platform.clock.kind,
                          fresh_key=platform.fresh_key)
             self.past.note(one)
@@ -175,16 +180,17 @@ class MainJob:
             if decision.actions:
                 summary.last_decision = decision.id
 
-    def _sweep_until(self, now: datetime) -> None:
-        """Look again, in order, at the posts that what became known by an instant concerns."""
-        due = []
-        while self.changes and self.changes[0].known_at <= now:
-            due.append(self.changes.popleft())
-        for known_at, group in groupby(due, key=lambda known: known.known_at):
-            changes = list(group)
-            self._sweep(changes, self.platform.clock.at(known_at))
-            for change in changes:
-                mark_swept(self.platform.engine, change)
+    def _sweep_until(self, now: datetime | None) -> None:
+        """Look again, in order, at the posts that what became known concerns; None: all of it."""
+        engine, clock = self.platform.engine, self.platform.clock
+        while self.next_change is not None and (now is None or self.next_change <= now):
+            at = clock.at(self.next_change)
+            # Some at a time. A crash before they are marked sweeps the same ones for the same
+            # causes again, and finds them measured.
+            while changes := changes_at(engine, self.next_change):
+                self._sweep(changes, at)
+                mark_swept(engine, changes, at)
+            self.next_change = next_change(engine)
 
     def _sweep(self, changes: Sequence[Known], now: datetime) -> None:
         checks = {c.what.key: c.what for c in changes if isinstance(c.what, FactCheck)}
@@ -192,17 +198,14 @@ class MainJob:
         for change in changes:
             if isinstance(change.what, Statement):
                 said[change.what.post].append(change.what)
-        if checks:
-            sweeper = self.knowledge.sweeper(checks, now)
-            for posts in self.platform.store.posts(made_before=now, at_once=SWEPT_AT_ONCE):
-                touched = {post: found for post, found in
-                           zip(posts, sweeper.match_all(posts), strict=True)
-                           if found and post.id not in said}
-                self._again({post: _changed(found, checks, now)
-                             for post, found in touched.items()}, now)
-        asked = {post: _reviewed(statements, now) for statements in said.values()
-                 if (post := self.platform.store.post(statements[0].post)) is not None}
-        self._again(asked, now)
+        sweeper = None
+        for posts in self.platform.store.posts(made_before=now, at_once=SWEPT_AT_ONCE
+                                               ) if checks else ():
+            sweeper = sweeper or self.knowledge.sweeper(checks, now)
+            self._again({post: _changed(found, checks, now) for post, found in
+                         zip(posts, sweeper.match_all(posts), strict=True) if found}, now)
+        self._again({post: _reviewed(said[post.id], now)
+                     for post in self.platform.store.posts_named(said)}, now)
 
     def _again(self, causes: Mapping[Post, Cause], now: datetime) -> None:
         """Settle posts that were measured before, for a new cause."""
@@ -210,10 +213,8 @@ class MainJob:
         posts = [post for post in causes if post.id not in done]
         for start in range(0, len(posts), BATCH):
             part = posts[start:start + BATCH]
-            self.past.turn_to(part)
-            matches = self.knowledge.matches(part, now)
-            self._settle([(post, now, causes[post], found)
-                          for post, found in zip(part, matches, strict=True)])
+            self._settle([(post, now, causes[post]) for post in part],
+                         stored=[post.id for post in part])
             self.summary.swept += len(part)
             self.progress(self.summary)
 

@@ -1,7 +1,8 @@
 """Open the store: SQLite in WAL mode with synchronous FULL, migrated to the newest revision.
 
 FULL, because a legal record may not lose its last commits with the power; batching pays for it
-(reference: stack, section 4).
+(reference: stack, section 4). Whoever writes holds the only right to write from the first line of
+a transaction on, so that no two writers read the same head; whoever only reads never waits.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from evenhand.edge.store.tables import meta
+from evenhand.edge.store.tables import REVISION, meta
 from evenhand.errors import EvenhandError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+PATIENCE = timedelta(seconds=10)
+"""How long to wait for another process that is writing."""
+
+_NOW = "now"
 
 
 class StoreError(EvenhandError):
@@ -43,59 +47,157 @@ def from_us(us: int) -> datetime:
     return _EPOCH + us * _MICROSECOND
 
 
-def open_engine(path: Path) -> Engine:
-    """Open (or create) the SQLite store at `path` and bring its tables up to date."""
-    engine = create_engine(f"sqlite:///{path}")
+def open_engine(path: Path, *, patience: timedelta = PATIENCE) -> Engine:
+    """Open (or create) the SQLite store at `path` and bring its tables up to date.
+
+    A file that is no store of ours is refused and stays as it is, byte for byte.
+    """
+    engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _: Any) -> None:
-        # We begin transactions ourselves: the driver's own begin is deferred and would let two
-        # writers read the same head.
+        # We begin transactions ourselves: the driver's own begin is deferred.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "busy_timeout=10000"):
+        for pragma in (f"busy_timeout={patience // timedelta(milliseconds=1)}",
+                       "synchronous=FULL", "foreign_keys=ON",
+                       # INSERT OR REPLACE deletes: the triggers that refuse it must see it.
+                       "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
-    config = Config()
-    config.set_main_option("script_location", "evenhand.edge.store:migrations")
-    try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except DatabaseError as refused:
-        raise StoreError(f"the store cannot be opened: {refused.orig}", where=str(path),
-                         hint="it is no Evenhand store, is damaged, or is held by another "
-                         "process; nothing was changed") from None
+    with reading(engine) as connection:
+        revision = _revision(connection, path)
+    if revision != REVISION:
+        _migrate(engine, revision, path)
     return engine
 
 
-@contextmanager
-def transaction(engine: Engine, path: Path | str = "the store") -> Iterator[Connection]:
-    """One transaction; a failing disk or a refused rule becomes an error that says so."""
-    try:
+def _revision(connection: Connection, path: Path) -> str | None:
+    """The revision of a store, or None of an empty file; another's file is refused."""
+    tables = set(connection.execute(text(
+        "SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    if not tables:
+        return None
+    if not {"alembic_version", meta.name} <= tables:
+        raise StoreError("this file is the database of something else", where=str(path),
+                         hint="it was not touched; point `data` at a folder of its own")
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: Engine, revision: str | None, path: Path) -> None:
+    # Imported here: a store that is up to date need not wait for Alembic to load.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", "evenhand.edge.store:migrations")
+    if revision is not None:
+        try:
+            ScriptDirectory.from_config(config).get_revision(revision)
+        except CommandError:
+            raise StoreError(f"this store was written by a newer Evenhand (revision {revision})",
+                             where=str(path), hint="it was not touched; update Evenhand") from None
+    with _refusals(engine):
+        # The mode of the file, kept in it; it cannot be changed inside a transaction.
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+        except sqlite3.Error as refused:
+            raise DBAPIError.instance(None, None, refused, sqlite3.Error) from None
+        finally:
+            raw.close()
+        # Whoever comes second finds the tables there, since the first held the right to write.
         with engine.begin() as connection:
-            yield connection
-    except (OperationalError, DatabaseError) as refused:
-        raise StoreError(f"the store refused: {refused.orig}", where=str(path),
-                         hint="nothing of this step was stored; what was stored before stands"
-                         ) from refused
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write; a failing disk or a refused rule becomes a `StoreError`.
+
+    The right to write is held from its beginning; all of it is stored, or nothing.
+    """
+    with _refusals(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads: it sees one state of the store and waits for nobody."""
+    with _refusals(engine), engine.connect() as connection, connection.execution_options(
+            reads=True).begin():
+        yield connection
+
+
+@contextmanager
+def _refusals(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as refused:
+        raise _refusal(str(refused.orig), str(engine.url.database)) from refused
+
+
+def _refusal(said: str, where: str) -> StoreError:
+    """What SQLite said, with what to do about it."""
+    kept = "nothing of this step was stored; what was stored before stands"
+    for sign, hint in (
+            ("locked", f"another process is writing: let it finish, then run again; {kept}"),
+            ("full", f"make room on the disk, then run again; {kept}"),
+            ("readonly", "the folder or the file cannot be written: mend its permissions"),
+            ("unable to open", "the folder must be there and be writable"),
+            ("not a database", "it is no Evenhand store; point `data` at a folder of its own"),
+            ("malformed", "the file is damaged: bring back a copy, and do not sign with an older "
+             "one than the published checkpoint"),
+            ("disk I/O", "the disk fails or the file is damaged: stop, and look at the disk")):
+        if sign in said:
+            return StoreError(f"the store cannot be used: {said}", where=where, hint=hint)
+    return StoreError(f"the store refused: {said}", where=where, hint=kept)
 
 
 def bind_meta(engine: Engine, expected: dict[str, str]) -> None:
     """Write what this store is once; a later run that says otherwise is refused.
 
-    A store with a replayed clock can so never be mixed with a live one, nor two platforms.
+    A store with a replayed clock can so never be mixed with a live one, nor two platforms, nor
+    the keys of two logs.
     """
-    with transaction(engine) as connection:
-        known = {row.key: row.value for row in connection.execute(select(meta))}
-        for key, value in expected.items():
-            if key not in known:
-                connection.execute(insert(meta).values(key=key, value=value))
-            elif known[key] != value:
-                raise StoreError(
-                    f"this store's {key} is `{known[key]}`, the configuration says `{value}`",
-                    hint="keep one store for each: point `data` at another folder")
+    with reading(engine) as connection:
+        known = _known(connection)
+    if not expected.keys() <= known.keys():
+        with transaction(engine) as connection:
+            known = _known(connection)
+            for key, value in expected.items():
+                if key not in known:
+                    connection.execute(insert(meta).values(key=key, value=value))
+    for key, value in expected.items():
+        if known.get(key, value) != value:
+            raise StoreError(
+                f"this store's {key} is `{known[key]}`, the configuration says `{value}`",
+                where=str(engine.url.database),
+                hint="keep one store for each: point `data` at another folder")
+
+
+def _known(connection: Connection) -> dict[str, str]:
+    return {row.key: row.value for row in connection.execute(select(meta))}
+
+
+def time_so_far(engine: Engine) -> datetime | None:
+    """The latest instant at which anything was settled in this store; None before the first."""
+    with reading(engine) as connection:
+        value = connection.execute(select(meta.c.value).where(meta.c.key == _NOW)).scalar()
+    return None if value is None else from_us(int(value))
+
+
+def note_time(connection: Connection, now: int) -> None:
+    """Keep an instant (microseconds) as the latest, where it is: a replay goes on from there."""
+    value = connection.execute(select(meta.c.value).where(meta.c.key == _NOW)).scalar()
+    if value is None:
+        connection.execute(insert(meta).values(key=_NOW, value=str(now)))
+    elif int(value) < now:
+        connection.execute(update(meta).where(meta.c.key == _NOW).values(value=str(now)))

@@ -9,26 +9,32 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, select, tuple_
+from sqlalchemy.dialects.sqlite import insert as insert_or_leave
 
 from evenhand.case import Settled
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import to_us, transaction
+from evenhand.edge.store.database import note_time, reading, to_us, transaction
 from evenhand.errors import EvenhandError
-from evenhand.model.decision import Cause
+from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.model.decision import Cause, Decision
 from evenhand.model.post import Post, PostId
-from evenhand.record.canonical import canonical, digest
+from evenhand.record.canonical import digest
 from evenhand.record.codec import from_plain, to_plain
 from evenhand.record.kinds import DecisionRecord, read_record, write_record
 from evenhand.rulebook.finding import Answer, Finding
+
+Key = TypeVar("Key", bound=tuple[str, ...])
 
 _POST = (t.posts.c.platform, t.posts.c.native, t.posts.c.version)
 _MEASURED = (t.measurements.c.platform, t.measurements.c.native, t.measurements.c.version,
              t.measurements.c.cause, t.measurements.c.cause_id)
 _DECIDED = (t.decisions.c.platform, t.decisions.c.native, t.decisions.c.version)
+_AT_ONCE = 500
+"""Names asked for in one query; SQLite takes 32,766 values."""
 
 
 def _key(post: PostId) -> tuple[str, str, str]:
@@ -52,24 +58,38 @@ class DecisionStore:
             return 0
         with transaction(self.engine) as connection:
             self._keep_posts(connection, settled)
-            self._keep_measurements(connection, settled)
-            return self._keep_decisions(connection, settled)
+            # Two processes may have measured the same: what is there is left as it is.
+            connection.execute(insert_or_leave(t.measurements).on_conflict_do_nothing(),
+                               [_measurement(s) for s in settled])
+            new = self._keep_decisions(connection, settled)
+            note_time(connection, max(to_us(s.at) for s in settled))
+            return new
 
     def known_posts(self, posts: Iterable[Post]) -> dict[PostId, bool]:
         """Post id -> whether the stored post says the same; ids not stored are absent."""
-        wanted = {_key(p.id): p for p in posts}
-        with transaction(self.engine) as connection:
-            rows = connection.execute(select(*_POST, t.posts.c.digest).where(
-                tuple_(*_POST).in_(list(wanted)))).all()
-        return {wanted[row[0], row[1], row[2]].id:
-                row.digest == post_digest(wanted[row[0], row[1], row[2]]) for row in rows}
+        wanted: dict[str, dict[tuple[str, str], Post]] = defaultdict(dict)
+        for post in posts:
+            wanted[post.id.platform][post.id.native, post.id.version] = post
+        known = {}
+        with reading(self.engine) as connection:
+            for platform, named in wanted.items():
+                # By the native id alone, since one value is bound three times as fast as three.
+                for row in connection.execute(select(*_POST[1:], t.posts.c.digest).where(
+                        _POST[0] == platform, _POST[1].in_({native for native, _ in named}))):
+                    same = named.get((row.native, row.version))
+                    if same is not None:
+                        known[same.id] = row.digest == post_digest(same)
+        return known
 
     def measured(self, causes: Mapping[PostId, Cause]) -> set[PostId]:
         """Which of these posts were measured for the cause beside them."""
         keys = [(*_key(p), c.kind.value, c.id) for p, c in causes.items()]
-        with transaction(self.engine) as connection:
-            rows = connection.execute(select(*_MEASURED).where(tuple_(*_MEASURED).in_(keys))).all()
-        return {_post_id(r) for r in rows}
+        found: set[PostId] = set()
+        with reading(self.engine) as connection:
+            for part in _parts(keys):
+                found.update(_post_id(row) for row in connection.execute(
+                    select(*_MEASURED).where(tuple_(*_MEASURED).in_(part))))
+        return found
 
     def posts(self, *, made_before: datetime, at_once: int) -> Iterator[list[Post]]:
         """Every stored post made by an instant, in parts, in a lasting order.
@@ -81,7 +101,7 @@ class DecisionStore:
             query = select(*_POST, t.posts.c.body).where(
                 t.posts.c.made_at <= to_us(made_before), tuple_(*_POST) > tuple_(*last),
             ).order_by(*_POST).limit(at_once)
-            with transaction(self.engine) as connection:
+            with reading(self.engine) as connection:
                 rows = connection.execute(query).all()
             if not rows:
                 return
@@ -90,20 +110,29 @@ class DecisionStore:
 
     def post(self, post: PostId) -> Post | None:
         """The stored post of this id, or None."""
-        with transaction(self.engine) as connection:
-            body = connection.execute(select(t.posts.c.body).where(
-                tuple_(*_POST) == tuple_(*_key(post)))).scalar()
-        return from_plain(Post, msgspec.json.decode(body)) if body is not None else None
+        return next(iter(self.posts_named([post])), None)
 
-    def standing(self, posts: Iterable[PostId]) -> dict[PostId, str]:
-        """Post id -> the id of the decision that stands: the one that none supersedes."""
+    def posts_named(self, posts: Iterable[PostId]) -> Iterator[Post]:
+        """The stored posts of these ids, in their order; those not stored are left out."""
+        for part in _parts([_key(p) for p in posts]):
+            with reading(self.engine) as connection:
+                bodies = {(row[0], row[1], row[2]): row.body for row in connection.execute(
+                    select(*_POST, t.posts.c.body).where(tuple_(*_POST).in_(part)))}
+            yield from (from_plain(Post, msgspec.json.decode(bodies[key]))
+                        for key in part if key in bodies)
+
+    def standing(self, posts: Iterable[PostId]) -> dict[PostId, Decision]:
+        """Post id -> the decision that stands: the one that none supersedes."""
         later = t.decisions.alias("later")
-        query = select(*_DECIDED, t.decisions.c.id).where(
-            tuple_(*_DECIDED).in_([_key(p) for p in posts]),
-            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists())
-        with transaction(self.engine) as connection:
-            return {_post_id(r): r.id
-                    for r in connection.execute(query)}
+        standing = {}
+        with reading(self.engine) as connection:
+            for part in _parts([_key(p) for p in posts]):
+                for row in connection.execute(
+                        select(*_DECIDED, t.decisions.c.id, t.decisions.c.record).where(
+                            tuple_(*_DECIDED).in_(part), ~select(later.c.id).where(
+                                later.c.supersedes == t.decisions.c.id).exists())):
+                    standing[_post_id(row)] = _opened(row.id, row.record).decision
+        return standing
 
     def strikes(self, authors: Iterable[str]) -> Counter[str]:
         """Author -> how many standing decisions acted against them with more than an addition.
@@ -116,29 +145,33 @@ class DecisionStore:
             t.decisions.c.author.in_(list(authors)), t.actions.c.effect != "adds",
             ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
         ).group_by(t.decisions.c.author)
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             return Counter(dict(connection.execute(query).all()))
 
-    def taken_since(self, since: datetime) -> dict[str, list[int]]:
-        """Clause number -> the instants (microseconds) at which it acted, from `since` on."""
-        query = select(t.actions.c.number, t.actions.c.decision, t.actions.c.at).distinct().where(
-            t.actions.c.at >= to_us(since)).order_by(t.actions.c.at)
-        found: dict[str, list[int]] = defaultdict(list)
-        with transaction(self.engine) as connection:
-            for number, _, at in connection.execute(query):
-                found[number].append(at)
-        return found
+    def taken(self, number: str, since: datetime, *, most: int) -> list[int]:
+        """The instants (microseconds) after `since` at which a clause acted, the last `most`."""
+        query = select(t.actions.c.at).where(
+            t.actions.c.number == number, t.actions.c.at > to_us(since)).group_by(
+            t.actions.c.decision, t.actions.c.at).order_by(t.actions.c.at.desc()).limit(most)
+        with reading(self.engine) as connection:
+            return sorted(connection.execute(query).scalars())
 
-    def posts_made(self, authors: Iterable[str],
-                   since: datetime) -> dict[str, list[tuple[int, str]]]:
-        """Author -> (instant in microseconds, post) of their stored posts from `since` on."""
+    def posts_made(self, windows: Iterable[tuple[str, datetime, datetime]]
+                   ) -> dict[str, list[tuple[int, str]]]:
+        """Author -> (instant in microseconds, post) of their stored posts, in order.
+
+        Of each window (author, from, to) the posts made within it, both ends included.
+        """
         query = select(t.posts.c.author, t.posts.c.made_at, *_POST).where(
-            t.posts.c.author.in_(list(authors)), t.posts.c.made_at >= to_us(since))
-        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        with transaction(self.engine) as connection:
-            for author, at, *post in connection.execute(query):
-                found[author].append((at, str(_post_id(post))))
-        return found
+            t.posts.c.author == bindparam("of"), t.posts.c.made_at >= bindparam("since"),
+            t.posts.c.made_at <= bindparam("until"))
+        found: dict[str, set[tuple[int, str]]] = defaultdict(set)
+        with reading(self.engine) as connection:
+            for author, since, until in windows:
+                for of, at, *post in connection.execute(query, {
+                        "of": author, "since": to_us(since), "until": to_us(until)}):
+                    found[of].add((at, str(_post_id(post))))
+        return {author: sorted(made) for author, made in found.items()}
 
     def record(self, decision: str) -> tuple[DecisionRecord, bytes] | None:
         """A decision's record and the key of its commitment; None where it was never made.
@@ -147,64 +180,50 @@ class DecisionStore:
         """
         query = select(t.decisions.c.record, t.decisions.c.key).where(
             t.decisions.c.id == decision)
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             row = connection.execute(query).first()
         if row is None:
             return None
-        if row.record is None:
-            raise EvenhandError(f"decision {decision[:16]} was erased",
-                                hint="its leaf stands in the ledger; whoever kept the notice "
-                                "can still open it")
-        return read_record(row.record), row.key
+        return _opened(decision, row.record), row.key
 
     def find_decisions(self, prefix: str) -> tuple[str, ...]:
         """The ids of the decisions whose id begins so, at most three."""
-        query = select(t.decisions.c.id).where(
-            t.decisions.c.id.startswith(prefix, autoescape=True)).limit(3)
-        return self._ids(query)
+        # An id is hex, and `g` follows `f`: a range, so that the index is used.
+        return self._ids(select(t.decisions.c.id).where(
+            t.decisions.c.id >= prefix, t.decisions.c.id < prefix + "g").order_by(
+            t.decisions.c.id).limit(3))
 
     def find_posts(self, native: str) -> tuple[PostId, ...]:
         """The posts with this native id on any platform, at most three."""
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             rows = connection.execute(select(*_POST).where(
                 t.posts.c.native == native).order_by(*_POST).limit(3)).all()
         return tuple(_post_id(r) for r in rows)
 
     def decisions_of(self, post: PostId) -> tuple[str, ...]:
         """The ids of a post's decisions, oldest first."""
-        return self._ids(select(t.decisions.c.id).where(
-            tuple_(*_DECIDED) == tuple_(*_key(post))).order_by(t.decisions.c.at,
-                                                               t.decisions.c.id))
+        return self._ids(select(t.decisions.c.id).join(
+            t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).where(
+            *(column == part for column, part in zip(_DECIDED, _key(post), strict=True)),
+        ).order_by(t.outbox.c.n))
 
     def measurements_of(self, post: PostId) -> Sequence[Row[Any]]:
         """The rows of `measurements` about one post, oldest first."""
         query = select(t.measurements).where(
-            tuple_(*_MEASURED[:3]) == tuple_(*_key(post))).order_by(t.measurements.c.at)
-        with transaction(self.engine) as connection:
+            *(column == part for column, part in zip(_MEASURED[:3], _key(post), strict=True)),
+        ).order_by(t.measurements.c.n)
+        with reading(self.engine) as connection:
             return connection.execute(query).all()
 
     def _ids(self, query: Select[Any]) -> tuple[str, ...]:
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             return tuple(connection.execute(query).scalars())
 
     def _keep_posts(self, connection: Connection, settled: Sequence[Settled]) -> None:
+        # A post that is settled again for a new cause is there, and left as it is.
         posts = {_key(s.post.id): s.post for s in settled}
-        stored = connection.execute(select(*_POST).where(tuple_(*_POST).in_(list(posts)))).all()
-        for row in stored:
-            del posts[row[0], row[1], row[2]]
-        if posts:
-            connection.execute(insert(t.posts), [
-                {"platform": p.id.platform, "native": p.id.native, "version": p.id.version,
-                 "author": p.author.id, "made_at": to_us(p.made_at), "digest": post_digest(p),
-                 "body": post_bytes(p)} for p in posts.values()])
-
-    def _keep_measurements(self, connection: Connection, settled: Sequence[Settled]) -> None:
-        rows = {(*_key(s.post.id), s.cause.kind.value, s.cause.id): s for s in settled}
-        for row in connection.execute(select(*_MEASURED).where(
-                tuple_(*_MEASURED).in_(list(rows)))).all():
-            del rows[tuple(row)]
-        if rows:
-            connection.execute(insert(t.measurements), [_measurement(s) for s in rows.values()])
+        connection.execute(insert_or_leave(t.posts).on_conflict_do_nothing(),
+                           [_post(p) for p in posts.values()])
 
     def _keep_decisions(self, connection: Connection, settled: Sequence[Settled]) -> int:
         due = {s.decision.id: s for s in settled if s.decision is not None}
@@ -213,6 +232,9 @@ class DecisionStore:
             del due[known]
         if not due:
             return 0
+        for one in due.values():
+            assert one.sealable is not None, "only what was decided is a decision"
+            refuse_long_entry(one.sealable.leaf)
         connection.execute(insert(t.decisions), [_decision(s) for s in due.values()])
         for table, rows in ((t.actions, [a for s in due.values() for a in _actions(s)]),
                             (t.questions, [q for s in due.values() for q in _questions(s)])):
@@ -221,24 +243,53 @@ class DecisionStore:
         connection.execute(insert(t.outbox), [
             {"key": f"decision:{identity}", "leaf": s.sealable.leaf}
             for identity, s in due.items() if s.sealable is not None])
+        told = [{"decision": identity} for identity, s in due.items()
+                if s.sealable is not None and s.sealable.record.notice is not None]
+        if told:
+            connection.execute(insert(t.undelivered), told)
         return len(due)
 
 
 def post_bytes(post: Post) -> bytes:
-    """The canonical bytes of a post."""
-    return canonical(to_plain(post))
+    """A post as the store keeps it: JSON, its keys in the order of the noun's fields."""
+    return msgspec.json.encode(to_plain(post))
 
 
 def post_digest(post: Post) -> str:
-    """The digest by which a post is known again.
+    """The digest by which a post is known again: who said what, when and where.
 
-    The time of a post without a time is that of its arrival, which differs from run to run: it is
-    left out.
+    The time of a post without a time is that of its arrival, which differs from run to run, and
+    what an account is called may change without its posts: both are left out.
     """
-    plain = to_plain(post)
+    return _digest(post, to_plain(post))
+
+
+def _digest(post: Post, plain: dict[str, Any]) -> str:
+    said = plain | {"author": post.author.id}
     if post.made_at_is == "arrival":
-        del plain["made_at"]
-    return digest(canonical(plain))
+        del said["made_at"]
+    return digest(msgspec.json.encode(said, order="deterministic"))
+
+
+def _post(post: Post) -> Mapping[str, Any]:
+    plain = to_plain(post)
+    return {"platform": post.id.platform, "native": post.id.native, "version": post.id.version,
+            "author": post.author.id, "made_at": to_us(post.made_at),
+            "digest": _digest(post, plain), "body": msgspec.json.encode(plain)}
+
+
+def _opened(decision: str, record: bytes | None) -> DecisionRecord:
+    if record is None:
+        raise EvenhandError(f"decision {decision[:16]} was erased",
+                            hint="its leaf stands in the ledger; whoever kept the notice "
+                            "can still open it")
+    opened: DecisionRecord = read_record(record)
+    return opened
+
+
+def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start:start + _AT_ONCE]
 
 
 def _numbers(findings: Iterable[Finding], answer: Answer) -> str:
@@ -250,7 +301,7 @@ def _measurement(settled: Settled) -> Mapping[str, Any]:
     return {"platform": post.platform, "native": post.native, "version": post.version,
             "cause": settled.cause.kind.value, "cause_id": settled.cause.id,
             "terms": settled.terms, "facts_digest": settled.facts_digest,
-            "facts": canonical(to_plain(settled.dossier)),
+            "facts": msgspec.json.encode(to_plain(settled.dossier)),
             "holds": _numbers(settled.findings, Answer.HOLDS),
             "undetermined": _numbers(settled.findings, Answer.UNDETERMINED),
             "at": to_us(settled.at)}

@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, insert, select
 
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import from_us, to_us, transaction
+from evenhand.edge.store.database import from_us, reading, to_us, transaction
+from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.decision import Clock
 from evenhand.record.canonical import canonical, digest
 from evenhand.record.codec import from_plain, to_plain
@@ -57,7 +58,12 @@ def publication_of(terms: Terms, clock: Clock) -> PublicationRecord:
 
 
 def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
-    """Publish; False where this very version was published before, and then nothing happens."""
+    """Publish; False where this very version was published before, and then nothing happens.
+
+    What no entry of a log can hold (a title of many pages) is refused, and nothing is stored.
+    """
+    leaf = leaf_of(publication_of(terms, clock), None)
+    refuse_long_entry(leaf)
     with transaction(engine) as connection:
         if connection.execute(select(t.terms.c.digest).where(
                 t.terms.c.digest == terms.digest)).first():
@@ -77,8 +83,7 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
             {"terms": terms.digest, "number": c.citation.number, "title": c.title}
             for c in terms.clauses])
         connection.execute(insert(t.outbox).values(
-            key=f"publication:{terms.digest}",
-            leaf=leaf_of(publication_of(terms, clock), None)))
+            key=f"publication:{terms.digest}", leaf=leaf))
         return True
 
 
@@ -92,7 +97,7 @@ def keep_document(connection: Connection, name: str, data: bytes) -> None:
 def load_versions(engine: Engine) -> tuple[Terms, ...]:
     """Every published version, oldest first, read by its own frozen vocabulary."""
     versions = []
-    with transaction(engine) as connection:
+    with reading(engine) as connection:
         bytes_of = {row.digest: row.bytes for row in connection.execute(select(t.documents))}
         for row in connection.execute(select(t.terms).order_by(t.terms.c.in_force_from)).all():
             documents = [read_document(bytes_of[d.document].decode(), name=d.name)

@@ -3,6 +3,7 @@
 Instants are integers: microseconds since 1970 in UTC, so that every engine orders them alike.
 What the rules of the house demand of a row stands here as a key, a check or a trigger, and not in
 Python alone: an action without a published provision cannot be stored by anybody (DESIGN 2.4).
+A change here needs a revision in `migrations/versions`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(naming_convention={
@@ -27,7 +30,12 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
+REVISION = "0001"
+"""The newest revision of these tables, so that a store that has it opens without Alembic."""
+
 Instant = BigInteger
+Count = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts rows up only in a column called INTEGER."""
 _POST = ("platform", "native", "version")
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True),
@@ -70,38 +78,52 @@ posts = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "author", "made_at"))
 
+# `n` counts up in the order in which things were told: of two versions of a fact-check that
+# became known at one instant, the one told later counts.
 fact_checks = Table(
     "fact_checks", metadata,
-    Column("key", Text, primary_key=True),
-    Column("version", Text, primary_key=True),
-    Column("known_at", Instant, nullable=False),
-    Column("swept", Integer, nullable=False, default=0),
-    Column("body", LargeBinary, nullable=False))
-
-statements = Table(
-    "statements", metadata,
-    Column("id", Text, primary_key=True),
-    Column("platform", Text, nullable=False),
-    Column("native", Text, nullable=False),
+    Column("n", Count, primary_key=True),
+    Column("key", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("known_at", Instant, nullable=False),
     Column("swept", Integer, nullable=False, default=0),
     Column("body", LargeBinary, nullable=False),
-    Index(None, *_POST))
+    UniqueConstraint("key", "version"),
+    Index("ix_fact_checks_unswept", "known_at", "n", sqlite_where=text("swept = 0"),
+          postgresql_where=text("swept = 0")))
+
+statements = Table(
+    "statements", metadata,
+    Column("n", Count, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("platform", Text, nullable=False),
+    Column("native", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("claim", Text),
+    Column("known_at", Instant, nullable=False),
+    Column("swept", Integer, nullable=False, default=0),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, *_POST),
+    Index("ix_statements_confirming", "n", sqlite_where=text("claim IS NOT NULL"),
+          postgresql_where=text("claim IS NOT NULL")),
+    Index("ix_statements_unswept", "known_at", *_POST, sqlite_where=text("swept = 0"),
+          postgresql_where=text("swept = 0")))
 
 measurements = Table(
     "measurements", metadata,
-    Column("platform", Text, primary_key=True),
-    Column("native", Text, primary_key=True),
-    Column("version", Text, primary_key=True),
-    Column("cause", Text, primary_key=True),
-    Column("cause_id", Text, primary_key=True),
+    Column("n", Count, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("native", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("cause_id", Text, nullable=False),
     Column("terms", Text, ForeignKey("terms.digest")),
     Column("facts_digest", Text, nullable=False),
     Column("facts", LargeBinary, nullable=False),
     Column("holds", Text, nullable=False),
     Column("undetermined", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    UniqueConstraint(*_POST, "cause", "cause_id"),
     ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]))
 
 decisions = Table(
@@ -122,7 +144,11 @@ decisions = Table(
     Column("record", LargeBinary),
     Column("key", LargeBinary),
     ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]),
-    Index(None, *_POST), Index(None, "author", "at"))
+    CheckConstraint("supersedes <> id", name="not_itself"),
+    Index(None, *_POST), Index(None, "author", "at"),
+    # ... and it has one beginning: a post has one decision that supersedes none.
+    Index("ix_decisions_first", *_POST, unique=True, sqlite_where=text("supersedes IS NULL"),
+          postgresql_where=text("supersedes IS NULL")))
 
 actions = Table(
     "actions", metadata,
@@ -151,21 +177,26 @@ questions = Table(
 
 outbox = Table(
     "outbox", metadata,
-    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("n", Count, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
     Column("leaf", LargeBinary, nullable=False),
-    Column("leaf_index", BigInteger, unique=True))
+    Column("leaf_index", BigInteger, unique=True),
+    Index("ix_outbox_waiting", "n", sqlite_where=text("leaf_index IS NULL"),
+          postgresql_where=text("leaf_index IS NULL")))
 
 leaves = Table("leaves", metadata,
-               Column("leaf_index", BigInteger().with_variant(Integer, "sqlite"), primary_key=True,
-                      autoincrement=False),
+               Column("leaf_index", Count, primary_key=True, autoincrement=False),
                Column("entry", LargeBinary, nullable=False))
 
 heads = Table("heads", metadata,
-              Column("size", BigInteger().with_variant(Integer, "sqlite"), primary_key=True,
-                     autoincrement=False),
+              Column("size", Count, primary_key=True, autoincrement=False),
               Column("frontier", LargeBinary, nullable=False),
               Column("checkpoint", Text, nullable=False))
+
+# What the courier has still to hand over: a queue and no record, so its rows go when they are done.
+undelivered = Table(
+    "undelivered", metadata,
+    Column("decision", Text, ForeignKey("decisions.id"), primary_key=True))
 
 deliveries = Table(
     "deliveries", metadata,
@@ -176,21 +207,59 @@ deliveries = Table(
     Column("record", LargeBinary),
     Column("key", LargeBinary))
 
-UNCHANGING = ("documents", "terms", "terms_documents", "provisions", "actions", "leaves", "heads")
-"""Tables whose rows are never changed or deleted: triggers refuse it."""
+MAY_CHANGE: dict[str, tuple[str, ...]] = {
+    # Erasure empties bodies and keys, and leaves what the ledger holds (DESIGN 2.9).
+    "posts": ("body",), "measurements": ("facts",), "decisions": ("record", "key"),
+    "deliveries": ("record", "key"),
+    # Whether something was looked at, or sealed: progress, not record.
+    "fact_checks": ("swept",), "statements": ("swept", "body"), "outbox": ("leaf_index",),
+    **dict.fromkeys(("documents", "terms", "terms_documents", "provisions", "actions",
+                     "questions", "leaves", "heads"), ()),
+}
+"""Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""
 
-GROUND_RULE = """
+_GROUND = """
 CREATE TRIGGER actions_need_a_ground_in_force BEFORE INSERT ON actions
 WHEN NOT EXISTS (
-    SELECT 1 FROM terms JOIN decisions ON decisions.id = NEW.decision
-    WHERE terms.digest = NEW.terms AND terms.published_at <= decisions.at
-      AND terms.in_force_from <= decisions.at)
+    SELECT 1 FROM provisions JOIN terms ON terms.digest = provisions.terms
+    JOIN decisions ON decisions.id = NEW.decision
+    WHERE provisions.terms = NEW.terms AND provisions.number = NEW.number
+      AND decisions.at = NEW.at
+      AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at)
 BEGIN SELECT RAISE(ABORT, 'the ground of an action was not published and in force'); END
 """
-"""SQLite's form of the ground rule: the foreign key says published, this says in force."""
+_TERMS = """
+CREATE TRIGGER decisions_need_terms_in_force BEFORE INSERT ON decisions
+WHEN NOT EXISTS (
+    SELECT 1 FROM terms
+    WHERE digest = NEW.terms AND published_at <= NEW.at AND in_force_from <= NEW.at)
+BEGIN SELECT RAISE(ABORT, 'the terms of a decision were not published and in force'); END
+"""
+_CHAIN = """
+CREATE TRIGGER decisions_supersede_their_own BEFORE INSERT ON decisions
+WHEN NEW.supersedes IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM decisions AS old
+    WHERE old.id = NEW.supersedes AND old.platform = NEW.platform AND old.native = NEW.native
+      AND old.version = NEW.version)
+BEGIN SELECT RAISE(ABORT, 'a decision supersedes one about the same post'); END
+"""
+_SEALED_ONCE = """
+CREATE TRIGGER outbox_sealed_once BEFORE UPDATE OF leaf_index ON outbox
+WHEN OLD.leaf_index IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a sealed row keeps its leaf'); END
+"""
 
 
-def unchanging(table: str, verb: str) -> str:
-    """SQLite's trigger that refuses to UPDATE or DELETE rows of a table."""
-    return (f"CREATE TRIGGER {table}_never_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} never changes'); END")
+def _keeping(table: str) -> tuple[str, str]:
+    fixed = ", ".join(c.name for c in metadata.tables[table].columns
+                      if c.name not in MAY_CHANGE[table])
+    return (f"CREATE TRIGGER {table}_never_update BEFORE UPDATE OF {fixed} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} never changes'); END",
+            f"CREATE TRIGGER {table}_never_delete BEFORE DELETE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} is never deleted'); END")
+
+
+TRIGGERS = (*(trigger for table in MAY_CHANGE for trigger in _keeping(table)),
+            _GROUND.strip(), _TERMS.strip(), _CHAIN.strip(), _SEALED_ONCE.strip())
+"""SQLite's form of the rules that no key can say. They bind whoever opens the file, also where
+foreign keys are not switched on."""

@@ -1,12 +1,95 @@
 """The first tables, and the rules that the database itself keeps."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
-from evenhand.edge.store.tables import GROUND_RULE, UNCHANGING, unchanging
-
 revision = "0001"
 down_revision = None
+
+COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+KEPT = {
+    "posts": ("platform", "native", "version", "author", "made_at", "digest"),
+    "measurements": (
+        "n",
+        "platform",
+        "native",
+        "version",
+        "cause",
+        "cause_id",
+        "terms",
+        "facts_digest",
+        "holds",
+        "undetermined",
+        "at",
+    ),
+    "decisions": (
+        "id",
+        "platform",
+        "native",
+        "version",
+        "author",
+        "terms",
+        "cause",
+        "decider",
+        "outcome",
+        "at",
+        "supersedes",
+    ),
+    "deliveries": ("decision", "channel", "outcome", "at"),
+    "fact_checks": ("n", "key", "version", "known_at", "body"),
+    "statements": ("n", "id", "platform", "native", "version", "claim", "known_at"),
+    "outbox": ("n", "key", "leaf"),
+    "documents": ("digest", "bytes"),
+    "terms": ("digest", "title", "version", "published_at", "in_force_from", "vocabulary"),
+    "terms_documents": ("terms", "language", "name", "document"),
+    "provisions": ("terms", "number", "title"),
+    "actions": ("decision", "n", "kind", "name", "effect", "terms", "number", "at", "ends_at"),
+    "questions": ("decision", "n", "terms", "number", "because", "missing", "due_at"),
+    "leaves": ("leaf_index", "entry"),
+    "heads": ("size", "frontier", "checkpoint"),
+}
+"""Table -> the columns that never change."""
+
+RULES = (
+    """
+    CREATE TRIGGER actions_need_a_ground_in_force BEFORE INSERT ON actions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM provisions JOIN terms ON terms.digest = provisions.terms
+        JOIN decisions ON decisions.id = NEW.decision
+        WHERE provisions.terms = NEW.terms AND provisions.number = NEW.number
+          AND decisions.at = NEW.at
+          AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at)
+    BEGIN SELECT RAISE(ABORT, 'the ground of an action was not published and in force'); END
+    """,
+    """
+    CREATE TRIGGER decisions_need_terms_in_force BEFORE INSERT ON decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM terms
+        WHERE digest = NEW.terms AND published_at <= NEW.at AND in_force_from <= NEW.at)
+    BEGIN SELECT RAISE(ABORT, 'the terms of a decision were not published and in force'); END
+    """,
+    """
+    CREATE TRIGGER decisions_supersede_their_own BEFORE INSERT ON decisions
+    WHEN NEW.supersedes IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM decisions AS old
+        WHERE old.id = NEW.supersedes AND old.platform = NEW.platform AND old.native = NEW.native
+          AND old.version = NEW.version)
+    BEGIN SELECT RAISE(ABORT, 'a decision supersedes one about the same post'); END
+    """,
+    """
+    CREATE TRIGGER outbox_sealed_once BEFORE UPDATE OF leaf_index ON outbox
+    WHEN OLD.leaf_index IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'a sealed row keeps its leaf'); END
+    """,
+)
+
+
+def only(rows: str) -> dict[str, Any]:
+    """An index over these rows only."""
+    return {"sqlite_where": sa.text(rows), "postgresql_where": sa.text(rows)}
 
 
 def upgrade() -> None:
@@ -19,33 +102,32 @@ def upgrade() -> None:
     )
     op.create_table(
         "fact_checks",
+        sa.Column("n", COUNT, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("known_at", sa.BigInteger(), nullable=False),
         sa.Column("swept", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "version", name=op.f("pk_fact_checks")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_fact_checks")),
+        sa.UniqueConstraint("key", "version", name=op.f("uq_fact_checks_key_version")),
+    )
+    op.create_index(
+        "ix_fact_checks_unswept",
+        "fact_checks",
+        ["known_at", "n"],
+        unique=False,
+        **only("swept = 0"),
     )
     op.create_table(
         "heads",
-        sa.Column(
-            "size",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("size", COUNT, autoincrement=False, nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_heads")),
     )
     op.create_table(
         "leaves",
-        sa.Column(
-            "leaf_index",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("leaf_index", COUNT, autoincrement=False, nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("leaf_index", name=op.f("pk_leaves")),
     )
@@ -57,13 +139,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column("n", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("n", COUNT, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.Column("leaf_index", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
         sa.UniqueConstraint("leaf_index", name=op.f("uq_outbox_leaf_index")),
+    )
+    op.create_index(
+        "ix_outbox_waiting", "outbox", ["n"], unique=False, **only("leaf_index IS NULL")
     )
     op.create_table(
         "posts",
@@ -79,20 +164,33 @@ def upgrade() -> None:
     op.create_index(op.f("ix_posts_author_made_at"), "posts", ["author", "made_at"], unique=False)
     op.create_table(
         "statements",
+        sa.Column("n", COUNT, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("native", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("claim", sa.Text(), nullable=True),
         sa.Column("known_at", sa.BigInteger(), nullable=False),
         sa.Column("swept", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_statements")),
+        sa.UniqueConstraint("id", name=op.f("uq_statements_id")),
+    )
+    op.create_index(
+        "ix_statements_confirming", "statements", ["n"], unique=False, **only("claim IS NOT NULL")
     )
     op.create_index(
         op.f("ix_statements_platform_native_version"),
         "statements",
         ["platform", "native", "version"],
         unique=False,
+    )
+    op.create_index(
+        "ix_statements_unswept",
+        "statements",
+        ["known_at", "platform", "native", "version"],
+        unique=False,
+        **only("swept = 0"),
     )
     op.create_table(
         "terms",
@@ -125,6 +223,7 @@ def upgrade() -> None:
         sa.Column("supersedes", sa.Text(), nullable=True),
         sa.Column("record", sa.LargeBinary(), nullable=True),
         sa.Column("key", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("supersedes <> id", name=op.f("ck_decisions_not_itself")),
         sa.ForeignKeyConstraint(
             ["platform", "native", "version"],
             ["posts.platform", "posts.native", "posts.version"],
@@ -139,6 +238,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_decisions_author_at"), "decisions", ["author", "at"], unique=False)
     op.create_index(
+        "ix_decisions_first",
+        "decisions",
+        ["platform", "native", "version"],
+        unique=True,
+        **only("supersedes IS NULL"),
+    )
+    op.create_index(
         op.f("ix_decisions_platform_native_version"),
         "decisions",
         ["platform", "native", "version"],
@@ -146,6 +252,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "measurements",
+        sa.Column("n", COUNT, nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("native", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
@@ -165,8 +272,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["terms"], ["terms.digest"], name=op.f("fk_measurements_terms_terms")
         ),
-        sa.PrimaryKeyConstraint(
-            "platform", "native", "version", "cause", "cause_id", name=op.f("pk_measurements")
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_measurements")),
+        sa.UniqueConstraint(
+            "platform",
+            "native",
+            "version",
+            "cause",
+            "cause_id",
+            name=op.f("uq_measurements_platform_native_version_cause_cause_id"),
         ),
     )
     op.create_table(
@@ -247,7 +360,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("decision", "n", name=op.f("pk_questions")),
     )
-    for table in UNCHANGING:
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(unchanging(table, verb))
-    op.execute(GROUND_RULE)
+    op.create_table(
+        "undelivered",
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision"], ["decisions.id"], name=op.f("fk_undelivered_decision_decisions")
+        ),
+        sa.PrimaryKeyConstraint("decision", name=op.f("pk_undelivered")),
+    )
+    for table, columns in KEPT.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_never_update BEFORE UPDATE OF {', '.join(columns)} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} never changes'); END"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_never_delete BEFORE DELETE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} is never deleted'); END"
+        )
+    for rule in RULES:
+        op.execute(rule)
