@@ -19,7 +19,7 @@ from evenhand.factcheck.facts import claim_facts
 from evenhand.model.decision import Cause, Clock, Decider, Decision
 from evenhand.model.post import Post
 from evenhand.model.signal import Dossier
-from evenhand.reasons.letter import letter
+from evenhand.reasons.letter import letter, lifted_by
 from evenhand.reasons.statement import fact_check_notices, state
 from evenhand.record.identity import facts_digest, identify
 from evenhand.record.kinds import DecisionRecord
@@ -129,7 +129,8 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
                      due=lambda start, within: deadline(start, within, zone)),
             identity=identity)
         if decision is not None:
-            sealable = _sealable(decision, post, terms, platform, fresh_key())
+            sealable = _sealable(decision, post, terms, platform, fresh_key(),
+                                 before=standing.decision)
     return Settled(post=post, dossier=dossier, facts_digest=known, cause=cause,
                    terms=law.terms.digest if law.terms else None, findings=findings, at=now,
                    sealable=sealable)
@@ -149,13 +150,16 @@ def _find(clause: Clause, facts: Record) -> Finding:
     return evaluate(condition, facts, provision=number)
 
 
-def _sealable(decision: Decision, post: Post, terms: Terms, platform: str,
-              key: bytes) -> Sealable:
+def _sealable(decision: Decision, post: Post, terms: Terms, platform: str, key: bytes, *,
+              before: Decision | None) -> Sealable:
+    """The decision with every word said of it; its author is told what is done, and what lifted."""
     zone = terms.front.zone
     appeal_by = deadline(decision.at, terms.front.appeal_within, zone)
     statement = state(decision, post, terms, appeal_by=appeal_by)
-    notice = letter(statement, decision, post, platform=platform,
-                    appeal_last_day=last_day(appeal_by, zone)) if decision.actions else None
+    notice = None
+    if decision.actions or lifted_by(decision, before):
+        notice = letter(statement, decision, post, platform=platform, before=before,
+                        appeal_last_day=last_day(appeal_by, zone))
     record = DecisionRecord(post=post, decision=decision, statement=statement, notice=notice,
                             fact_check_notices=fact_check_notices(decision, post))
     return Sealable(record=record, key=key, leaf=leaf_of(record, key))

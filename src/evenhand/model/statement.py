@@ -13,6 +13,7 @@ from typing import Literal
 from evenhand.model.action import Action, ActionKind, Effect, Speech
 from evenhand.model.audience import mark
 from evenhand.model.decision import CauseKind, Clock
+from evenhand.model.factcheck import FactCheck
 from evenhand.model.period import Period
 from evenhand.model.post import PostId
 from evenhand.rulebook.document import Citation
@@ -44,13 +45,18 @@ class FactReliedOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundStated:
-    """Art. 17(3)(d) or (e): the provision, in its own words, and why the post falls under it."""
+    """Art. 17(3)(d) or (e): the provision, in its own words, and why the post falls under it.
+
+    `objection` is one of the words of 47 U.S.C. 230(c)(2)(A); `illegal_under` the law under which
+    the clause holds such a post to be illegal, and then (d) is served, else (e).
+    """
 
     citation: Citation = mark("public")
     title: str = mark("public")
     words: str = mark("public")
     kind: Literal["terms", "law"] = mark("public")
     objection: str | None = mark("public")
+    illegal_under: str | None = mark("public")
     category: str | None = mark("public")
     because: tuple[str, ...] = mark("author")
 
@@ -70,10 +76,9 @@ class Redress:
 class StatementOfReasons:
     """What Art. 17(3) demands, field by field, derived from one decision.
 
-    (a) `restrictions`; (b) `facts`, `cause`, `notifier` (whether somebody reported it; who, only
-    to the regulator); (c) `detection_automated`, `decision_automated` (partially: a rule
-    decided on what a person said); (d), (e) `grounds`;
-    (f) `redress`.
+    (a) `restrictions`; (b) `facts`, `fact_checks`, `excerpts`, `cause`, `source`; (c)
+    `detection_automated`, `decision_automated` (partially: a rule decided on what a person
+    said); (d), (e) `grounds`; (f) `redress`.
     """
 
     decision: str = mark("public")
@@ -82,6 +87,7 @@ class StatementOfReasons:
     clock: Clock = mark("public")
     restrictions: tuple[Restriction, ...] = mark("public")
     facts: tuple[FactReliedOn, ...] = mark("author")
+    fact_checks: tuple[FactCheck, ...] = mark("author")
     excerpts: tuple[str, ...] = mark("author")
     cause: CauseKind = mark("public")
     source: str = mark("public")

@@ -2,42 +2,55 @@
 
 It says what was done, why in the clause's own words, on which facts, how they were found, and how
 to appeal and by when. The receipt from the ledger is attached when the letter is delivered, since
-the ledger must hold these words first.
+the ledger must hold these words first. Every line is made by `plain`, so that no stranger's words
+(the post's, a publisher's) can forge a part of it.
 """
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from datetime import date
 
 from evenhand.model.action import Action, ActionKind, Effect, Speech
 from evenhand.model.decision import Decision
+from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
-from evenhand.model.statement import Notice, StatementOfReasons
-from evenhand.reasons.statement import day_and_time, show
+from evenhand.model.statement import FactReliedOn, GroundStated, Notice, StatementOfReasons
+from evenhand.reasons.plain import cut, paragraph, quoted
+from evenhand.reasons.statement import day_and_time, day_in_words, show
 from evenhand.terms.clauses import NO_APPEAL
 
-WIDTH = 72
-"""Columns of a letter: it must be readable as plain text on any screen."""
+LONGEST_FACT = 300
+"""Characters of one fact's value, or of one excerpt, that a letter shows."""
+
+MOST_EXCERPTS = 20
 
 
 def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, platform: str,
-           appeal_last_day: date | None) -> Notice:
+           appeal_last_day: date | None, before: Decision | None = None) -> Notice:
     """The notice to the post's author, in English.
 
     `appeal_last_day` is the last day on which an appeal is in time, in the terms' time zone.
+    `before` is the decision that this one supersedes: what it did and this one does not is lifted.
     """
-    lines = [*_what(decision, post), *_why(statement),
+    lifted = lifted_by(decision, before)
+    lines = [*_what(decision, post, lifted), *_why(statement, lifted), *_facts(statement),
              *_how_found(statement), *_redress(statement, platform, appeal_last_day)]
     if statement.clock == "replayed":
-        lines += ["", "This notice was made on a replayed clock, from recorded material. "
-                  "It was not sent at the time it names."]
-    words = "\n".join(line if line.startswith(" ") else
-                      textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
-                      for line in lines)
+        lines += ["", *paragraph("This notice was made on a replayed clock, from recorded "
+                                 "material. It was not sent at the time it names.")]
     return Notice(decision=decision.id, to=post.author.id,
-                  subject=_subject(decision, post, platform), words=words, language="en")
+                  subject=" ".join(paragraph(_subject(decision, post, platform, lifted))),
+                  words="\n".join(lines), language="en")
+
+
+def lifted_by(decision: Decision, before: Decision | None) -> tuple[Action, ...]:
+    """What the decision before did and this one does no more."""
+    if before is None:
+        return ()
+    still = {(a.kind, a.name, a.limits) for a in decision.actions}
+    return tuple(a for a in before.actions
+                 if a.kind is not ActionKind.WARN and (a.kind, a.name, a.limits) not in still)
 
 
 _SUBJECTS = {
@@ -55,61 +68,107 @@ _SUBJECTS = {
 """What a letter is about, the gravest first."""
 
 
-def _subject(decision: Decision, post: Post, platform: str) -> str:
+def _subject(decision: Decision, post: Post, platform: str, lifted: tuple[Action, ...]) -> str:
     kinds = {action.kind for action in decision.actions}
     said = [words for kind, words in _SUBJECTS.items() if kind in kinds]
-    made = post.made_at
-    return f"{platform}: {' and '.join(said)} ({made.day} {made:%B %Y})"
+    if lifted:
+        said.append("what we did before is lifted")
+    return f"{platform}: {' and '.join(said)} ({day_in_words(post.made_at)})"
 
 
-def _what(decision: Decision, post: Post) -> Iterator[str]:
+def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterator[str]:
     yield "WHAT WE DID"
     for action in decision.actions:
-        yield done(action)
-        if action.speech is not None:
-            yield from _who_speaks(action.speech)
-        if action.edit is not None:
-            yield "Your post now reads:"
-            yield from _quoted(action.edit.after)
-    for effect in dict.fromkeys(a.effect for a in decision.actions):
-        yield EFFECT_SAID[effect]
+        yield from paragraph(done(action))
+        if action.speech is not None and action.kind is not ActionKind.WARN:
+            yield from paragraph(_who_speaks(action.speech))
+    edits = [a.edit for a in decision.actions if a.edit is not None]
+    if edits:
+        yield "Your post now reads:"
+        yield from quoted(edits[-1].after)
+    for words in dict.fromkeys(undone(a) for a in lifted if a.edit is None or not edits):
+        yield from paragraph(words)
+    effects = dict.fromkeys(a.effect for a in decision.actions if a.kind is not ActionKind.WARN)
+    for effect in effects:
+        if effect is not Effect.ADDS or len(effects) == 1:  # else it does not stay where it was
+            yield from paragraph(EFFECT_SAID[effect])
     made = "made on" if post.made_at_is == "stated" else "which arrived on"
     yield ""
-    yield f"YOUR POST, {made} {day_and_time(post.made_at)}" + (f", {post.url}" if post.url else "")
-    yield from _quoted(post.text)
+    yield from paragraph(f"YOUR POST, {made} {day_and_time(post.made_at)}"
+                         + (f", {post.url}" if post.url else ""))
+    yield from quoted(post.text)
 
 
-def _who_speaks(speech: Speech) -> Iterator[str]:
-    said = f"The words of the notice are {speech.words_by_name}'s own."
-    if speech.link is not None:
-        who = (f"the page it links to is {speech.page_by_name}'s own too"
-               if speech.page_by == "platform" else
-               f"the page it links to was made by {speech.page_by_name} ({speech.page_by})")
-        said = said[:-1] + f"; {who}: {speech.link}"
-    yield said
+def _who_speaks(speech: Speech) -> str:
+    if speech.link is None:
+        return f"The words of the notice are {speech.words_by_name}'s own."
+    if speech.page_by == "platform":
+        page = f"the page it links to is {speech.page_by_name}'s own too"
+    elif speech.page_by == "crowd":
+        page = f"the page it links to was written by {speech.page_by_name}"
+    else:
+        page = f"the page it links to was made by {speech.page_by_name}, a fact-checker"
+    return f"The words of the notice are {speech.words_by_name}'s own; {page}: {speech.link}"
 
 
-def _why(statement: StatementOfReasons) -> Iterator[str]:
+def _why(statement: StatementOfReasons, lifted: tuple[Action, ...]) -> Iterator[str]:
     yield ""
     yield "WHY"
+    if lifted and not statement.restrictions:
+        yield from paragraph("On what we know now, no clause calls for what we did before.")
     for ground in statement.grounds:
         cited = ground.citation
-        yield (f"Clause {cited.number}, {ground.title}, of the {cited.document}, "
-               f"version {cited.version}:")
-        yield from _quoted(ground.words)
+        yield from paragraph(f"Clause {cited.number}, {ground.title}, of the {cited.document}, "
+                             f"version {cited.version}:")
+        yield from quoted(ground.words)
+        yield from paragraph(_holds_it(ground))
+
+
+def _holds_it(ground: GroundStated) -> str:
+    """Whether the post is held to be against the terms alone, or against the law."""
+    if ground.illegal_under is not None:
+        return f"We hold your post to be illegal under {ground.illegal_under}."
+    return ("Your post falls under this clause of our terms on the facts below; we do not say "
+            "that it is illegal.")
+
+
+def _facts(statement: StatementOfReasons) -> Iterator[str]:
+    if not statement.facts:
+        return
     yield ""
     yield "THE FACTS WE RELY ON"
     for fact in statement.facts:
-        # A meaning's first half says what the fact is; the rest is for those who write terms.
-        yield from _item(f"{fact.meaning.split(';')[0]}: {show(fact.value)} "
+        yield from _item(f"{_meaning(fact)}: {cut(show(fact.value), LONGEST_FACT)} "
                          f"({_observed(fact.observer)})")
-    for excerpt in dict.fromkeys(statement.excerpts):
-        yield from _item(f"words found in your post: “{_shown(excerpt)}”")
+    found = list(dict.fromkeys(statement.excerpts))
+    for excerpt in found[:MOST_EXCERPTS]:
+        yield from _item(f"words found in your post: “{cut(excerpt, LONGEST_FACT)}”")
+    if len(found) > MOST_EXCERPTS:
+        yield from _item(f"and {len(found) - MOST_EXCERPTS} more, which stand in the record")
+    for check in statement.fact_checks:
+        yield from _item(_fact_check(check))
+
+
+def _meaning(fact: FactReliedOn) -> str:
+    """What a fact is, to whoever wrote the post; the terms' own page says it in full."""
+    if fact.name.startswith("hits."):
+        return f"times that your post matches the list “{fact.name[5:].replace('_', ' ')}”"
+    # A meaning's first half says what the fact is; the rest is for those who write terms.
+    return fact.meaning.split(";")[0]
+
+
+def _fact_check(check: FactCheck) -> str:
+    kind = {"platform": "our own page", "crowd": "written by readers",
+            "fact-checker": "a fact-checker"}[check.publisher.kind]
+    said_by = f" by {check.claim_by}" if check.claim_by else ""
+    when = f" on {day_in_words(check.published_at)}" if check.published_at else ""
+    return (f"the claim{said_by} that the fact-check is about: "
+            f"“{cut(check.claim, LONGEST_FACT)}”. {check.publisher.name} ({kind}) rated it "
+            f"“{cut(check.rating_words, LONGEST_FACT)}”{when}: {check.url}")
 
 
 def _item(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="  - ", subsequent_indent="    ",
-                         break_long_words=False, break_on_hyphens=False)
+    return paragraph(text, first="  - ", rest="    ")
 
 
 def _observed(observer: str) -> str:
@@ -126,8 +185,9 @@ def _how_found(statement: StatementOfReasons) -> Iterator[str]:
     decided = {"fully": "by the clause's own rule, automatically",
                "partially": "by the clause's own rule, on what a person said about the post",
                "not": "by a person"}[statement.decision_automated]
-    yield (f"We looked on {statement.source} (cause: {statement.cause.value}). "
-           f"It was found {found} and decided {decided}, on {day_and_time(statement.at)}.")
+    yield from paragraph(
+        f"We looked on {statement.source} (cause: {statement.cause.value}). "
+        f"It was found {found} and decided {decided}, on {day_and_time(statement.at)}.")
 
 
 def _redress(statement: StatementOfReasons, platform: str,
@@ -136,49 +196,39 @@ def _redress(statement: StatementOfReasons, platform: str,
     yield ""
     yield "IF YOU DISAGREE"
     if redress.appeals_to == NO_APPEAL or last_day is None:
-        yield f"{platform} hears no independent appeal; its terms say so."
+        yield from paragraph(f"{platform} hears no independent appeal; its terms say so.")
     else:
-        yield (f"You can appeal, free of charge, until the end of {last_day.day} "
-               f"{last_day:%B %Y}. Say what is wrong: a fact, our reading of the clause, or that "
-               f"like posts were treated otherwise. {redress.appeals_to[0].upper()}"
-               f"{redress.appeals_to[1:]} answers, not whoever decided this.")
+        yield from paragraph(
+            f"You can appeal, free of charge, until the end of {day_in_words(last_day)}, and for "
+            f"{redress.appeal_within} from the day on which this letter reached you if that is "
+            "later. Say what is wrong: a fact, our reading of the clause, or that like posts were "
+            f"treated otherwise. {redress.appeals_to[0].upper()}{redress.appeals_to[1:]} answers, "
+            "not whoever decided this.")
     if redress.out_of_court:
-        yield f"Out of court: {redress.out_of_court}."
+        yield from paragraph(f"Out of court: {redress.out_of_court}.")
     if redress.courts:
-        yield f"In court: {redress.courts}."
-    yield f"Name this decision when you write: {statement.decision[:16]}"
-
-
-def _quoted(text: str) -> Iterator[str]:
-    """A text as a quotation, wrapped; control characters never reach the reader's screen."""
-    for paragraph in text.splitlines() or [""]:
-        yield from textwrap.wrap(_shown(paragraph), WIDTH, initial_indent="  > ",
-                                 subsequent_indent="  > ") or ["  >"]
-
-
-def _shown(text: str) -> str:
-    """A text without control characters: a post may not move its reader's cursor."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        yield from paragraph(f"In court: {redress.courts}.")
+    yield from paragraph(f"Name this decision when you write: {statement.decision[:16]}")
 
 
 def done(action: Action) -> str:
     """What an action does, as a sentence to the post's author says it."""
     where = f" in {', '.join(action.territory)}" if action.territory else ""
-    until = f" until {day_and_time(action.ends_at)}" if action.ends_at else ""
-    lasts = f" for {action.lasts}," if action.lasts else ""
+    until = f", until {day_and_time(action.ends_at)}" if action.ends_at else ""
+    lasts = f" for {action.lasts}" if action.lasts else ""
+    span = f"{where}{lasts}{until}"
     words = action.speech.words if action.speech else ""
     return {
-        ActionKind.LABEL: f"We put a notice beside your post{where}: “{words}”.",
+        ActionKind.LABEL: f"We put a notice beside your post{span}: “{words}”.",
         ActionKind.WARN: f"We warn you: “{words}”.",
-        ActionKind.INTERSTITIAL: f"Readers must click through a warning to see your post{where}: "
+        ActionKind.INTERSTITIAL: f"Readers must click through a warning to see your post{span}: "
                                  f"“{words}”.",
-        ActionKind.LIMIT: f"{_LIMITED[action.limits or 'reach']}{where}{lasts}{until}.",
-        ActionKind.HOLD: f"We hold your post back{where}{lasts}{until}, unless it is decided "
-                         "before.",
+        ActionKind.LIMIT: f"{_LIMITED[action.limits or 'reach']}{span}.",
+        ActionKind.HOLD: f"We hold your post back{span}, unless it is decided before.",
         ActionKind.EDIT: "We took words out of your post; the rest stands as you wrote it.",
-        ActionKind.DEMONETISE: f"Your post earns nothing{where}{lasts}{until}.",
-        ActionKind.REMOVE: f"We removed your post{where}.",
-        ActionKind.SUSPEND: f"We suspended your account{where}{lasts}{until}.",
+        ActionKind.DEMONETISE: f"Your post earns nothing{span}.",
+        ActionKind.REMOVE: f"We removed your post{span}.",
+        ActionKind.SUSPEND: f"We suspended your account{span}.",
         ActionKind.TERMINATE: f"We ended your account{where}.",
     }[action.kind]
 
@@ -187,6 +237,27 @@ _LIMITED = {"reach": "We show your post to fewer people",
             "replies": "Nobody can reply to your post",
             "recommendation": "We do not recommend your post to others",
             "age": "We show your post only to adults"}
+
+
+def undone(action: Action) -> str:
+    """What is no longer done, as a sentence to the post's author says it."""
+    return {
+        ActionKind.LABEL: "We took away the notice that stood beside your post.",
+        ActionKind.INTERSTITIAL: "We took away the warning that stood before your post.",
+        ActionKind.LIMIT: _UNLIMITED[action.limits or "reach"],
+        ActionKind.HOLD: "Your post is no longer held back.",
+        ActionKind.EDIT: "Your post stands again as you wrote it.",
+        ActionKind.DEMONETISE: "Your post may earn again.",
+        ActionKind.REMOVE: "Your post is no longer removed.",
+        ActionKind.SUSPEND: "Your account is no longer suspended on this ground.",
+        ActionKind.TERMINATE: "Your account is no longer ended on this ground.",
+    }[action.kind]
+
+
+_UNLIMITED = {"reach": "We no longer show your post to fewer people.",
+              "replies": "People can reply to your post again.",
+              "recommendation": "We recommend your post to others as we do any post.",
+              "age": "We no longer show your post only to adults."}
 
 EFFECT_SAID = {
     Effect.ADDS: "This adds to your post; your post stays as you wrote it, where it was.",

@@ -6,10 +6,11 @@ The comments name the limb of DSA Art. 17(3) that a field serves (spec/statement
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from evenhand.model.decision import CauseKind, Decision
+from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
     FactCheckNotice,
@@ -39,14 +40,17 @@ SOURCES = {
 def state(decision: Decision, post: Post, terms: Terms, *,
           appeal_by: datetime | None) -> StatementOfReasons:
     """The statement of reasons of a decision; `appeal_by` is the first instant too late."""
-    holding = {f.provision: f for f in decision.findings if f.answer is Answer.HOLDS}
+    idle = {g.citation.number for g in decision.capped}
+    holding = {f.provision: f for f in decision.findings
+               if f.answer is Answer.HOLDS and f.provision not in idle}
     facts = tuple(_facts(decision, terms, holding))
     return StatementOfReasons(
         decision=decision.id, post=post.id, at=decision.at, clock=decision.clock,
         restrictions=tuple(Restriction(
             kind=a.kind, name=a.name, effect=a.effect, limits=a.limits, territory=a.territory,
             since=decision.at, until=a.ends_at) for a in decision.actions),
-        facts=facts, excerpts=tuple(_excerpts(decision, post, {f.name for f in facts})),
+        facts=facts, fact_checks=tuple(_fact_checks(decision, holding)),
+        excerpts=tuple(_excerpts(decision, post, {f.name for f in facts})),
         cause=decision.cause.kind, source=SOURCES[decision.cause.kind],
         detection_automated=detected_by_machine(decision, facts),
         decision_automated=decided_by_machine(decision, facts),
@@ -79,32 +83,47 @@ def decided_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]
 def _facts(decision: Decision, terms: Terms,
            holding: Mapping[str, Finding]) -> Iterator[FactReliedOn]:
     """Each fact that decided a clause which held, with who observed it."""
-    observers = {r.name: r.observer for r in decision.dossier.reported}
-    said: set[tuple[str, str]] = set()
+    prevailing = decision.dossier.prevailing
+    said: set[tuple[str, str, str]] = set()
     for finding in holding.values():
         for name, value in finding.facts:
-            declared = terms.vocabulary.facts.get(name)
-            observer = observers.get(name) or _observer_of_claim(decision, finding, name)
-            if (name, observer) not in said:
-                said.add((name, observer))
+            report = prevailing.get(name)
+            observer = report.observer if report else _observer_of_claim(decision, finding, name)
+            if (name, observer, repr(value)) not in said:
+                said.add((name, observer, repr(value)))
                 yield FactReliedOn(name=name, value=value, observer=observer,
-                                   meaning=declared.meaning if declared else
-                                   _meaning_of_hits(name))
+                                   meaning=_meaning(terms, name))
 
 
-def _meaning_of_hits(name: str) -> str:
-    return f"how often the list `{name.removeprefix('hits.')}` of the clause is found in the post"
+def _meaning(terms: Terms, name: str) -> str:
+    """What a fact or a collection means, in the words that were published with the terms."""
+    vocabulary = terms.vocabulary
+    if name in vocabulary.facts:
+        return vocabulary.facts[name].meaning
+    return next((c.meaning for c in vocabulary.collections.values() if c.binds == name), name)
 
 
 def _observer_of_claim(decision: Decision, finding: Finding, name: str) -> str:
-    """Who says so: of what a fact-check holds, its publisher; that it is the post's, whoever
-    confirmed it (a person, or an exact key)."""
-    assert finding.bound is not None and decision.dossier.matches is not None, (
-        f"`{name}` was read of a matched claim")
-    match = decision.dossier.matches[finding.bound]
-    if name != "claim.confirmed":
-        return f"publisher:{match.fact_check.publisher.name}"
-    return match.confirmed_by or "match"
+    """Who says so: of what a fact-check holds, its publisher; that it is the post's, or that none
+    is, whoever matched it (a person, or an exact key).
+
+    Where the condition binds no claim, those of all the matches are meant.
+    """
+    matches = decision.dossier.matches or ()
+    if finding.bound is not None:
+        matches = matches[finding.bound:finding.bound + 1]
+    if name in ("claim", "claim.confirmed") or not matches:
+        people = [m.confirmed_by for m in matches if m.confirmed_by is not None]
+        return next((p for p in people if p.startswith("person:")), (people or ["match"])[0])
+    names = dict.fromkeys(m.fact_check.publisher.name for m in matches)
+    return "publisher:" + ", ".join(names)
+
+
+def _fact_checks(decision: Decision, holding: Mapping[str, Finding]) -> Iterator[FactCheck]:
+    """The fact-checks that clauses bound, each once."""
+    matches = decision.dossier.matches or ()
+    bound = dict.fromkeys(f.bound for f in holding.values() if f.bound is not None)
+    yield from (matches[index].fact_check for index in bound)
 
 
 def _excerpts(decision: Decision, post: Post, facts: set[str]) -> Iterator[str]:
@@ -120,8 +139,8 @@ def _ground(clause: Clause, finding: Finding) -> GroundStated:
     if then.category is not None:
         category = then.category.label + (f": {then.keyword.label}" if then.keyword else "")
     return GroundStated(citation=clause.citation, title=clause.title, words=clause.words,
-                        kind="terms", objection=then.illegal_under or then.objection,
-                        category=category,
+                        kind="terms", objection=then.objection,
+                        illegal_under=then.illegal_under, category=category,
                         because=tuple(explain(finding.why)) if finding.why else ())
 
 
@@ -147,13 +166,14 @@ def explain(why: Reason) -> Iterator[str]:
         else:
             yield f"`{why.text}` {why.answer.value}" + (f": {said}" if said else "")
         return
-    if why.text.startswith("unless "):
+    lone = len(why.because) == 1
+    if lone and why.text.startswith("unless "):
         (exception,) = why.because
         said = "; ".join(f"{name} is {show(value)}" for name, value in exception.said)
         if why.answer is Answer.HOLDS and said:
             yield f"the exception `{exception.text}` does not apply: {said}"
             return
-    negated = why.text.startswith(("not ", "unless "))
+    negated = lone and why.text.startswith(("not ", "unless "))
     for part in why.because:
         if part.answer is why.answer or negated:
             yield from explain(part)
@@ -162,8 +182,8 @@ def explain(why: Reason) -> Iterator[str]:
 def show(value: Value) -> str:
     """A fact's value as people write it in terms.
 
-    >>> show(True), show(("a", "b")), show(timedelta(days=7))
-    ('yes', '["a", "b"]', '7 days')
+    >>> show(True), show(("a", "b")), show(timedelta(days=7)), show(12345678)
+    ('yes', '["a", "b"]', '7 days', '12345678')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -172,26 +192,54 @@ def show(value: Value) -> str:
     if isinstance(value, datetime):
         return day_and_time(value)
     if isinstance(value, timedelta):
-        days, rest = divmod(int(value.total_seconds()), 86400)
-        if days:
-            return f"{days} day{'' if days == 1 else 's'}"
-        return f"{rest // 3600} hours" if rest >= 3600 else f"{rest} seconds"
-    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+        return _length(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _length(value: timedelta) -> str:
+    """A duration in its greatest whole unit: readers need no more.
+
+    >>> _length(timedelta(hours=1)), _length(-timedelta(minutes=90))
+    ('1 hour', '-1 hour')
+    """
+    seconds = abs(value) // timedelta(seconds=1)
+    size, unit = next((size, unit) for size, unit in
+                      ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"), (0, "second"))
+                      if seconds >= size)
+    count = seconds // size if size else 0
+    sign = "-" if count and value < timedelta(0) else ""
+    return f"{sign}{count} {unit}{'' if count == 1 else 's'}"
+
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+          "October", "November", "December")
+"""Said here, since those of `strftime` change with the machine's locale."""
+
+
+def day_in_words(day: date) -> str:
+    """`26 May 2020`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def day_and_time(instant: datetime) -> str:
-    """`26 May 2020, 12:17 UTC`."""
-    return f"{instant.day} {instant:%B %Y, %H:%M} UTC"
+    """`26 May 2020, 12:17 UTC`, whatever the zone of the instant."""
+    there = instant.astimezone(UTC)
+    return f"{day_in_words(there)}, {there:%H:%M} UTC"
 
 
 def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice, ...]:
     """The notices that readers see beside the post, one for each label that links."""
-    notices = []
+    notices, matches = [], decision.dossier.matches or ()
+    bound = {f.provision: f.bound for f in decision.findings}
     for action in decision.actions:
         if is_fact_check_notice(action):
             assert action.speech is not None, "a fact-check notice has words"
-            match = next((m for m in decision.dossier.matches or ()
-                          if m.fact_check.url == action.speech.link), None)
+            index = bound.get(action.ground.citation.number)
+            match = matches[index] if index is not None else None
+            if match is not None and match.fact_check.url != action.speech.link:
+                match = None  # the label links to a page of its own
             notices.append(FactCheckNotice(
                 decision=decision.id, post=post.id, label=action.name, speech=action.speech,
                 claim=match.fact_check.claim if match else None,
