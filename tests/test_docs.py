@@ -14,9 +14,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from evenhand.edge.cli import VERBS, cli
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "evenhand"
@@ -163,8 +166,8 @@ def test_the_index_of_the_formats_names_every_page_once() -> None:
 @pytest.mark.parametrize("path", PAGES, ids=ids)
 def test_every_make_target_mentioned_exists(path: Path) -> None:
     said = [t.content for t in inline(path, "code_inline")]
-    said += [line[2:] for block in fences(path, "console") for line in block.splitlines()
-             if line.startswith("$ ")]
+    said += [line.removeprefix("$ ") for language in ("console", "sh")
+             for block in fences(path, language) for line in block.splitlines()]
     for words in said:
         if re.fullmatch(r"make [a-z-]+", words):
             assert words.split()[1] in targets(), f"{ids(path)}: there is no `{words}`"
@@ -244,22 +247,33 @@ def perform(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
                           check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
+def told_to_type(path: Path) -> Iterator[tuple[str, str]]:
+    """(command, output shown) in the order of the page.
+
+    Blocks marked `sh` are for readers to fill in; of these only `make run` is run.
+    """
+    for token in tokens_of(path):
+        if token.type == "fence" and token.info == "console":
+            yield from commands(token.content)
+        elif token.type == "fence" and token.info == "sh" and "make run\n" in token.content:
+            yield "make run", ""
+
+
 def prove_commands(path: Path, folder: Path) -> None:
     """Run the commands of a page in a folder; fail where one ends or says otherwise than shown."""
     checker = doctest.OutputChecker()
-    for block in fences(path, "console"):
-        for command, shown in commands(block):
-            program = command.split()[0]
-            runs_make = command.split()[:2] == ["make", "run"]
-            if program in NOT_RUN and not runs_make:
-                assert not shown.strip(), f"{path}: nobody can compare what `{command}` shows"
-                continue
-            assert program in RUN or runs_make, f"{path}: `{program}` is not run here"
-            done = perform(command, folder)
-            assert done.returncode == status_of(command), f"{path}: {command}{done.stdout}"
-            if shown.strip():
-                assert checker.check_output(shown, done.stdout, FLAGS), (
-                    f"{path} shows of `{command.strip()}`:\n{shown}\nand it says:\n{done.stdout}")
+    for command, shown in told_to_type(path):
+        program = command.split()[0]
+        runs_make = command.split()[:2] == ["make", "run"]
+        if program in NOT_RUN and not runs_make:
+            assert not shown.strip(), f"{path}: nobody can compare what `{command}` shows"
+            continue
+        assert program in RUN or runs_make, f"{path}: `{program}` is not run here"
+        done = perform(command, folder)
+        assert done.returncode == status_of(command), f"{path}: {command}{done.stdout}"
+        if shown.strip():
+            assert checker.check_output(shown, done.stdout, FLAGS), (
+                f"{path} shows of `{command.strip()}`:\n{shown}\nand it says:\n{done.stdout}")
 
 
 def prove_sessions(path: Path) -> None:
@@ -275,6 +289,20 @@ def prove_sessions(path: Path) -> None:
 @pytest.mark.parametrize("path", with_fences("console"), ids=ids)
 def test_the_commands_of_a_page_do_what_it_shows(path: Path, workplace: Path) -> None:
     prove_commands(path, workplace)
+
+
+@pytest.mark.parametrize("path", with_fences("sh"), ids=ids)
+def test_what_a_reader_is_to_fill_in_names_verbs_and_options_that_exist(path: Path) -> None:
+    for block in fences(path, "sh"):
+        for line in block.splitlines():
+            words = line.split()
+            if words[:1] == ["evenhand"]:
+                assert words[1] in VERBS, f"{ids(path)}: {line}"
+                command = cli.get_command(click.Context(cli), words[1])
+                assert command is not None
+                options = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
+                given = {w.partition("=")[0] for w in words[2:] if w.startswith("-") and w != "-"}
+                assert given <= options, f"{ids(path)}: {line}"
 
 
 @pytest.mark.parametrize("path", with_fences("python"), ids=ids)

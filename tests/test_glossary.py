@@ -21,9 +21,9 @@ FILES = sorted(SRC.rglob("*.py"))
 ALLOWED = {
     ("edge/store/database.py", "event"): "SQLAlchemy calls its module of hooks `event`",
     ("model/statement.py", "restriction"): "the limb of Art. 17(3)(a) in the law's own word",
-    ("reasons/statement.py", "restriction"): "derives that limb",
+    ("reasons/", "restriction"): "derives that limb, and tells it",
 }
-"""(file, never-word) -> why it stands there all the same."""
+"""(file or room, never-word) -> why it stands there all the same."""
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -153,12 +153,14 @@ def uses() -> set[tuple[str, str]]:
 
 
 def test_the_code_uses_no_word_that_we_never_use() -> None:
-    stray = sorted(uses() - set(ALLOWED))
+    stray = sorted(use for use in uses() if not any(
+        use[0].startswith(place) and use[1] == never for place, never in ALLOWED))
     assert not stray, f"GLOSSARY.md, Words we never use: {stray}"
 
 
 def test_every_allowance_is_still_needed() -> None:
-    assert set(ALLOWED) <= uses()
+    for place, never in ALLOWED:
+        assert any(file.startswith(place) and word == never for file, word in uses()), place
 
 
 def test_a_never_word_is_found_in_every_way_that_a_name_can_hold_it() -> None:
