@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -140,7 +141,8 @@ def holds(name: str, never: str) -> bool:
     return f"_{never}_" in f"_{parts(name)}_"
 
 
-def uses() -> set[tuple[str, str]]:
+@cache
+def uses() -> frozenset[tuple[str, str]]:
     """(file, never-word) wherever the code uses one."""
     found = set()
     for path in FILES:
@@ -149,7 +151,7 @@ def uses() -> set[tuple[str, str]]:
             for never, rooms in NEVER.items():
                 if holds(name, never) and (not rooms or file.startswith(tuple(rooms))):
                     found.add((file, never))
-    return found
+    return frozenset(found)
 
 
 def test_the_code_uses_no_word_that_we_never_use() -> None:
