@@ -128,17 +128,18 @@ class _Reader:
         if not is_key_name(log):
             raise self._wrong("ledger.log", f"`{log}` cannot name a log",
                               "a host and a path, without spaces or plus signs")
-        data = self.folder / str(self.plain.get("data", "data"))
+        data = self._path("data", self.plain.get("data", "data"))
         match = self._table("match").get("propose-above")
-        if match is not None and not (isinstance(match, int | float) and 0 < match <= 1):
+        if match is not None and not (
+                type(match) in (int, float) and 0 < match <= 1):
             raise self._wrong("match.propose-above", f"`{match}` is not a share",
                               "a number above 0, at most 1")
         checks = self._table("fact-checks")
         return Config(
             file=file_shown(self.file), platform=platform, name=self._text("platform", "name"),
             clock=clock, begins_at=self._begins(clock), data=data,
-            key_file=self.folder / str(self._table("ledger").get("key", "keys/log.key")), log=log,
-            terms=self.folder / str(self.plain.get("terms", "terms")),
+            key_file=self._path("ledger.key", self._table("ledger").get("key", "keys/log.key")),
+            log=log, terms=self._path("terms", self.plain.get("terms", "terms")),
             fact_checks=self._paths("fact-checks.files", checks.get("files", [])),
             statements=self._paths("statements", self.plain.get("statements", [])),
             posts=self._paths("posts", self.plain.get("posts", [])), propose_above=match,
@@ -146,7 +147,8 @@ class _Reader:
                                      get_args(SpeakerKind)),
             ratings={domain: self._mapping(f"fact-checks.ratings.{domain}", words,
                                            get_args(Rating))
-                     for domain, words in checks.get("ratings", {}).items()},
+                     for domain, words in self._items("fact-checks.ratings",
+                                                      checks.get("ratings", {}))},
             people=self._people())
 
     def _wrong(self, key: str, what: str, hint: str) -> ConfigError:
@@ -190,15 +192,24 @@ class _Reader:
                               "write an instant with its offset: `begins = 2020-05-01T00:00:00Z`")
         return value.astimezone(UTC)
 
+    def _path(self, key: str, value: Any) -> Path:
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise self._wrong(key, "this is not the name of a file or folder",
+                              "write it in quotes, from this file's folder on")
+        return self.folder / value
+
+    def _items(self, key: str, value: Any) -> list[tuple[str, Any]]:
+        if not isinstance(value, dict):
+            raise self._wrong(key, "this is not a table", f"write `[{key}]` above its keys")
+        return list(value.items())
+
     def _paths(self, key: str, value: Any) -> tuple[Path, ...]:
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        if not isinstance(value, list):
             raise self._wrong(key, "this is not a list of files", 'write `["one.jsonl"]`')
-        return tuple(self.folder / v for v in value)
+        return tuple(self._path(key, v) for v in value)
 
     def _mapping(self, key: str, value: Any, allowed: tuple[str, ...]) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self._wrong(key, "this is not a table", "write one `word = value` a line")
-        for word, chosen in value.items():
+        for word, chosen in self._items(key, value):
             if chosen not in allowed:
                 raise self._wrong(f"{key}.{word}", f"`{chosen}` is none of {', '.join(allowed)}",
                                   suggest(str(chosen), allowed) or "choose one of them")
@@ -206,7 +217,7 @@ class _Reader:
 
     def _people(self) -> dict[str, Person]:
         people = {}
-        for person, entry in self._table("people").items():
+        for person, entry in self._items("people", self.plain.get("people", {})):
             roles = entry.get("roles", []) if isinstance(entry, dict) else None
             if not isinstance(roles, list) or not roles:
                 raise self._wrong(f"people.{person}", "a person needs a name and roles",

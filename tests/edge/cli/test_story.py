@@ -130,7 +130,8 @@ def test_a_receipt_whose_words_were_changed_is_refused(
     extra = json.loads(b64decode(lines[1].removeprefix("extra ")))
     record = b64decode(extra["record"]).replace(b"Agora", b"Agony", 1)
     extra["record"] = b64encode(record).decode()
-    lines[1] = "extra " + b64encode(json.dumps(extra).encode()).decode()
+    lines[1] = "extra " + b64encode(
+        json.dumps(extra, separators=(",", ":"), sort_keys=True).encode()).decode()
     forged = tmp_path / "forged.tlog-proof"
     forged.write_text("\n".join(lines))
     said = evenhand("verify", forged, "--policy", told / "data/ledger/policy")

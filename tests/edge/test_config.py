@@ -1,0 +1,101 @@
+"""The configuration: what it says, and every refusal with its key."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.edge.config import _Reader, load_config
+from evenhand.errors import EvenhandError
+
+AGORA = Path(__file__).parents[2] / "examples" / "agora" / "evenhand.toml"
+LEAST = """
+[platform]
+id = "forum"
+name = "Forum"
+[clock]
+kind = "live"
+[ledger]
+log = "forum.example/ledger"
+"""
+
+
+def load(folder: Path, text: str) -> Any:
+    (folder / "evenhand.toml").write_text(text, encoding="utf-8")
+    return load_config(folder)
+
+
+def test_the_example_says_all_that_it_says() -> None:
+    config = load_config(AGORA)
+    assert config.platform == "agora"
+    assert config.origin == "agora.example/ledger/replayed"
+    assert config.publishers["agora.example"] == "platform"
+    assert config.ratings["agora.example"]["unsubstantiated"] == "unsupported"
+    assert config.people["reviewer-5"].roles == ("reviewer", "appeal reviewer")
+
+
+def test_the_least_configuration_has_defaults(tmp_path: Path) -> None:
+    config = load(tmp_path, LEAST)
+    assert config.begins_at is None
+    assert config.origin == "forum.example/ledger"
+    assert config.store == tmp_path / "data" / "evenhand.db"
+    assert config.posts == ()
+
+
+REFUSED = {
+    "data": ("data = 5\n" + LEAST, "`data`"),
+    "terms": ("terms = []\n" + LEAST, "`terms`"),
+    "posts": ('posts = "a.jsonl"\n' + LEAST, "`posts`"),
+    "a post that is no file": ("posts = [3]\n" + LEAST, "`posts`"),
+    "platform": ('platform = "a"\n' + LEAST.split("[clock]")[1].join(("[clock]", "")),
+                 "`platform`"),
+    "an id with spaces": (LEAST.replace('"forum"', '"a forum"'), "platform.id"),
+    "a log with spaces": (LEAST.replace("forum.example", "forum example"), "ledger.log"),
+    "a clock of no kind": (LEAST.replace('"live"', '"lve"'), "did you mean `live`"),
+    "a live clock that begins": (LEAST.replace("[ledger]", "begins = 2020-01-01T00:00:00Z\n"
+                                                           "[ledger]"), "clock.begins"),
+    "a replayed clock that does not": (LEAST.replace("live", "replayed"), "clock.begins"),
+    "a share above one": (LEAST + "[match]\npropose-above = 1.5\n", "match.propose-above"),
+    "a share that is no number": (LEAST + "[match]\npropose-above = true\n",
+                                  "match.propose-above"),
+    "ratings that are no table": (LEAST + '[fact-checks]\nratings = "x"\n',
+                                  "fact-checks.ratings"),
+    "a rating of no kind": (LEAST + '[fact-checks.ratings."a.example"]\n"x" = "flase"\n',
+                            "did you mean `false`"),
+    "a publisher of no kind": (LEAST + '[fact-checks.publishers]\n"a.example" = "press"\n',
+                               "fact-checks.publishers"),
+    "a person without roles": (LEAST + '[people.anna]\nname = "Anna"\n', "people.anna"),
+    "a role of no kind": (LEAST + '[people.anna]\nroles = ["reviwer"]\n',
+                          "did you mean `reviewer`"),
+    "an unknown key": (LEAST + "[ledgr]\n", "did you mean `ledger`"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), REFUSED.values(), ids=REFUSED)
+def test_a_refusal_names_the_key_and_what_to_write(tmp_path: Path, text: str,
+                                                   told: str) -> None:
+    with pytest.raises(EvenhandError) as refused:
+        load(tmp_path, text)
+    assert told in str(refused.value)
+    assert str(tmp_path) in str(refused.value)
+    assert refused.value.hint
+
+
+VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+                      lambda inner: st.lists(inner, max_size=2)
+                      | st.dictionaries(st.sampled_from(["a", "id", "kind", "roles"]), inner,
+                                        max_size=2), max_leaves=5)
+
+
+@given(key=st.sampled_from(["data", "terms", "posts", "statements", "platform", "clock", "ledger",
+                            "match", "fact-checks", "people"]), value=VALUES)
+def test_no_value_of_any_key_ends_in_anything_but_a_refusal(key: str, value: Any) -> None:
+    plain = tomllib.loads(LEAST) | {key: value}
+    with suppress(EvenhandError):
+        _Reader(AGORA, plain).read()
