@@ -60,5 +60,5 @@ def _find(words: str, labels: Mapping[str, str], what: str) -> Code:
     if wanted and len(found) == 1:
         return Code(code=found[0], label=labels[found[0]])
     names = ", ".join(f"`{labels[c].lower()}`" for c in (within or labels))
-    trouble = "names several" if len(found) > 1 else "names no"
+    trouble = "could be more than one" if len(found) > 1 else "names no"
     raise EvenhandError(f"`{words}` {trouble} {what}", hint=f"write one of: {names}")

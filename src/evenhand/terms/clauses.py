@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from evenhand.errors import EvenhandError
@@ -251,10 +252,18 @@ def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draf
         if target is not None and (target not in numbers or target == number):
             yield document.source.mistake(
                 f"clause {number} is an exception to {target}, which is no rule of these terms",
-                line=rule.provision.line, hint="name the number of another clause with a `when`")
+                line=_line_of(rule, "exception to"),
+                hint="name the number of another clause with a `when`")
         for action in then.actions:
             yield from _action_problems(document, action, lists, bound=number in collections)
     yield from _circles(document, rules)
+
+
+def _line_of(rule: Rule, beginning: str) -> int:
+    """The line of a rule's `then` block that begins so; its heading's where none does."""
+    return next((line.number for block in rule.provision.blocks if block.kind == "then"
+                 for line in block.lines if line.text.strip().startswith(beginning)),
+                rule.provision.line)
 
 
 def _circles(document: Document, rules: Sequence[Rule]) -> Iterator[DraftingError]:
@@ -270,7 +279,8 @@ def _circles(document: Document, rules: Sequence[Rule]) -> Iterator[DraftingErro
             told.update(path)
             yield document.source.mistake(
                 "these clauses are exceptions to one another: " + ", ".join((*path, path[0])),
-                line=rule.provision.line, hint="say of one of them that it is no exception")
+                line=_line_of(rule, "exception to"),
+                hint="say of one of them that it is no exception")
 
 
 def _action_problems(document: Document, action: PromisedAction, lists: set[str], *,
@@ -306,10 +316,13 @@ def _translated(sibling: Document, authentic: Document, front: Front,
             problems.append(source.mistake(
                 f"`{key}` differs from the authentic document's", line=line,
                 hint=f"write `{key}: {_text(authentic, key)}`"))
-    numbers = [p.number for p in sibling.provisions]
-    if numbers != [c.citation.number for c in clauses]:
-        problems.append(source.mistake("the clauses are not those of the authentic document",
-                                       line=1, hint="give it the same numbers in the same order"))
+    for theirs, ours in zip_longest((c.citation.number for c in clauses), sibling.provisions):
+        if ours is None or ours.number != theirs:
+            what = "no more clause" if theirs is None else f"clause {theirs}"
+            problems.append(source.mistake(
+                f"the authentic document has {what} here", line=ours.line if ours else
+                len(source.lines), hint="give the translation the same numbers in the same order"))
+            raise DraftingErrors(problems)
     promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
     found: dict[tuple[str, str], str] = {}
     for provision in sibling.provisions:

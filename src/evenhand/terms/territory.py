@@ -22,8 +22,9 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 COUNTRIES = frozenset(_CODES.split())
 """The 249 codes that the standard assigns to countries and territories."""
 
-OFTEN_MEANT = {"UK": "GB", "EL": "GR", "EU": "each country of it", "XK": "no code of the standard"}
-"""Codes that people write, and what the standard has for them."""
+OFTEN_MEANT = {"UK": "write `GB`", "EL": "write `GR`", "EU": "name its countries: `in BE, FR`",
+               "XK": "the standard has none for Kosovo"}
+"""Codes that people write, and what to do about each."""
 
 
 def read_territory(text: str) -> tuple[str, ...]:
@@ -31,10 +32,8 @@ def read_territory(text: str) -> tuple[str, ...]:
     codes = [part.strip() for part in text.split(",")]
     for code in codes:
         if code not in COUNTRIES:
-            meant = OFTEN_MEANT.get(code)
-            if meant is None and code.upper() in COUNTRIES:
-                meant = code.upper()
-            raise EvenhandError(f"`{code}` is not a country code",
-                                hint=f"for {code} the standard has {meant}" if meant else
-                                "write ISO 3166-1 codes: `in DE, FR`")
+            hint = OFTEN_MEANT.get(code, "write ISO 3166-1 codes: `in DE, FR`")
+            if code.upper() in COUNTRIES:
+                hint = f"write `{code.upper()}`"
+            raise EvenhandError(f"`{code}` is not a country code", hint=hint)
     return tuple(sorted(set(codes)))

@@ -313,7 +313,8 @@ _LINES: tuple[tuple[str, Take], ...] = (
 )
 
 _USAGE = {
-    "label": '`label get-the-facts "Get the facts" linking claim.fact_check`',
+    "label": '`label get-the-facts "Get the facts" linking claim.fact_check` (its name in small '
+             "letters)",
     "interstitial": '`interstitial look-first "This post shows violence"`',
     "warn": '`warn "Please read clause 4 again"`',
     "limit": "`limit reach for 72 hours` (reach, replies, recommendation or age)",
@@ -326,7 +327,8 @@ _USAGE = {
     "leave": "`leave alone` (with `exception to 3.2`)",
     "if": "`if undetermined, ask a reviewer within 24 hours` or "
           "`if undetermined, take no action`",
-    "at": "`at most 200 an hour, then ask a reviewer` (or `then stop`)",
+    "at": "`at most 200 an hour, then ask a reviewer` (or `then stop`; a minute, an hour, "
+          "a day or a week)",
     "exception": "`exception to 3.2`",
     "category": "`category violence: incitement`",
     "objection": "`objection otherwise objectionable`",
