@@ -75,7 +75,10 @@ class Past:
         if made[place:place + 1] != [this]:
             made.insert(place, this)
         end = bisect_left(made, (at + 1, ""))
-        return History(strikes=self.strikes[author],
+        # What was done to this very post is no strike against it: else a removal that is taken
+        # back would leave its own shadow.
+        own = self.decisions.get(post.id)
+        return History(strikes=self.strikes[author] - (_strikes(own) if own else 0),
                        posts_last_hour=end - bisect_left(made, (at - _HOUR + 1, "")),
                        posts_last_day=end - bisect_left(made, (at - _DAY + 1, "")))
 

@@ -8,7 +8,7 @@ is killed can be started again: what was stored stands, and what was not is done
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -117,17 +117,17 @@ class MainJob:
         self.progress(self.summary)
 
     def _fresh(self, batch: Sequence[tuple[Post, datetime]]
-               ) -> tuple[dict[PostId, tuple[Post, datetime]], dict[PostId, bool]]:
+               ) -> tuple[dict[PostId, tuple[Post, datetime]], Collection[PostId]]:
         """The posts not measured on arrival yet, and which of the batch are stored."""
         store = self.platform.store
-        same = store.known_posts(post for post, _ in batch)
+        stored = store.known_posts(post.id for post, _ in batch)
         done = store.measured({post.id: _arrival(post, now) for post, now in batch
-                               if post.id in same})
+                               if post.id in stored})
         fresh: dict[PostId, tuple[Post, datetime]] = {}
         for post, now in batch:
             earlier = fresh.get(post.id)
-            if same.get(post.id) is False or (
-                    earlier is not None and post_digest(earlier[0]) != post_digest(post)):
+            said = stored.get(post.id) or (post_digest(earlier[0]) if earlier else None)
+            if said is not None and said != post_digest(post):
                 self.on_reject(Reject(
                     where=str(post.id), what="this post was recorded before with other words",
                     hint="if its author edited it, give the edited post a new `version`",
@@ -136,7 +136,7 @@ class MainJob:
                 self.summary.known_before += 1
             else:
                 fresh[post.id] = (post, now)
-        return fresh, same
+        return fresh, stored.keys()
 
     def _settle(self, work: Sequence[tuple[Post, datetime, Cause]], *,
                 stored: Sequence[PostId]) -> None:

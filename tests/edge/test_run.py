@@ -1,0 +1,265 @@
+"""The main job: what arrives, what becomes known, what is decided, and that it is decided once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from evenhand.edge.knowledge import Knowledge
+from evenhand.edge.store import tables as t
+from evenhand.edge.store.database import reading
+from evenhand.errors import EvenhandError
+from evenhand.model.decision import CauseKind
+
+CLAIM = "Every voter here is sent two ballots"
+
+
+def actions(decision):
+    return [(a.ground.citation.number, a.kind.value) for a in decision.actions]
+
+
+def test_a_fact_check_that_comes_after_the_post_leads_to_a_decision_then_and_to_none_again(world):
+    assert world.run([world.post(1, CLAIM, minute=0)]).decisions == 0
+    world.learn(checks=[world.check(published="2020-05-22T00:00:00Z")])
+    assert world.run([world.post(1, CLAIM, minute=0)]).decisions == 1
+    [decision] = world.decisions()
+    assert decision.cause.kind is CauseKind.FACT_CHECK_CHANGE
+    assert decision.at == datetime(2020, 5, 22, tzinfo=UTC)
+    assert actions(decision) == [("3.1", "label")]
+    world.learn(checks=[world.check(published="2020-05-22T00:00:00Z")])
+    again = world.run([world.post(1, CLAIM, minute=0)])
+    assert (again.decisions, again.swept, again.known_before) == (0, 0, 1)
+    world.verify()
+
+
+def test_a_fact_check_told_later_reaches_posts_made_after_its_date(world):
+    """It was published before the post was made, and the platform heard of it only then."""
+    world.run([world.post(1, CLAIM, minute=10), world.post(2, minute=600)])
+    world.learn(checks=[world.check(published="2020-05-10T00:00:00Z")])
+    world.run()
+    [decision] = world.decisions("1")
+    assert decision.at == world.post(2, minute=600).made_at, "news to it only now"
+
+
+def test_a_rating_changed_to_true_takes_the_label_down_by_a_decision_that_leaves_alone(world):
+    world.learn(checks=[world.check(rating="False")])
+    world.run([world.post(1, CLAIM)])
+    world.learn(checks=[world.check(rating="True")])
+    assert world.run().decisions == 1
+    first, second = world.decisions("1")
+    assert actions(first) == [("3.1", "label")]
+    assert (second.actions, second.supersedes) == ((), first.id)
+    assert second.cause.kind is CauseKind.FACT_CHECK_CHANGE
+    assert world.run().decisions == 0
+
+
+def test_the_version_told_later_counts_even_where_both_became_known_at_one_instant(world):
+    world.run([world.post(9, minute=0)])
+    for rating in ("True", "False", "Mostly true"):
+        world.learn(checks=[world.check(rating=rating)])  # the clock stands still meanwhile
+    world.learn(checks=[world.check("b", claim="Somebody painted the town hall green")])
+    world.run([world.post(1, CLAIM, minute=5)])
+    platform = world.open()
+    [[match]] = Knowledge(platform.engine, propose_above=None).matches(
+        [(world.post(1, CLAIM), platform.clock.at(None))])
+    assert match.fact_check.rating == "mostly true"
+    assert world.decisions("1") == []
+
+
+def test_what_a_person_said_before_the_post_arrived_is_known_when_it_arrives(world):
+    world.learn(said=[world.said("1", value="rebuts", minute=-30)])
+    summary = world.run([world.post(1, "They said: I will buzz you.")])
+    assert (summary.decisions, summary.swept) == (0, 0)
+    world.learn(said=[world.said("2", value="asserts")])
+    world.run([world.post(2, "I will buzz you.", minute=1)])
+    assert [actions(d) for d in world.decisions()] == [[("2.3", "remove")]]
+
+
+def test_two_statements_about_a_post_at_one_instant_are_one_review(world):
+    world.run([world.post(1, CLAIM)])
+    world.learn(checks=[world.check()])
+    world.learn(said=[
+        world.said("1", minute=60),
+        world.said("1", "claim.confirmed", True, minute=60,
+                   claim="https://checkers.example/ballots"),
+        world.said("1", value="reports", by="bo", minute=90)])
+    world.run()
+    reviews = [d.cause for d in world.decisions("1") if d.cause.kind is CauseKind.REVIEW]
+    assert [c.at.minute for c in reviews] == [0, 30]
+    assert reviews[0].id.count("+") == 1 and "+" not in reviews[1].id
+
+
+def test_a_statement_about_a_post_that_never_came_waits_for_it(world):
+    world.learn(said=[world.said("77", value="reports", minute=1)])
+    assert world.run([world.post(1, minute=5)]).decisions == 0
+    assert world.run([world.post(77, "I will buzz you.", minute=9)]).decisions == 0
+
+
+def test_an_edited_post_is_another_thing_and_other_words_under_one_id_are_set_aside(world):
+    said = world.post(1, "Good morning.")
+    edited = replace(said, id=replace(said.id, version="2"), text="I will zap you.")
+    world.run([said, edited])
+    assert [str(d.post) for d in world.decisions()] == ["square:1@2"]
+    again = world.run([said, replace(said, text="I will zap you.")])
+    assert (again.known_before, again.measured, len(world.rejects)) == (1, 0, 1)
+    assert "other words" in world.rejects[0].what
+    batch = world.run([world.post(5), world.post(5, "Good evening.")])
+    assert (batch.measured, len(world.rejects)) == (1, 2)
+
+
+def test_an_account_that_took_another_name_did_not_change_its_posts(world):
+    said = world.post(1)
+    world.run([said])
+    world.run([replace(said, author=replace(said.author, name="New Name"))])
+    assert world.rejects == []
+
+
+def test_a_post_made_before_any_terms_is_measured_and_nothing_is_done(world):
+    early = world.post(1, "I will zap you.", made_at=datetime(2020, 5, 1, 12, tzinfo=UTC))
+    summary = world.run([early, world.post(2, "I will zap you.")])
+    assert (summary.measured, summary.ungoverned, summary.decisions) == (2, 1, 1)
+
+
+def test_a_post_is_measured_by_the_version_in_force_when_it_was_made(worlds):
+    world = worlds("two", terms=False)
+    world.publish(version="1")
+    milder = CLAUSE_21.replace("remove\n", "limit reach\n")
+    world.publish(milder, version="2", published="2020-05-10", in_force="2020-05-20")
+    before, after = timedelta(minutes=-1), timedelta(0)
+    start = datetime(2020, 5, 20, tzinfo=UTC)
+    world.run([world.post(1, "I will zap you.", made_at=start + before, author="a"),
+               world.post(2, "I will zap you.", made_at=start + after, author="b")])
+    assert [actions(d) for d in world.decisions()] == [[("2.1", "remove")], [("2.1", "limit")]]
+    world.verify()
+
+
+CLAUSE_21 = """
+## 2.1 Zaps
+
+You may not zap people.
+
+```when
+hits.zaps >= 1
+```
+
+```words zaps
+zap you
+```
+
+```then
+remove
+category violence: incitement
+objection harassing
+```
+
+```case a zap
+hits.zaps = 1
+-> holds
+```
+
+```case no zap
+hits.zaps = 0
+-> does not hold
+```
+"""
+
+
+def test_nothing_runs_before_terms_are_published(worlds):
+    with pytest.raises(EvenhandError, match="no terms are published"):
+        worlds("bare", terms=False).run([])
+
+
+def test_batches_of_any_size_decide_alike(worlds, batches):
+    """Caps, strikes, late fact-checks and reviews, on a replayed clock."""
+    seen = []
+    for size in (1, 7, 500):
+        world = worlds(f"by{size}")
+        world.learn(checks=[world.check(published="2020-05-20T03:00:00Z")],
+                    said=[world.said("7", minute=100), world.said("13", value="rebuts",
+                                                                  minute=500)])
+        batches(size)
+        world.run(world.crowd(90))
+        seen.append(world.outcomes())
+    assert seen[0] == seen[1] == seen[2]
+    kinds = {what for *_, what in seen[0]}
+    assert any("4.1?" in what for what in kinds), "the cap was reached"
+    assert any("2.2:limit" in what for what in kinds), "strikes were counted"
+    assert any(cause == "fact-check change" for _, _, cause, _ in seen[0])
+
+
+@pytest.mark.parametrize("cut", [1, 40, 97])
+def test_a_run_in_two_parts_decides_as_one_run_does(worlds, batches, cut):
+    batches(10)
+    whole, parted = worlds("whole"), worlds("parted")
+    whole.run(whole.crowd(120))
+    parted.run(parted.crowd(120)[:cut])
+    parted.run(parted.crowd(120))
+    assert parted.outcomes() == whole.outcomes()
+
+
+def test_a_cap_counts_what_was_done_in_its_period_and_never_undoes_it(world):
+    world.run([world.post(i, "wheeep", minute=i, author=f"a{i}") for i in range(4)])
+    assert [bool(d.actions) for d in world.decisions()] == [True, True, True, False]
+    assert [a.because.value for a in world.decisions()[-1].asks] == [
+        "the clause has reached its cap"]
+    world.learn(said=[world.said("0", minute=10)])  # a review of what was labelled first
+    world.run([world.post(9, "wheeep", minute=59, author="z"),
+               world.post(10, "wheeep", minute=75, author="y")])
+    assert [bool(d.actions) for d in world.decisions("0")] == [True, True]
+    assert [bool(d.actions) for d in world.decisions("9")] == [False]
+    assert [bool(d.actions) for d in world.decisions("10")] == [True]
+
+
+def test_a_removed_post_counts_against_the_next_and_an_overturned_removal_does_not(world):
+    world.learn(said=[world.said("1", minute=-1)])
+    world.run([world.post(1, "I will buzz you."), world.post(2, minute=1)])
+    assert [actions(d) for d in world.decisions("2")] == [[("2.2", "limit")]]
+    world.learn(said=[world.said("a", minute=2), world.said("a", value="reports", minute=30)])
+    world.run([world.post("a", "I will buzz you.", author="di", minute=20)])
+    assert [actions(d) for d in world.decisions("a")] == [[("2.3", "remove")], []]
+    world.run([world.post("b", author="di", minute=31)])
+    assert world.decisions("b") == []
+
+
+def test_undated_posts_arrive_when_the_clock_says_and_a_second_reading_knows_them(world):
+    undated = [world.post(i, "I will zap you.", made_at_is="arrival", author=f"a{i}",
+                          made_at=datetime(2020, 5, 1, tzinfo=UTC)) for i in range(3)]
+    world.run([world.post("dated", minute=30), *undated])
+    assert {d.at for d in world.decisions()} == {world.post(0, minute=30).made_at}
+    assert world.open().store.post(undated[0].id).made_at == world.post(0, minute=30).made_at
+    assert world.run(undated).known_before == 3
+
+
+def test_nobody_is_told_of_a_decision_about_an_unknown_author_and_the_ledger_says_so(world):
+    summary = world.run([world.post(1, "I will zap you.", author="unknown")])
+    assert summary.decisions == 1
+    assert not any(world.config.letters.rglob("*.txt"))
+    assert world.verify().kinds == {"publication": 1, "decision": 1, "delivery": 1}
+    with reading(world.open().engine) as connection:
+        assert connection.execute(select(t.deliveries.c.outcome)).scalars().all() == [
+            "contact unknown"]
+
+
+def test_on_a_live_clock_decisions_are_made_now_and_late_facts_reach_earlier_posts(worlds):
+    world = worlds("live", clock="live", terms=False)
+    today = datetime.now(UTC).date().isoformat()
+    terms = world.publish(version="1", published=today, in_force=today)
+    before = datetime.now(UTC)
+    made = before + timedelta(milliseconds=1)
+    world.run([world.post(1, "I will zap you.", made_at=made),
+               world.post(2, CLAIM, made_at=made, author="di")])
+    [decision] = world.decisions()
+    assert before <= decision.at <= datetime.now(UTC) and decision.at >= terms.in_force_from
+    world.learn(checks=[world.check()])
+    world.learn(said=[
+        world.said("1", value="reports"), world.said("1", "claim.confirmed", False,
+                                                     claim="https://checkers.example/ballots")])
+    world.run()
+    assert [(str(d.post), d.cause.kind.value) for d in world.decisions()[1:]] == [
+        ("square:2@1", "fact-check change"), ("square:1@1", "review")]
+    assert world.run().decisions == 0
+    report = world.verify()
+    assert not report.trust.checkpoint.origin.endswith("/replayed")
