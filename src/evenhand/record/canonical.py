@@ -35,13 +35,25 @@ def read_canonical(data: bytes) -> Any:
     """
     try:
         plain = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
+        plain = _numbers(plain)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError) as wrong:
         raise EvenhandError(f"this is not JSON: {str(wrong)[:200]}",
                             hint="the bytes were cut or changed") from None
     if canonical(plain) != data:
         raise EvenhandError("this JSON is not in its canonical form",
                             hint="RFC 8785 gives each value one sequence of bytes; these were "
                             "changed, or written by something else")
+    return plain
+
+
+def _numbers(plain: Any) -> Any:
+    """Whole numbers beyond 2**53 are floats, which JSON writes as it writes integers."""
+    if isinstance(plain, dict):
+        return {key: _numbers(value) for key, value in plain.items()}
+    if isinstance(plain, list):
+        return [_numbers(value) for value in plain]
+    if type(plain) is int and abs(plain) >= 2**53:
+        return float(plain)
     return plain
 
 

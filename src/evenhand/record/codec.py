@@ -60,6 +60,8 @@ def value_to_plain(value: Value) -> Any:
             raise EvenhandError(f"a duration of {value} cannot be written exactly",
                                 hint="over 285 years, durations are whole seconds")
         return {"seconds": seconds}
+    if isinstance(value, int) and abs(value) == 2**53:
+        return float(value)  # JSON's integers end just below; the bytes are the same
     return value
 
 

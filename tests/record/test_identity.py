@@ -1,0 +1,106 @@
+"""A decision's id changes with each thing that makes it another decision, and with nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from evenhand.model.decision import CauseKind
+from evenhand.model.factcheck import Publisher
+from evenhand.model.post import PostId
+from evenhand.model.signal import Dossier, Reported
+from evenhand.record.identity import facts_digest, identify
+
+
+def base(making: Any) -> dict[str, Any]:
+    return {"post": PostId(platform="agora", native="17"), "terms": "sha256:1",
+            "facts": "sha256:2", "cause": making.cause(), "supersedes": None}
+
+
+@pytest.mark.parametrize("change", [
+    {"post": PostId(platform="other", native="17")}, {"post": PostId(platform="agora", native="8")},
+    {"post": PostId(platform="agora", native="17", version="2")}, {"terms": "sha256:9"},
+    {"facts": "sha256:9"}, {"supersedes": "0" * 64}], ids=str)
+def test_each_component_makes_another_decision(making: Any, change: dict[str, Any]) -> None:
+    assert identify(**base(making)) != identify(**(base(making) | change))
+
+
+def test_another_cause_makes_another_decision_and_its_hour_does_not(making: Any) -> None:
+    same, cause = identify(**base(making)), making.cause()
+    for other in (replace(cause, id="x"), replace(cause, kind=CauseKind.REPORT)):
+        assert identify(**(base(making) | {"cause": other})) != same
+    later = replace(cause, at=cause.at + timedelta(days=1))
+    assert identify(**(base(making) | {"cause": later})) == same
+
+
+def test_parts_cannot_run_into_each_other(making: Any) -> None:
+    one = base(making) | {"terms": "ab", "facts": "c"}
+    other = base(making) | {"terms": "a", "facts": "bc"}
+    assert identify(**one) != identify(**other)
+
+
+def test_an_id_is_this_number(making: Any) -> None:
+    """A vector: were it to change, the same cause would be decided twice."""
+    found = identify(**base(making))
+    assert len(found) == 64
+    import hashlib
+    body = '["agora","17","1","sha256:1","sha256:2","arrival","agora:17@1",null]'
+    assert found == hashlib.sha256(b"evenhand/decision-id/v1\n" + body.encode()).hexdigest()
+
+
+def reported(name: str, value: Any, observer: str = "a@1", at: Any = None) -> Reported:
+    return Reported(name=name, value=value, observer=observer, at=at)
+
+
+def test_the_digest_of_facts_does_not_depend_on_the_order_of_signals() -> None:
+    facts = (reported("a", True), reported("b", ("x",)), reported("a", "text", "b@1"),
+             reported("a", timedelta(1)), reported("a", timedelta(2)))
+    assert len({facts_digest(Dossier(reported=p)) for p in permutations(facts)}) == 1
+
+
+def test_the_digest_changes_with_value_observer_and_name(making: Any) -> None:
+    digests = {facts_digest(Dossier(reported=(r,))) for r in (
+        reported("a", True), reported("a", False), reported("b", True),
+        reported("a", True, "b@1"), reported("a", 2), reported("a", "2"))}
+    assert len(digests) == 6
+
+
+def test_the_digest_tells_which_of_two_people_prevails(making: Any) -> None:
+    early, late = making.noon, making.noon + timedelta(hours=1)
+    one = Dossier(reported=(reported("a", True, "person:1", early),
+                            reported("a", False, "person:2", late)))
+    other = Dossier(reported=(reported("a", True, "person:1", late),
+                              reported("a", False, "person:2", early)))
+    assert one.prevailing["a"].value != other.prevailing["a"].value
+    assert facts_digest(one) != facts_digest(other)
+
+
+def test_when_a_fact_was_reported_changes_nothing_by_itself(making: Any) -> None:
+    one = Dossier(reported=(reported("a", True, "person:1", making.noon),))
+    other = Dossier(reported=(reported("a", True, "person:1",
+                                       making.noon + timedelta(hours=1)),))
+    assert facts_digest(one) == facts_digest(other)
+
+
+def test_nobody_looked_is_not_nothing_was_found(making: Any) -> None:
+    assert facts_digest(Dossier()) != facts_digest(Dossier(matches=()))
+
+
+@pytest.mark.parametrize("change", [
+    {"key": "f" * 32}, {"version": "2" * 16}, {"rating": "misleading"},
+    {"publisher": Publisher(name="C", domain="checkers.example", kind="platform")}], ids=str)
+def test_another_reading_of_a_fact_check_is_another_fact(making: Any, change: Any) -> None:
+    assert facts_digest(Dossier(matches=(making.match(),))) != facts_digest(
+        Dossier(matches=(making.match(**change),)))
+
+
+def test_who_confirmed_a_match_counts_and_its_raw_score_does_not(making: Any) -> None:
+    match = making.match()
+    digest = facts_digest(Dossier(matches=(match,)))
+    assert facts_digest(Dossier(matches=(replace(match, score=0.9),))) == digest
+    assert facts_digest(Dossier(matches=(replace(match, confirmed=None),))) != digest
+    assert facts_digest(Dossier(matches=(replace(match, confirmed_by="person:9"),))) != digest
