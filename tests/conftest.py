@@ -61,7 +61,8 @@ class Making:
     @staticmethod
     def document(*clauses: str, **front: str | None) -> str:
         """A document of terms: `front` changes keys (`in_force=`), None takes one out."""
-        given = FRONT | {k.replace("_", " "): v for k, v in front.items()}
+        named = {k.replace("_", " "): v for k, v in front.items()}
+        given = FRONT | {k.replace("out of court", "out-of-court"): v for k, v in named.items()}
         lines = "".join(f"{k}: {v}\n" for k, v in given.items() if v is not None)
         return f"---\n{lines}---\n\n# Agora Terms of Service\n\n" + "\n".join(clauses)
 

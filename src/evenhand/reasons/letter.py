@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from evenhand.model.action import Action, ActionKind, Effect, Speech
-from evenhand.model.decision import Decision
+from evenhand.model.decision import CauseKind, Decision
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import FactReliedOn, GroundStated, Notice, StatementOfReasons
@@ -63,7 +63,7 @@ _SUBJECTS = {
     ActionKind.LIMIT: "your post is limited",
     ActionKind.DEMONETISE: "your post earns nothing",
     ActionKind.LABEL: "a notice stands beside your post",
-    ActionKind.WARN: "a warning",
+    ActionKind.WARN: "you are warned",
 }
 """What a letter is about, the gravest first."""
 
@@ -118,8 +118,9 @@ def _why(statement: StatementOfReasons, lifted: tuple[Action, ...]) -> Iterator[
         yield from paragraph("On what we know now, no clause calls for what we did before.")
     for ground in statement.grounds:
         cited = ground.citation
-        yield from paragraph(f"Clause {cited.number}, {ground.title}, of the {cited.document}, "
-                             f"version {cited.version}:")
+        title = f", {ground.title}," if ground.title else ""
+        yield from paragraph(f"Clause {cited.number}{title} of the {cited.document}, version "
+                             f"{cited.version}:")
         yield from quoted(ground.words)
         yield from paragraph(_holds_it(ground))
 
@@ -186,8 +187,20 @@ def _how_found(statement: StatementOfReasons) -> Iterator[str]:
                "partially": "by the clause's own rule, on what a person said about the post",
                "not": "by a person"}[statement.decision_automated]
     yield from paragraph(
-        f"We looked on {statement.source} (cause: {statement.cause.value}). "
-        f"It was found {found} and decided {decided}, on {day_and_time(statement.at)}.")
+        f"We looked at your post {_BECAUSE[statement.cause]}. It was found {found} and decided "
+        f"{decided}, on {day_and_time(statement.at)}.")
+
+
+_BECAUSE = {
+    CauseKind.ARRIVAL: "on our own initiative, when it arrived",
+    CauseKind.FACT_CHECK_CHANGE: "on our own initiative, when a fact-check that concerns it was "
+                                 "published or changed",
+    CauseKind.ACCOUNT_CHANGE: "on our own initiative, when something about the account changed",
+    CauseKind.REVIEW: "on our own initiative: one of our reviewers looked at it",
+    CauseKind.REPORT: "because it was reported to us",
+    CauseKind.APPEAL: "because of an appeal",
+    CauseKind.ORDER: "because of an order that we were given",
+}
 
 
 def _redress(statement: StatementOfReasons, platform: str,

@@ -74,10 +74,15 @@ def detected_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]) -> 
 
 def decided_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]
                        ) -> Literal["fully", "partially", "not"]:
-    """How far a machine decided (Art. 17(3)(c)): a rule may decide on what a person said."""
+    """How far a machine decided (Art. 17(3)(c)): a rule may decide on what a person said.
+
+    A review is a person's word, even where it only shows that no clause holds.
+    """
     if decision.decider.kind != "rule":
         return "not"
-    return "partially" if any(f.observer.startswith("person:") for f in facts) else "fully"
+    said = decision.cause.kind is CauseKind.REVIEW or any(
+        f.observer.startswith("person:") for f in facts)
+    return "partially" if said else "fully"
 
 
 def _facts(decision: Decision, terms: Terms,

@@ -1,0 +1,229 @@
+"""The letter to the author: golden letters, and posts that try to break them.
+
+`EVENHAND_GOLDEN=write pytest tests/reasons/test_letter.py` writes the letters anew; read them
+before they are committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evenhand.errors import EvenhandError
+from evenhand.model.decision import CauseKind
+from evenhand.model.factcheck import Publisher
+from evenhand.reasons.plain import LONGEST_QUOTE, LONGEST_WORD, WIDTH, columns, quoted, shown
+
+LETTERS = Path(__file__).parent / "letters"
+A, B = "post.satire", "post.news"
+COURTS = {"out_of_court": "any certified dispute settlement body",
+          "courts": "the courts at your place of residence"}
+CLAIM = ('for a matched claim:\n    claim.confirmed and claim.rating == "false" and '
+         '"how to vote" in claim.topics\nunless post.stance in ["rebuts", "reports"]')
+PHONE = "```pattern phone_number on raw text\n\\d{3}-\\d{4}\n```\n"
+THREATS = "```words threats\nI will find you\n```\n"
+
+
+def label(m: Any) -> Any:
+    terms = m.of(m.clause("3.2", CLAIM, 'label get-the-facts "Get the facts about mail-in ballots" '
+                          "linking claim.fact_check\nobjection otherwise objectionable",
+                          words="You may not post a claim about how to vote that a fact-check has "
+                          "rated false.\nWe put a notice beside such a post."), **COURTS)
+    dossier = m.replaced(m.dossier({"post.stance": "asserts"}, observer="person:reviewer-2"),
+                         matches=(m.match(),))
+    return m.settle(terms, dossier, post=m.post(
+        "Everyone gets a ballot in the mail, no matter who they are or how they got there!",
+        url="https://agora.example/ada/17"))
+
+
+def remove_and_suspend(m: Any) -> Any:
+    terms = m.of(m.clause("2.1", 'hits.threats >= 1\nunless post.stance == "reports"',
+                          'remove\nsuspend for 7 days\nillegal under "StGB s. 241 (DE)"',
+                          words="You may not threaten anybody.", more=THREATS), **COURTS)
+    text = "I will find you, and I will find your dog."
+    return m.settle(terms, m.dossier({"hits.threats": 1, "post.stance": "asserts"},
+                                     spans=((0, 15, "hits.threats"),)), post=m.post(text),
+                    cause=m.cause(CauseKind.REPORT, "r1"))
+
+
+def limit(m: Any) -> Any:
+    terms = m.of(m.clause("4.1", "post.mentions > 10 and account.age < 30 days",
+                          "limit recommendation for 72 hours in DE, FR"))
+    return m.settle(terms, m.dossier({"post.mentions": 11, "account.age": timedelta(days=3)}))
+
+
+def edit(m: Any) -> Any:
+    terms = m.of(m.clause("2.2", "hits.phone_number >= 1", "edit redact phone_number", more=PHONE))
+    return m.settle(terms, m.dossier({"hits.phone_number": 1},
+                                     spans=((8, 16, "hits.phone_number"),)),
+                    post=m.post("Call me 555-0100 tonight."))
+
+
+def interstitial(m: Any) -> Any:
+    terms = m.of(m.clause("5", A, 'interstitial look-first "This post shows violence" linking '
+                          '"https://peace.example/help" by fact-checker "Peace Desk"'))
+    return m.settle(terms, m.dossier({A: True}, observer="person:reviewer-2"))
+
+
+def no_appeal(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, 'demonetise for 1 month\nwarn "Please read clause 1 again"'),
+                 appeals_to="nobody")
+    return m.settle(terms, m.dossier({A: True}), decider=m.person)
+
+
+def arrival_time(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "hold for 24 hours"), time_zone="Europe/Brussels")
+    return m.settle(terms, m.dossier({A: True}), post=m.post(made_at_is="arrival"))
+
+
+def replayed_clock(m: Any) -> Any:
+    return m.settle(m.of(m.clause("1", A, "terminate")), m.dossier({A: True}), clock="replayed")
+
+
+def lifted(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove\nlimit replies"))
+    first = m.decide(terms, {A: True})
+    return m.settle(terms, m.dossier({A: False}, observer="person:reviewer-5"), standing=first,
+                    cause=m.cause(CauseKind.REVIEW, "v1"))
+
+
+KINDS: dict[str, Callable[[Any], Any]] = {f.__name__.replace("_", "-"): f for f in (
+    label, remove_and_suspend, limit, edit, interstitial, no_appeal, arrival_time, replayed_clock,
+    lifted)}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_letter_reads_like_this(making: Any, name: str) -> None:
+    notice = KINDS[name](making).sealable.record.notice
+    # The decision's id is a hash of the terms and facts of this test: no reader needs it here.
+    words = re.sub(r"(you write: )[0-9a-f]{16}", r"\1(its number)", notice.words)
+    text = f"To: {notice.to}\nSubject: {notice.subject}\n\n{words}\n"
+    golden = LETTERS / f"{name}.txt"
+    if os.environ.get("EVENHAND_GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+    assert all(columns(line) <= WIDTH for line in notice.words.split("\n"))
+
+
+def test_every_golden_letter_is_tried() -> None:
+    assert {p.stem for p in LETTERS.glob("*.txt")} == set(KINDS)
+
+
+HEADINGS = ("WHAT WE DID", "WHY", "THE FACTS WE RELY ON", "HOW WE FOUND IT", "IF YOU DISAGREE")
+
+HOSTILE = {
+    "escapes": "\x1b[2J\x1b[31mred\x1b[0m \x1b]0;title\x07",
+    "controls": "a\x00b\x08\x08\x08c\rover\x0bdown\x0cpage\x85next\x7f",
+    "lines": "x\nIF YOU DISAGREE\nYou cannot.\r\nWHY\u2028WHAT WE DID\u2029end",
+    "bidi": "safe \u202eexe.txt\u202c \u2067right\u2069 \u200f\u200e\u061c",
+    "annotations": "\ufff9a\ufffab\ufffb \ufeff \U000e0041\U000e0042",
+    "surrogates": "half \ud800 \udfff",
+    "long word": "x" * 5_000,
+    "a megabyte": "long " * 200_000,
+    "a megabyte in one word": "y" * 1_000_000,
+    "han": "汉字" * 2_000,
+    "many lines": "\n" * 10_000,
+    "marks": "e" + "\u0301" * 3_000,
+    "forged quote": "  > quoted\n  - item\n> x",
+    "empty": "", "spaces": " \t \n ",
+}
+
+
+def letter_of(m: Any, text: str, **post: Any) -> str:
+    terms = m.of(m.clause("1", A, "remove"))
+    words: str = m.settle(terms, m.dossier({A: True}),
+                          post=m.post(text, **post)).sealable.record.notice.words
+    return words
+
+
+def check_whole(words: str) -> None:
+    lines = words.split("\n")
+    assert [x for x in lines if x in HEADINGS] == list(HEADINGS), "no heading more, and none less"
+    for line in lines:
+        assert columns(line) <= WIDTH or (len(line.split()) <= 2
+                                          and columns(line) <= LONGEST_WORD + 4)
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
+                             "\u2028\u2029\ud800-\udfff]", line)
+    words.encode()
+    assert len(words) < 40_000
+
+
+def test_letter_of_records_with_surrogates_cannot_be_sealed_and_so_is_never_sent(
+        making: Any) -> None:
+    """A lone surrogate has no bytes: the record refuses it before any letter leaves."""
+    with pytest.raises(EvenhandError):
+        letter_of(making, HOSTILE["surrogates"])
+
+
+@pytest.mark.parametrize("name", [n for n in HOSTILE if n != "surrogates"])
+def test_a_hostile_post_cannot_break_the_letter(making: Any, name: str) -> None:
+    check_whole(letter_of(making, HOSTILE[name]))
+
+
+def test_the_text_of_a_post_is_quoted_line_by_line(making: Any) -> None:
+    words = letter_of(making, HOSTILE["lines"])
+    assert "  > IF YOU DISAGREE\n  > You cannot.\n  > WHY\n  > WHAT WE DID\n  > end" in words
+
+
+def test_controls_of_direction_are_shown_as_their_numbers() -> None:
+    assert shown("safe \u202eexe.txt") == "safe ⟨U+202E⟩exe.txt"
+    assert shown("\x1b[31m") == "⟨U+001B⟩[31m"
+
+
+@pytest.mark.parametrize("text", [
+    "می\u200cخواهم", "👩\u200d👩\u200d👧", "Qu\u00a0: «\u00a0oui\u00a0»", "שלום עולם", "مرحبا",
+    "é e\u0301", "हिन्दी", "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074"
+    "\U000e007f", "soft\u00adhyphen", "ไทย"])
+def test_what_people_write_in_any_script_is_shown_as_it_is(text: str) -> None:
+    assert shown(text) == text
+    assert quoted(text) == [f"  > {text}"]
+
+
+def test_a_long_post_is_cut_and_the_letter_says_so(making: Any) -> None:
+    words = letter_of(making, "word " * 2_000)
+    assert f"[{10_000 - LONGEST_QUOTE:,} more characters stand in the record]" in words
+
+
+def test_hostile_names_and_addresses_cannot_forge_a_part_of_the_letter(making: Any) -> None:
+    forged = "x\n\nIF YOU DISAGREE\nYou cannot.\x1b[2J\u202e"
+    terms = making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check'))
+    publisher = Publisher(name=forged, domain="x.example", kind="fact-checker")
+    match = making.match(publisher=publisher, claim=forged, claim_by=forged, rating_words=forged,
+                         url="https://x.example/\nWHY\x1b", topics=("how to vote", forged))
+    dossier = making.replaced(making.dossier({"post.stance": "asserts"}, observer=forged),
+                              matches=(match,))
+    words = making.settle(terms, dossier, post=making.post(forged, url=forged)
+                          ).sealable.record.notice.words
+    check_whole(words)
+
+
+def test_a_flood_of_excerpts_is_counted_instead(making: Any) -> None:
+    terms = making.of(making.clause("1", "hits.threats >= 1", "remove", more=THREATS))
+    text = "".join(chr(0x4e00 + i) for i in range(500))
+    words = making.settle(terms, making.dossier(
+        {"hits.threats": 500}, spans=tuple((i, i + 1, "hits.threats") for i in range(500))),
+        post=making.post(text)).sealable.record.notice.words
+    assert "and 480 more, which stand in the record" in words
+    check_whole(words)
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_no_text_breaks_a_quotation(text: str) -> None:
+    for line in quoted(text):
+        assert line.startswith(("  >", "  ["))
+        assert columns(line) <= WIDTH or len(line.split()) <= 2
+        line.encode()
+
+
+@given(st.text(max_size=200))
+def test_showing_is_done_once(text: str) -> None:
+    assert shown(shown(text)) == shown(text)

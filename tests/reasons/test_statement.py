@@ -1,0 +1,271 @@
+"""The statement of reasons: each limb of DSA Art. 17(3), derived from the record of a decision."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from evenhand.model.action import ActionKind, Effect
+from evenhand.model.decision import CauseKind
+from evenhand.model.factcheck import Publisher
+from evenhand.model.signal import Dossier, Reported
+from evenhand.reasons.statement import explain, show
+from evenhand.rulebook.finding import Answer, Reason
+
+A, B = "post.satire", "post.news"
+PHONE = "```pattern phone on raw text\n\\d{3}-\\d{4}\n```\n"
+
+LINES = {
+    ActionKind.LABEL: 'label one "One" for 3 days', ActionKind.WARN: 'warn "Stop"',
+    ActionKind.INTERSTITIAL: 'interstitial look "Look" in DE', ActionKind.LIMIT: "limit reach",
+    ActionKind.HOLD: "hold for 4 hours", ActionKind.EDIT: "edit redact phone",
+    ActionKind.DEMONETISE: "demonetise for 1 month", ActionKind.REMOVE: "remove in DE, FR",
+    ActionKind.SUSPEND: "suspend for 7 days", ActionKind.TERMINATE: "terminate"}
+
+
+def stated(making: Any, line: str = "remove", *, facts: Any = None, more: Any = None,
+           **settle: Any) -> Any:
+    """The record of a post under a clause with this line."""
+    when = "hits.phone >= 1" if "redact" in line else A
+    clause = making.clause("1", when, line + (f"\n{more}" if more else ""),
+                           more=PHONE if "redact" in line else "")
+    facts = facts or ({"hits.phone": 1} if "redact" in line else {A: True})
+    terms = settle.pop("terms", None) or making.of(clause)
+    spans = ((0, 8, "hits.phone"),) if "redact" in line else ()
+    dossier = settle.pop("dossier", None) or making.dossier(facts, spans=spans)
+    return making.settle(terms, dossier, post=settle.pop("post", making.post("555-0100 ok")),
+                         **settle).sealable.record
+
+
+def test_every_kind_of_action_is_tried() -> None:
+    assert set(LINES) == set(ActionKind)
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_limb_a_tells_what_was_done_where_and_for_how_long(making: Any, kind: ActionKind) -> None:
+    record = stated(making, LINES[kind])
+    (action,) = record.decision.actions
+    (restriction,) = record.statement.restrictions
+    assert restriction.kind is kind and restriction.effect is action.effect
+    assert restriction.territory == action.territory
+    assert (restriction.since, restriction.until) == (record.decision.at, action.ends_at)
+    assert (restriction.until is not None) is ("for" in LINES[kind].split())
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_limb_b_tells_the_facts_their_observers_and_the_source(
+        making: Any, kind: ActionKind) -> None:
+    statement = stated(making, LINES[kind]).statement
+    (fact,) = statement.facts
+    expected = ("hits.phone", 1) if kind is ActionKind.EDIT else (A, True)
+    assert (fact.name, fact.value, fact.observer) == (*expected, "test@1")
+    assert fact.meaning
+    assert statement.source == "the platform's own initiative"
+    assert statement.excerpts == (("555-0100",) if kind is ActionKind.EDIT else ())
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_limb_c_tells_both_uses_of_automated_means(making: Any, kind: ActionKind) -> None:
+    statement = stated(making, LINES[kind]).statement
+    assert (statement.detection_automated, statement.decision_automated) == (True, "fully")
+
+
+def test_limb_d_names_the_law_where_the_clause_holds_the_post_illegal(making: Any) -> None:
+    record = stated(making, more='illegal under "StGB s. 241 (DE)"\nobjection harassing')
+    (ground,) = record.statement.grounds
+    assert ground.illegal_under == "StGB s. 241 (DE)" and ground.objection == "harassing"
+    assert "illegal under StGB s. 241 (DE)" in record.notice.words
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_limb_e_cites_the_clause_in_its_own_words_and_why_the_post_falls_under_it(
+        making: Any, kind: ActionKind) -> None:
+    record = stated(making, LINES[kind], more="category violence: incitement")
+    (ground,) = record.statement.grounds
+    assert ground.words == "You may not do this." and ground.kind == "terms"
+    assert ground.citation == record.decision.grounds[0].citation
+    assert ground.category == "Violence: incitement violence hatred"
+    assert ground.illegal_under is None
+    assert ground.because and "holds" in ground.because[0]
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_limb_f_tells_how_to_appeal_to_whom_and_by_when(making: Any, kind: ActionKind) -> None:
+    redress = stated(making, LINES[kind]).statement.redress
+    assert redress.appeal_by == datetime(2020, 11, 27, tzinfo=UTC)
+    assert str(redress.appeal_within) == "6 months"
+    assert redress.appeals_to == "another reviewer"
+
+
+def test_limb_f_tells_of_bodies_and_courts_only_what_the_terms_say(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), out_of_court=None, courts="those of Ghent")
+    redress = stated(making, terms=terms).statement.redress
+    assert (redress.out_of_court, redress.courts) == (None, "those of Ghent")
+
+
+def test_terms_that_hear_no_appeal_promise_none(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), appeals_to="nobody")
+    redress = stated(making, terms=terms).statement.redress
+    assert redress.appeal_by is None and redress.appeal_within is None
+
+
+@pytest.mark.parametrize(("cause", "source"), [
+    (CauseKind.ARRIVAL, "the platform's own initiative"),
+    (CauseKind.FACT_CHECK_CHANGE, "the platform's own initiative"),
+    (CauseKind.ACCOUNT_CHANGE, "the platform's own initiative"),
+    (CauseKind.REVIEW, "the platform's own initiative"),
+    (CauseKind.REPORT, "a report"), (CauseKind.ORDER, "an order"), (CauseKind.APPEAL, "an appeal")])
+def test_limb_b_tells_a_report_from_the_platforms_own_initiative(
+        making: Any, cause: CauseKind, source: str) -> None:
+    statement = stated(making, cause=making.cause(cause, "x")).statement
+    assert (statement.cause, statement.source) == (cause, source)
+
+
+OWN = (CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE, CauseKind.ACCOUNT_CHANGE, CauseKind.REVIEW)
+
+
+@pytest.mark.parametrize("cause", list(CauseKind))
+@pytest.mark.parametrize("decider", ["rule", "reviewer"])
+@pytest.mark.parametrize("observer", ["test@1", "person:reviewer-2"])
+def test_limb_c_is_derived_from_cause_decider_and_observer(
+        making: Any, cause: CauseKind, decider: str, observer: str) -> None:
+    more = {"decider": making.person} if decider == "reviewer" else {}
+    statement = stated(making, dossier=making.dossier({A: True}, observer=observer),
+                       cause=making.cause(cause, "x"), **more).statement
+    by_person = observer.startswith("person:")
+    if cause in (CauseKind.REPORT, CauseKind.ORDER):
+        assert statement.detection_automated is False, "somebody pointed it out to us"
+    else:
+        assert statement.detection_automated is (decider == "rule" or not by_person)
+    assert statement.decision_automated == (
+        "not" if decider == "reviewer"
+        else "partially" if by_person or cause is CauseKind.REVIEW else "fully")
+    if cause in OWN and statement.decision_automated == "fully":
+        assert statement.detection_automated, "who decided by machine, unasked, found by machine"
+
+
+def test_a_fact_that_a_person_corrected_is_told_as_the_persons(making: Any) -> None:
+    """The value relied on and the observer named are those of the same report."""
+    said = (Reported(name=A, value=True, observer="person:reviewer-2", at=making.noon),
+            Reported(name=A, value=False, observer="satire@1"))
+    for order in (said, said[::-1]):
+        statement = stated(making, dossier=Dossier(reported=order)).statement
+        assert (statement.facts[0].observer, statement.facts[0].value) == (
+            "person:reviewer-2", True)
+        assert statement.decision_automated == "partially"
+
+
+CLAIM = ('for a matched claim:\n    claim.confirmed and claim.rating == "false" and '
+         '"how to vote" in claim.topics')
+
+
+def test_what_a_fact_check_says_is_told_as_its_publishers_and_the_match_as_whose_it_is(
+        making: Any) -> None:
+    terms = making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check'))
+    statement = stated(making, terms=terms, dossier=making.dossier(
+        {}, matches=(making.match(rating="true", key="9" * 32), making.match()))).statement
+    assert [(f.name, f.observer) for f in statement.facts] == [
+        ("claim.confirmed", "person:reviewer-2"), ("claim.rating", "publisher:Checkers"),
+        ("claim.topics", "publisher:Checkers")]
+    (check,) = statement.fact_checks
+    assert check.rating_words == "Pants on fire"
+
+
+def test_the_notice_that_readers_see_names_the_claim_that_was_bound(making: Any) -> None:
+    """Two fact-checks on one page: the one that the condition bound is the one shown."""
+    terms = making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check'))
+    record = stated(making, terms=terms, dossier=making.dossier({}, matches=(
+        making.match(rating="true", key="9" * 32, claim="Another claim"), making.match())))
+    (notice,) = record.fact_check_notices
+    assert (notice.claim, notice.rating) == ("Ballots go to everyone", "Pants on fire")
+
+
+def test_a_label_that_links_to_a_page_of_its_own_names_no_claim(making: Any) -> None:
+    record = stated(making, 'label x "X" linking "https://a.example/x" by the platform')
+    (notice,) = record.fact_check_notices
+    assert notice.claim is None and notice.speech.page_by_name == "Agora"
+
+
+def test_a_condition_that_matches_no_claim_is_stated_without_a_publisher(making: Any) -> None:
+    clause = making.clause("1", f"not debunked and {A}", "remove", more=(
+        '```define debunked\nfor a matched claim:\n    claim.rating == "false"\n```\n'))
+    terms = making.of(clause)
+    for matches, observer in (((), "match"), ((making.match(rating="true"),),
+                                              "publisher:Checkers")):
+        statement = stated(making, terms=terms,
+                           dossier=making.dossier({A: True}, matches=matches)).statement
+        assert statement.facts[0].observer == observer
+
+
+def test_a_clause_that_reached_its_cap_is_no_reason_for_what_another_did(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove\nat most 1 an hour, then stop"),
+                      making.clause("2", B, "demonetise"))
+    statement = stated(making, terms=terms, facts={A: True, B: True}, taken={"1": 1}).statement
+    assert [g.citation.number for g in statement.grounds] == ["2"]
+    assert [f.name for f in statement.facts] == [B]
+
+
+def test_two_clauses_are_both_stated_with_the_facts_of_each_once(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", f"{A} and {B}", "remove"))
+    statement = stated(making, terms=terms, facts={A: True, B: True}).statement
+    assert [g.citation.number for g in statement.grounds] == ["1", "2"]
+    assert [f.name for f in statement.facts] == [A, B]
+    assert len(statement.restrictions) == 1
+
+
+def test_a_decision_that_leaves_a_post_alone_is_stated_too(making: Any) -> None:
+    record = stated(making, facts={A: False}, cause=making.cause(CauseKind.REPORT, "r"))
+    assert record.statement.restrictions == () == record.statement.grounds
+    assert record.notice is None
+
+
+def test_effects_are_stated_as_derived(making: Any) -> None:
+    assert stated(making, 'label x "X"').statement.restrictions[0].effect is Effect.ADDS
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    (True, "yes"), (False, "no"), (0, "0"), (12_345_678, "12345678"), (0.25, "0.25"),
+    (1e-7, "1e-07"), ("asserts", '"asserts"'), (("a", 1), '["a", 1]'), ((), "[]"),
+    (timedelta(days=29, hours=23), "29 days"), (timedelta(days=1), "1 day"),
+    (timedelta(minutes=59), "59 minutes"), (timedelta(seconds=1), "1 second"),
+    (timedelta(0), "0 seconds"), (timedelta(days=-3), "-3 days"),
+    (datetime(2020, 5, 26, 12, 17, tzinfo=UTC), "26 May 2020, 12:17 UTC")])
+def test_values_are_shown_as_people_write_them(value: Any, said: str) -> None:
+    assert show(value) == said
+
+
+def leaf(text: str, answer: Answer, *said: tuple[str, Any]) -> Reason:
+    return Reason(text=text, answer=answer, said=said)
+
+
+YES, NO = Answer.HOLDS, Answer.DOES_NOT_HOLD
+
+
+def test_a_disjunction_is_explained_by_what_holds_alone() -> None:
+    why = Reason(text="not a or b", answer=YES, because=(
+        Reason(text="not a", answer=YES, because=(leaf("a", NO, ("a", False)),)),
+        leaf("b", NO, ("b", False))))
+    assert list(explain(why)) == ["`a` does not hold: a is no"]
+
+
+def test_an_exception_that_does_not_apply_is_said_to_be_one() -> None:
+    why = Reason(text="a\nunless b", answer=YES, because=(
+        leaf("a", YES, ("a", True)),
+        Reason(text="unless b", answer=YES, because=(leaf("b", NO, ("b", False)),))))
+    assert list(explain(why)) == ["`a` holds: a is yes",
+                                  "the exception `b` does not apply: b is no"]
+
+
+def test_what_is_not_known_is_named() -> None:
+    why = Reason(text="a", answer=Answer.UNDETERMINED, missing=("a",))
+    assert list(explain(why)) == ["`a` is undetermined: a is not known"]
+
+
+def test_a_crowd_that_speaks_is_named_as_one(making: Any) -> None:
+    crowd = Publisher(name="Agora Notes", domain="agora.example", kind="crowd")
+    terms = making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check'))
+    words = stated(making, terms=terms, dossier=making.dossier(
+        {}, matches=(making.match(publisher=crowd),))).notice.words
+    assert "written by Agora Notes" in " ".join(words.split())
