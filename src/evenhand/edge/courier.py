@@ -94,15 +94,29 @@ class FolderCourier:
 
     def _waiting(self) -> list[Sealed]:
         """The oldest notices that are sealed and not handed over: of those alone that wait."""
-        query = select(t.decisions.c.id, t.decisions.c.record, t.decisions.c.key,
-                       t.outbox.c.leaf).select_from(t.undelivered).join(
-            t.decisions, t.decisions.c.id == t.undelivered.c.decision).join(
-            t.outbox, t.outbox.c.key == "decision:" + t.undelivered.c.decision).where(
-            t.outbox.c.leaf_index.is_not(None), t.decisions.c.record.is_not(None)).order_by(
-            t.outbox.c.n).limit(AT_ONCE)
+        last = 0
         with reading(self.engine) as connection:
-            return [Sealed(decision=row.id, record=row.record, key=row.key, leaf=row.leaf)
-                    for row in connection.execute(query)]
+            while rows := connection.execute(select(t.undelivered).where(
+                    t.undelivered.c.n > last).order_by(t.undelivered.c.n).limit(AT_ONCE)).all():
+                found = self._sealed(connection, [row.decision for row in rows])
+                # What is not sealed was just stored by another process; it will be in its turn.
+                if found:
+                    return found
+                last = rows[-1].n
+        return []
+
+    def _sealed(self, connection: Connection, decisions: Sequence[str]) -> list[Sealed]:
+        """Those of the decisions that are sealed and not erased, in their order."""
+        leaves = {row.key: row.leaf for row in connection.execute(
+            select(t.outbox.c.key, t.outbox.c.leaf).where(
+                t.outbox.c.key.in_([f"decision:{one}" for one in decisions]),
+                t.outbox.c.leaf_index.is_not(None)))}
+        rows = {row.id: row for row in connection.execute(
+            select(t.decisions.c.id, t.decisions.c.record, t.decisions.c.key).where(
+                t.decisions.c.id.in_(decisions), t.decisions.c.record.is_not(None)))}
+        return [Sealed(decision=one, record=rows[one].record, key=rows[one].key,
+                       leaf=leaves[f"decision:{one}"])
+                for one in decisions if one in rows and f"decision:{one}" in leaves]
 
     def _deliver_one(self, one: Sealed, receipt: Receipt | None) -> DeliveryRecord:
         assert receipt is not None, "nothing waits that is not sealed"

@@ -8,23 +8,40 @@ a transaction on, so that no two writers read the same head; whoever only reads 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from evenhand.edge.store.tables import REVISION, meta
 from evenhand.errors import EvenhandError
+from evenhand.model.post import PostId
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 PATIENCE = timedelta(seconds=10)
 """How long to wait for another process that is writing."""
+
+AT_ONCE = 500
+"""Names asked for in one query; SQLite takes 32,766 values."""
 
 _NOW = "now"
 
@@ -159,6 +176,24 @@ def _refusal(said: str, where: str) -> StoreError:
         if sign in said:
             return StoreError(f"the store cannot be used: {said}", where=where, hint=hint)
     return StoreError(f"the store refused: {said}", where=where, hint=kept)
+
+
+def rows_about(connection: Connection, query: Select[Any], table: Table,
+               posts: Iterable[PostId]) -> Iterator[Row[Any]]:
+    """The rows of a query over `table` that are about these posts.
+
+    The query selects native id and version. It is asked by platform and native id alone, since
+    SQLite reads the whole table where three columns are compared with a list of rows.
+    """
+    named: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for post in posts:
+        named[post.platform].add((post.native, post.version))
+    for platform, wanted in named.items():
+        natives = sorted({native for native, _ in wanted})
+        for start in range(0, len(natives), AT_ONCE):
+            rows = connection.execute(query.where(
+                table.c.platform == platform, table.c.native.in_(natives[start:start + AT_ONCE])))
+            yield from (row for row in rows if (row.native, row.version) in wanted)
 
 
 def bind_meta(engine: Engine, expected: dict[str, str]) -> None:

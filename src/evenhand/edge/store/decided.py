@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, select, tuple_
@@ -17,7 +17,13 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_leave
 
 from evenhand.case import Settled
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import note_time, reading, to_us, transaction
+from evenhand.edge.store.database import (
+    note_time,
+    reading,
+    rows_about,
+    to_us,
+    transaction,
+)
 from evenhand.errors import EvenhandError
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.decision import Cause, Decision
@@ -27,14 +33,10 @@ from evenhand.record.codec import from_plain, to_plain
 from evenhand.record.kinds import DecisionRecord, read_record, write_record
 from evenhand.rulebook.finding import Answer, Finding
 
-Key = TypeVar("Key", bound=tuple[str, ...])
-
 _POST = (t.posts.c.platform, t.posts.c.native, t.posts.c.version)
 _MEASURED = (t.measurements.c.platform, t.measurements.c.native, t.measurements.c.version,
              t.measurements.c.cause, t.measurements.c.cause_id)
 _DECIDED = (t.decisions.c.platform, t.decisions.c.native, t.decisions.c.version)
-_AT_ONCE = 500
-"""Names asked for in one query; SQLite takes 32,766 values."""
 
 
 def _key(post: PostId) -> tuple[str, str, str]:
@@ -67,29 +69,17 @@ class DecisionStore:
 
     def known_posts(self, posts: Iterable[PostId]) -> dict[PostId, str]:
         """Post id -> the digest of what is stored under it; ids not stored are absent."""
-        wanted: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for post in posts:
-            wanted[post.platform].add((post.native, post.version))
-        known = {}
+        query = select(*_POST, t.posts.c.digest)
         with reading(self.engine) as connection:
-            for platform, named in wanted.items():
-                # By the native id alone, since one value is bound three times as fast as three.
-                for row in connection.execute(select(*_POST[1:], t.posts.c.digest).where(
-                        _POST[0] == platform, _POST[1].in_({native for native, _ in named}))):
-                    if (row.native, row.version) in named:
-                        known[PostId(platform=platform, native=row.native,
-                                     version=row.version)] = row.digest
-        return known
+            return {_post_id(row): row.digest
+                    for row in rows_about(connection, query, t.posts, posts)}
 
     def measured(self, causes: Mapping[PostId, Cause]) -> set[PostId]:
         """Which of these posts were measured for the cause beside them."""
-        keys = [(*_key(p), c.kind.value, c.id) for p, c in causes.items()]
-        found: set[PostId] = set()
         with reading(self.engine) as connection:
-            for part in _parts(keys):
-                found.update(_post_id(row) for row in connection.execute(
-                    select(*_MEASURED).where(tuple_(*_MEASURED).in_(part))))
-        return found
+            return {_post_id(row) for row in rows_about(
+                connection, select(*_MEASURED), t.measurements, causes)
+                if (row.cause, row.cause_id) == _named(causes[_post_id(row)])}
 
     def posts(self, *, made_before: datetime, at_once: int) -> Iterator[list[Post]]:
         """Every stored post made by an instant, in parts, in a lasting order.
@@ -113,26 +103,21 @@ class DecisionStore:
         return next(iter(self.posts_named([post])), None)
 
     def posts_named(self, posts: Iterable[PostId]) -> Iterator[Post]:
-        """The stored posts of these ids, in their order; those not stored are left out."""
-        for part in _parts([_key(p) for p in posts]):
-            with reading(self.engine) as connection:
-                bodies = {(row[0], row[1], row[2]): row.body for row in connection.execute(
-                    select(*_POST, t.posts.c.body).where(tuple_(*_POST).in_(part)))}
-            yield from (from_plain(Post, msgspec.json.decode(bodies[key]))
-                        for key in part if key in bodies)
+        """The stored posts of these ids, in a lasting order; those not stored are left out."""
+        query = select(*_POST, t.posts.c.body)
+        with reading(self.engine) as connection:
+            rows = list(rows_about(connection, query, t.posts, posts))
+        for row in sorted(rows, key=lambda row: tuple(row[:3])):
+            yield from_plain(Post, msgspec.json.decode(row.body))
 
     def standing(self, posts: Iterable[PostId]) -> dict[PostId, Decision]:
         """Post id -> the decision that stands: the one that none supersedes."""
         later = t.decisions.alias("later")
-        standing = {}
+        query = select(*_DECIDED, t.decisions.c.id, t.decisions.c.record).where(
+            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists())
         with reading(self.engine) as connection:
-            for part in _parts([_key(p) for p in posts]):
-                for row in connection.execute(
-                        select(*_DECIDED, t.decisions.c.id, t.decisions.c.record).where(
-                            tuple_(*_DECIDED).in_(part), ~select(later.c.id).where(
-                                later.c.supersedes == t.decisions.c.id).exists())):
-                    standing[_post_id(row)] = _opened(row.id, row.record).decision
-        return standing
+            return {_post_id(row): _opened(row.id, row.record).decision
+                    for row in rows_about(connection, query, t.decisions, posts)}
 
     def strikes(self, authors: Iterable[str]) -> Counter[str]:
         """Author -> how many standing decisions acted against them with more than an addition.
@@ -287,9 +272,8 @@ def _opened(decision: str, record: bytes | None) -> DecisionRecord:
     return opened
 
 
-def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    for start in range(0, len(keys), _AT_ONCE):
-        yield keys[start:start + _AT_ONCE]
+def _named(cause: Cause) -> tuple[str, str]:
+    return (cause.kind.value, cause.id)
 
 
 def _numbers(findings: Iterable[Finding], answer: Answer) -> str:

@@ -14,10 +14,17 @@ from itertools import islice
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Engine, Row, Table, bindparam, insert, select, text, tuple_, update
+from sqlalchemy import Engine, Row, Table, bindparam, insert, select, text, update
 
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import from_us, note_time, reading, to_us, transaction
+from evenhand.edge.store.database import (
+    from_us,
+    note_time,
+    reading,
+    rows_about,
+    to_us,
+    transaction,
+)
 from evenhand.model.audience import mark
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import PostId
@@ -84,13 +91,13 @@ def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetim
 def _remember(engine: Engine, table: Table, rows: Iterable[dict[str, Any]],
               named_by: tuple[str, ...]) -> int:
     """A thousand rows a transaction: a crash between two leaves a beginning, told again later."""
-    new, columns = 0, tuple_(*(table.c[name] for name in named_by))
+    new, columns = 0, [table.c[name] for name in named_by]
     rest = iter(rows)
     while part := {tuple(row[name] for name in named_by): row for row in islice(rest, AT_ONCE)}:
         with transaction(engine) as connection:
-            for known in connection.execute(select(*columns.clauses).where(
-                    columns.in_(list(part)))):
-                part.pop(tuple(known))
+            for known in connection.execute(select(*columns).where(
+                    columns[0].in_({name for name, *_ in part}))):
+                part.pop(tuple(known), None)
             if part:
                 connection.execute(insert(table), list(part.values()))
         new += len(part)
@@ -114,12 +121,8 @@ def load_confirmations(engine: Engine) -> tuple[Known, ...]:
 
 def statements_about(engine: Engine, posts: Iterable[PostId]) -> Iterator[Known]:
     """Every statement about these posts, in the order in which they became known."""
-    named = [(p.platform, p.native, p.version) for p in posts]
-    found: list[Row[Any]] = []
     with reading(engine) as connection:
-        for start in range(0, len(named), AT_ONCE):
-            found += connection.execute(select(t.statements).where(
-                tuple_(*_POST).in_(named[start:start + AT_ONCE]))).all()
+        found = list(rows_about(connection, select(t.statements), t.statements, posts))
     return map(_statement, sorted(found, key=lambda row: (row.known_at, row.n)))
 
 

@@ -196,7 +196,8 @@ heads = Table("heads", metadata,
 # What the courier has still to hand over: a queue and no record, so its rows go when they are done.
 undelivered = Table(
     "undelivered", metadata,
-    Column("decision", Text, ForeignKey("decisions.id"), primary_key=True))
+    Column("n", Count, primary_key=True),
+    Column("decision", Text, ForeignKey("decisions.id"), nullable=False, unique=True))
 
 deliveries = Table(
     "deliveries", metadata,

@@ -362,11 +362,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "undelivered",
+        sa.Column("n", COUNT, nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["decision"], ["decisions.id"], name=op.f("fk_undelivered_decision_decisions")
         ),
-        sa.PrimaryKeyConstraint("decision", name=op.f("pk_undelivered")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_undelivered")),
+        sa.UniqueConstraint("decision", name=op.f("uq_undelivered_decision")),
     )
     for table, columns in KEPT.items():
         op.execute(
