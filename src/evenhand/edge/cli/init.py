@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from evenhand.edge.cli.screen import json_option, out, say_json
-from evenhand.edge.config import NAME, load_config
+from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.edge.ledger.keys import load_vkey, make_key
 from evenhand.edge.platform import open_platform
 from evenhand.errors import EvenhandError
@@ -46,7 +46,7 @@ def init(folder: Path, name: str | None, as_json: bool) -> None:
                   "origin": config.origin, "clock": config.clock, "vkey": vkey})
         return
     for path in made:
-        out.print(f"[good]made[/good] {path}", soft_wrap=True)
+        out.print(f"[good]made[/good] {file_shown(path)}", soft_wrap=True)
     out.print(f"{config.name} is ready on a {config.clock} clock; its log is "
               f"[what]{config.origin}[/what]", soft_wrap=True)
     out.print(f"[quiet]give readers this key, out of your hands: {vkey}[/quiet]", soft_wrap=True)

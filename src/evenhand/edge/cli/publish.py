@@ -10,7 +10,7 @@ import click
 
 from evenhand.clocks import end_of
 from evenhand.edge.cli.documents import read_files
-from evenhand.edge.cli.screen import config_option, json_option, out, say_json
+from evenhand.edge.cli.screen import config_option, count, json_option, out, say_json
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
@@ -47,7 +47,8 @@ def publish(paths: tuple[Path, ...], config_path: Path, as_json: bool) -> None:
         out.print(f"{terms.front.title}, version {terms.front.version}: {done}, in force from "
                   f"{terms.in_force_from:%d %B %Y %H:%M} UTC", soft_wrap=True)
         out.print(f"  [quiet]{terms.digest}[/quiet]", soft_wrap=True)
-    out.print(f"[quiet]sealed in {platform.config.origin} at {size} entries[/quiet]",
+    out.print(f"[quiet]sealed in {platform.config.origin} at "
+              f"{count(size, 'entry', 'entries')}[/quiet]",
               soft_wrap=True)
 
 
