@@ -18,7 +18,42 @@ from evenhand.errors import EvenhandError
 
 
 def canonical(plain: Any) -> bytes:
-    """RFC 8785 bytes of plain JSON values; what JSON cannot say exactly is refused."""
+    """RFC 8785 bytes of plain JSON values; what JSON cannot say exactly is refused.
+
+    The reference implementation writes what is rare: floats, and whatever it alone can order or
+    refuse. The rest is written by msgspec, whose bytes are the same and come ten times sooner;
+    a property test holds the two together.
+    """
+    try:
+        return msgspec.json.encode(_quick(plain), order="sorted")
+    except (_Rare, rfc8785.CanonicalizationError, UnicodeError, RecursionError, TypeError):
+        return _by_reference(plain)
+
+
+class _Rare(Exception):
+    """A value that is left to the reference implementation."""
+
+
+def _quick(plain: Any) -> Any:
+    """The same value with its floats as their bytes; raises `_Rare` for what msgspec may not do."""
+    kind = type(plain)
+    if kind is str or kind is bool or plain is None:
+        return plain
+    if kind is int and -_GREATEST < plain < _GREATEST:
+        return plain
+    if kind is list:
+        return [_quick(value) for value in plain]
+    if kind is dict and all(map(str.isascii, plain)):  # msgspec orders by code points
+        return {key: _quick(value) for key, value in plain.items()}
+    if kind is float:
+        return msgspec.Raw(rfc8785.dumps(plain))
+    raise _Rare
+
+
+_GREATEST = 2**53
+
+
+def _by_reference(plain: Any) -> bytes:
     try:
         return rfc8785.dumps(plain)
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as refused:
