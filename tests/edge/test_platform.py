@@ -1,0 +1,146 @@
+"""Opening a platform: whose it is, its clock, its sealed lists; and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from evenhand.edge.clock import LiveClock, ReplayedClock
+from evenhand.edge.facts import vocabulary
+from evenhand.edge.ledger.keys import make_key
+from evenhand.edge.platform import Signals, fresh_key
+from evenhand.edge.signals.signal import measure
+from evenhand.edge.store.database import StoreError
+from evenhand.errors import EvenhandError
+
+SEALED = b"wobble\nwubble\n"
+LIST = """
+## 1 Words
+
+You may not use the words on a list that auditors can open.
+
+```when
+hits.secret >= 1
+```
+
+```words secret sealed sha256:{digest}
+```
+
+```then
+remove
+category violence: incitement
+objection harassing
+```
+
+```case one
+hits.secret = 1
+-> remove
+```
+
+```case none
+hits.secret = 0
+-> does not hold
+```
+"""
+
+
+def test_keys_are_fresh():
+    assert len(fresh_key()) == 32
+    assert fresh_key() != fresh_key()
+
+
+def test_a_log_is_never_signed_with_another_key(world):
+    world.config.key_file.unlink()
+    make_key(world.config.key_file, world.config.origin)
+    with pytest.raises(StoreError, match="this store's log key is"):
+        world.open()
+
+
+def test_a_replayed_clock_goes_on_where_the_last_run_ended(world):
+    assert world.open().clock.at(None) == datetime(2020, 5, 1, tzinfo=UTC)
+    world.run([world.post(1, minute=90)])
+    assert world.open().clock.at(None) == world.post(1, minute=90).made_at
+    world.run([world.post(2, "I will zap you.", minute=5)])
+    assert world.decisions()[0].at == world.post(1, minute=90).made_at
+
+
+def test_a_clock_never_goes_back_and_a_live_one_hears_nothing():
+    clock = ReplayedClock(datetime(2020, 5, 3, tzinfo=UTC))
+    assert clock.would_be(datetime(2020, 5, 9, tzinfo=UTC)).day == 9
+    assert clock.at(None).day == 3
+    assert [clock.at(datetime(2020, 5, day, tzinfo=UTC)).day for day in (5, 4, 6)] == [5, 5, 6]
+    assert LiveClock().at(datetime(2020, 5, 3, tzinfo=UTC)).year > 2020
+
+
+def test_every_fact_has_one_declaration_and_the_claims_are_a_collection():
+    facts = vocabulary()
+    assert {"post.stance", "account.strikes", "claim.rating"} <= facts.facts.keys()
+    assert [c.binds for c in facts.collections.values()] == ["claim"]
+
+
+def test_a_sealed_list_is_used_where_it_lies_and_missing_where_it_does_not(worlds):
+    world = worlds("sealed", terms=False)
+    digest = hashlib.sha256(SEALED).hexdigest()
+    terms = world.publish(LIST.format(digest=digest))
+    file = world.config.sealed / f"{digest}.txt"
+
+    def hits():
+        seen = measure(Signals(world.config.sealed).for_terms(terms), world.post(1, "Wobble!"))
+        return [r.value for r in seen.reported if r.name == "hits.secret"]
+
+    assert hits() == []
+    file.parent.mkdir()
+    file.write_bytes(SEALED)
+    assert hits() == [1]
+    file.write_bytes(SEALED + b"another\n")
+    with pytest.raises(StoreError, match="is not the published one"):
+        hits()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(StoreError, match="cannot be read"):
+        hits()
+
+
+def test_a_sealed_list_that_is_no_text_is_told(worlds):
+    world = worlds("sealed", terms=False)
+    data = b"\xff\xfe"
+    terms = world.publish(LIST.format(digest=hashlib.sha256(data).hexdigest()))
+    world.config.sealed.mkdir()
+    (world.config.sealed / f"{hashlib.sha256(data).hexdigest()}.txt").write_bytes(data)
+    with pytest.raises(StoreError, match="is not UTF-8"):
+        Signals(world.config.sealed).for_terms(terms)
+
+
+def test_the_signals_of_a_version_are_compiled_once(world):
+    signals, [terms] = Signals(world.config.sealed), world.open().versions
+    assert signals.for_terms(terms) is signals.for_terms(terms)
+    assert signals.for_terms(None) is signals.plain
+
+
+@pytest.mark.parametrize("what", ["file", "damaged policy", "no key", "store is a folder"])
+def test_a_platform_that_cannot_be_opened_says_why(world, what, tmp_path):
+    if what == "file":
+        (tmp_path / "in-the-way").write_text("")
+        world.config = replace(world.config, data=tmp_path / "in-the-way")
+    elif what == "damaged policy":
+        (world.config.ledger / "policy").write_bytes(b"\xff\xfe")
+        world.open()
+        world.verify()
+        return
+    elif what == "no key":
+        world.config.key_file.unlink()
+    else:
+        for file in world.config.data.glob("evenhand.db*"):
+            file.unlink()
+        world.config.store.mkdir()
+    with pytest.raises(EvenhandError) as refused:
+        world.open()
+    assert refused.value.where
+
+
+def test_the_key_of_a_log_stays_closed_to_others(world):
+    assert stat.S_IMODE(world.config.key_file.stat().st_mode) == 0o600
