@@ -1,0 +1,80 @@
+"""The page `spec/terms.md` says what the code does: its example, its lines, its keys."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evenhand.model.action import EFFECTS, STRENGTH, ActionKind
+from evenhand.rulebook.document import read_document
+from evenhand.terms.clauses import FRONT_KEYS, REQUIRED_KEYS, check_terms
+
+PAGE = (Path(__file__).parents[2] / "spec" / "terms.md").read_text(encoding="utf-8")
+
+
+def test_the_example_is_a_version_without_mistakes_or_untested_parts(making: Any) -> None:
+    found = re.search(r"^````markdown\n(.*?)^````$", PAGE, re.MULTILINE | re.DOTALL)
+    assert found
+    checked = check_terms(read_document(found[1], name="terms.md"), making.vocabulary)
+    assert checked.problems == () and checked.untested == () and checked.cases_run == 5
+
+
+def test_the_table_of_keys_is_that_of_the_code() -> None:
+    rows = re.findall(r"^\| (`[^|]*`) \| .* \| (yes|no|with siblings) \|$", PAGE, re.MULTILINE)
+    keys = {key: needed for cell, needed in rows for key in re.findall("`([^`]+)`", cell)}
+    assert set(keys) == set(FRONT_KEYS)
+    assert {k for k, needed in keys.items() if needed == "yes"} == set(REQUIRED_KEYS)
+
+
+LINES = re.findall(r"^\| (`.*`) \| [^|]+ \|(?: (adds|restricts|edits))? \|$", PAGE, re.MULTILINE)
+FILLED = {"[NAME] ": "", " [NAME]": "", "NAME": "one", "WHAT": "reach", "PERIOD": "3 days",
+          "LIST": "phone", "NUMBER": "2", " N ": " 5 ", " UNIT": "n hour", "LAW": "the law",
+          "category WORDS: WORDS": "category violence: incitement",
+          "category WORDS": "category violence", "objection WORDS": "objection harassing",
+          "force WORD": "force aspiration"}
+
+
+def filled(line: str) -> str:
+    for word, example in FILLED.items():
+        line = line.replace(word, example)
+    return line
+
+
+@pytest.mark.parametrize(("cell", "effect"), LINES, ids=[c for c, _ in LINES])
+def test_each_line_of_the_table_is_read_and_has_the_effect_it_says(
+        making: Any, cell: str, effect: str) -> None:
+    for line in re.findall("`([^`]+)`", cell):
+        text = filled(line)
+        whole = text if effect else f"remove\n{text}"
+        if text == "leave alone":
+            whole = "leave alone\nexception to 2"
+        pattern = "```pattern phone\n\\d{7}\n```\n"
+        terms = making.of(making.clause("1", "post.satire or hits.phone >= 1", whole,
+                                        more=pattern),
+                          making.clause("2", "post.news", "remove"))
+        then = terms.clause("1").then
+        if effect:
+            assert EFFECTS[then.actions[0].kind].value == effect
+
+
+def test_the_table_holds_every_action_and_every_line() -> None:
+    said = {line.split()[0] for cell, _ in LINES for line in re.findall("`([^`]+)`", cell)}
+    assert {k.value for k in ActionKind} < said
+    assert said == {k.value for k in ActionKind} | {
+        "leave", "exception", "if", "at", "category", "objection", "illegal", "force"}
+
+
+def test_each_link_of_the_page_is_one(making: Any) -> None:
+    found = re.search(r"^```linking\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert found
+    for link in found[1].strip().split("\n"):
+        making.of(making.clause("1", 'for a matched claim:\n    claim.rating == "false"',
+                                f'label x "X" {link}'))
+
+
+def test_the_strengths_of_the_page_are_those_of_the_code() -> None:
+    for kinds in STRENGTH.values():
+        assert f"({', then '.join(k.value for k in kinds)})" in PAGE
