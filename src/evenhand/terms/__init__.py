@@ -1,5 +1,6 @@
 """A platform's terms: what `then` may say, which version applies to which post, what is promised.
 
 `then.py` reads the effects of moderation, `clauses.py` makes a rulebook document a version of
-terms, `applies.py` says which clauses of which version govern a post.
+terms, `siblings.py` reads its translations, `applies.py` says which clauses of which version
+govern a post; `categories.py` and `territory.py` hold the words that others have defined.
 """

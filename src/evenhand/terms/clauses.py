@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from evenhand.errors import EvenhandError
@@ -21,6 +20,7 @@ from evenhand.rulebook.document import Citation, Document
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors, suggest
 from evenhand.rulebook.lists import Pattern, WordList, read_lists
 from evenhand.rulebook.vocabulary import Vocabulary
+from evenhand.terms.siblings import language_problems, part_siblings, text_of, translated
 from evenhand.terms.then import ModerationEffects, PromisedAction, Then
 
 FRONT_KEYS = ("terms", "version", "published", "in force", "time zone", "language", "authentic",
@@ -108,7 +108,7 @@ def read_terms(documents: Sequence[Document], *, vocabulary: Vocabulary, digest:
 
     Raises `DraftingErrors` with every mistake, and an error where siblings do not belong together.
     """
-    authentic, siblings = _siblings(documents)
+    authentic, siblings = part_siblings(documents)
     checked = check_terms(authentic, vocabulary)
     if checked.problems:
         raise DraftingErrors(checked.problems)
@@ -119,9 +119,10 @@ def read_terms(documents: Sequence[Document], *, vocabulary: Vocabulary, digest:
                          document=front.title, digest=digest),
         title=p.title, words=p.prose, rule=rules.get(p.number),
         then=_then_of(rules.get(p.number))) for p in authentic.provisions)
+    promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
     translations: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
     for sibling in siblings:
-        for number, says, words in _translated(sibling, authentic, front, clauses):
+        for number, says, words in translated(sibling, authentic, promised, FRONT_KEYS):
             known = translations.get((number, says), ())
             translations[number, says] = (*known, (sibling.front["language"].text, words))
     return Terms(
@@ -143,41 +144,19 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(ZoneInfo("UTC"))
 
 
-def _siblings(documents: Sequence[Document]) -> tuple[Document, tuple[Document, ...]]:
-    assert documents, "a version has at least one document"
-    if len(documents) == 1:
-        return documents[0], ()
-    marked = [d for d in documents if _text(d, "authentic") == "yes"]
-    if len(marked) != 1:
-        raise EvenhandError(f"{len(marked)} of {len(documents)} documents of this version are "
-                            "marked `authentic: yes`", where=documents[0].name,
-                            hint="mark exactly one: its conditions are run, and its words govern")
-    languages = [_text(d, "language") for d in documents]
-    if len(set(languages)) < len(languages):
-        raise EvenhandError("two documents of this version have the same `language`",
-                            where=documents[0].name, hint="give each language one document")
-    return marked[0], tuple(sorted((d for d in documents if d is not marked[0]),
-                                   key=lambda d: _text(d, "language")))
-
-
-def _text(document: Document, key: str) -> str:
-    value = document.front.get(key)
-    return value.text if value is not None else ""
-
-
 def _read_front(document: Document) -> Front:
-    zone = ZoneInfo(_text(document, "time zone"))
-    notice = _text(document, "notice before change")
+    zone = ZoneInfo(text_of(document, "time zone"))
+    notice = text_of(document, "notice before change")
     return Front(
-        title=_text(document, "terms"), version=_text(document, "version"),
-        published=date.fromisoformat(_text(document, "published")),
-        in_force=date.fromisoformat(_text(document, "in force")), zone=zone,
-        language=_text(document, "language"),
+        title=text_of(document, "terms"), version=text_of(document, "version"),
+        published=date.fromisoformat(text_of(document, "published")),
+        in_force=date.fromisoformat(text_of(document, "in force")), zone=zone,
+        language=text_of(document, "language"),
         change_notice=Period.parse(notice) if notice else None,
-        appeal_within=Period.parse(_text(document, "appeal within")),
-        appeals_to=_text(document, "appeals to"),
-        out_of_court=_text(document, "out-of-court") or None,
-        courts=_text(document, "courts") or None)
+        appeal_within=Period.parse(text_of(document, "appeal within")),
+        appeals_to=text_of(document, "appeals to"),
+        out_of_court=text_of(document, "out-of-court") or None,
+        courts=text_of(document, "courts") or None)
 
 
 def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
@@ -215,7 +194,7 @@ def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draft
                 Period.parse(value.text)
             except EvenhandError as wrong:
                 yield source.mistake(wrong.what, line=value.line, hint=wrong.hint)
-    yield from _language_problems(document)
+    yield from language_problems(document)
 
 
 def _date(text: str) -> date | None:
@@ -223,20 +202,6 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:
         return None
-
-
-def _language_problems(document: Document) -> Iterator[DraftingError]:
-    language, authentic = document.front.get("language"), document.front.get("authentic")
-    if language is not None and not _LANGUAGE.fullmatch(language.text):
-        yield document.source.mistake(f"`{language.text}` is not a language", line=language.line,
-                                      hint="write its tag: `en`, `fr` or `pt-BR`")
-    if authentic is not None and authentic.text not in ("yes", "no"):
-        yield document.source.mistake(f"`authentic` is yes or no, not `{authentic.text}`",
-                                      line=authentic.line, hint="write `authentic: yes` in one "
-                                      "document of a version")
-
-
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
 def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
@@ -299,78 +264,3 @@ def _action_problems(document: Document, action: PromisedAction, lists: set[str]
             f"there is no word list or pattern `{action.redacts}` in these terms",
             line=action.line, hint=suggest(action.redacts, lists)
             or "name a `words` or `pattern` block")
-
-
-_SHARED = ("terms", "version", "published", "in force", "time zone")
-"""What all documents of a version say alike; what else a translation says is in its own words."""
-
-
-def _translated(sibling: Document, authentic: Document, front: Front,
-                clauses: tuple[Clause, ...]) -> Iterator[tuple[str, str, str]]:
-    """(number, action, words) of a sibling; a sibling that says something else is refused."""
-    source = sibling.source
-    problems = list(_sibling_front(sibling))
-    for key in _SHARED:
-        if _text(sibling, key) != _text(authentic, key):
-            line = sibling.front[key].line if key in sibling.front else 1
-            problems.append(source.mistake(
-                f"`{key}` differs from the authentic document's", line=line,
-                hint=f"write `{key}: {_text(authentic, key)}`"))
-    for theirs, ours in zip_longest((c.citation.number for c in clauses), sibling.provisions):
-        if ours is None or ours.number != theirs:
-            what = "no more clause" if theirs is None else f"clause {theirs}"
-            problems.append(source.mistake(
-                f"the authentic document has {what} here", line=ours.line if ours else
-                len(source.lines), hint="give the translation the same numbers in the same order"))
-            raise DraftingErrors(problems)
-    promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
-    found: dict[tuple[str, str], str] = {}
-    for provision in sibling.provisions:
-        if not provision.prose and (authentic.provision(provision.number) or provision).prose:
-            problems.append(source.mistake(f"clause {provision.number} has no words",
-                                           line=provision.line, hint="translate the clause"))
-        for block in provision.blocks:
-            if block.kind != "then":
-                problems.append(source.mistake(f"a translation has no `{block.kind}` block",
-                                               line=block.line, hint="only the authentic document "
-                                               "carries conditions, lists and cases"))
-                continue
-            then, wrong = ModerationEffects().read(block, provision, sibling)
-            problems.extend(wrong)
-            if then != Then(actions=then.actions) and not wrong:
-                problems.append(source.mistake(
-                    "a translation says nothing of its own", line=block.line,
-                    hint="keep only the lines of actions with words"))
-            for action in then.actions:
-                said = (provision.number, action.says)
-                original = promised.get(said)
-                if original is None or original.words is None or replace(
-                        original, words=action.words, line=action.line) != action:
-                    problems.append(source.mistake(
-                        f"`{action.says}` is no worded action of this clause", line=action.line,
-                        hint="repeat the line of the authentic document with its words translated"))
-                else:
-                    found[said] = action.words or ""
-    problems.extend(source.mistake(
-        f"the words of `{says}` are not translated", line=here.line,
-        hint="repeat the line of the authentic document in a `then` block, in this language")
-        for (number, says), action in promised.items()
-        if action.words is not None and (number, says) not in found and not problems
-        and (here := sibling.provision(number)) is not None)
-    if problems:
-        raise DraftingErrors(problems)
-    yield from ((number, says, words) for (number, says), words in found.items())
-
-
-def _sibling_front(sibling: Document) -> Iterator[DraftingError]:
-    """What the front matter of a translation must hold for itself."""
-    for key, value in sibling.front.items():
-        if key not in FRONT_KEYS:
-            yield sibling.source.mistake(f"`{key}` is not a key of the front matter",
-                                         line=value.line, length=len(key),
-                                         hint=suggest(key, FRONT_KEYS) or "the keys are "
-                                         + ", ".join(f"`{k}`" for k in FRONT_KEYS))
-    if "language" not in sibling.front:
-        yield sibling.source.mistake("the front matter does not say `language`", line=1,
-                                     hint="add a line `language: ...`")
-    yield from _language_problems(sibling)
