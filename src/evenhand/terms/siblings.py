@@ -108,11 +108,12 @@ def translated(sibling: Document, authentic: Document, promised: Promised,
                         hint="repeat the line of the authentic document with its words translated"))
                 else:
                     found[said] = action.words or ""
+    sound = not problems  # a line told as wrong may be the one that seems to be lacking
     problems.extend(source.mistake(
         f"the words of `{says}` are not translated", line=here.line,
         hint="repeat the line of the authentic document in a `then` block, in this language")
         for (number, says), action in promised.items()
-        if action.words is not None and (number, says) not in found and not problems
+        if action.words is not None and (number, says) not in found and sound
         and (here := sibling.provision(number)) is not None)
     if problems:
         raise DraftingErrors(problems)
