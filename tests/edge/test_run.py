@@ -53,6 +53,8 @@ def test_a_rating_changed_to_true_takes_the_label_down_by_a_decision_that_leaves
     assert actions(first) == [("3.1", "label")]
     assert (second.actions, second.supersedes) == ((), first.id)
     assert second.cause.kind is CauseKind.FACT_CHECK_CHANGE
+    told = {folder.name for folder in world.config.letters.iterdir()}
+    assert told == {first.id[:16], second.id[:16]}, "its author is told of both"
     assert world.run().decisions == 0
 
 
