@@ -9,6 +9,9 @@ EVENHAND := $(BIN)/evenhand
 AGORA := examples/agora
 STORY := agora:1265255835124539392
 
+# Compiled files are kept: without them every command compiles the libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check clean bench
 
 help: ## list the targets
@@ -23,7 +26,7 @@ run: $(VENV)/run.ok ## the main job on the example platform, and one post's whol
 	@echo
 	@$(EVENHAND) show -c $(AGORA) $(STORY)
 
-test: $(VENV)/dev.ok ## set up and run every test
+test: $(VENV)/dev.ok ## set up and run every test, style and types among them
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.ok ## style, types and the house

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, reading
 from evenhand.ledger.policy import parse_policy
 from evenhand.ledger.receipt import check_receipt, parse_receipt
-from evenhand.record.opening import check_opening, read_opening
+from evenhand.record.opening import check_opening, open_for_author, read_opening
 
 
 def zaps(world, count):
@@ -32,15 +33,31 @@ def test_a_notice_comes_with_the_receipt_that_proves_its_words(world):
     opening = read_opening(receipt.extra)
     policy = parse_policy((world.config.ledger / "policy").read_bytes())
     check_receipt(receipt, opening.leaf, policy)
-    record = check_opening(opening)
-    assert record.decision.id.startswith(folder.name)
+    opened = check_opening(opening)
+    assert opened.audience == "author"
+    assert opened.body["decision"]["id"].startswith(folder.name)
     letter = (folder / "notice.txt").read_text()
-    assert record.notice.words in letter
-    assert f"as entry {receipt.index}," in letter
-    assert sorted(f.name for f in folder.iterdir()) == ["notice.txt", "receipt.tlog-proof"]
+    assert opened.body["notice"]["words"] in letter
+    assert f"entry {receipt.index} of" in letter
+    assert sorted(f.name for f in folder.iterdir()) == ["actions.json", "log.policy", "notice.txt",
+                                                        "receipt.tlog-proof"]
+    assert (folder / "log.policy").read_bytes() == (
+        world.config.ledger / "policy").read_bytes()
 
 
-def test_what_opens_the_leaf_are_the_very_bytes_that_were_sealed(world):
+def test_the_platform_is_told_what_to_do_and_where_it_is_sealed(world):
+    world.run(zaps(world, 1))
+    [folder] = world.config.letters.iterdir()
+    told = json.loads((folder / "actions.json").read_bytes())
+    [decision] = world.decisions()
+    assert told["decision"] == decision.id
+    assert told["post"]["native"] == decision.post.native
+    assert [a["kind"] for a in told["actions"]] == [a.kind.value for a in decision.actions]
+    assert told["leaf_index"] == parse_receipt(
+        (folder / "receipt.tlog-proof").read_bytes()).index
+
+
+def test_what_opens_the_leaf_is_made_of_the_very_bytes_that_were_sealed(world):
     world.run(zaps(world, 1))
     [decision] = world.decisions()
     platform = world.open()
@@ -50,7 +67,7 @@ def test_what_opens_the_leaf_are_the_very_bytes_that_were_sealed(world):
         leaf = connection.execute(select(t.outbox.c.leaf).where(
             t.outbox.c.key == f"decision:{decision.id}")).scalar()
     opening = read_opening(receipt.extra)
-    assert (opening.record, opening.key, opening.leaf) == (stored.record, stored.key, leaf)
+    assert opening == open_for_author(leaf, stored.key, stored.record)
     assert record.decision == decision
 
 
@@ -84,10 +101,10 @@ def test_two_couriers_at_once_record_one_delivery(world, monkeypatch):
     one, other = world.open().courier, world.open().courier
     put, meanwhile = one._put, []
 
-    def overtaken(record, receipt):
+    def overtaken(record, receipt, **said):
         if not meanwhile:
             meanwhile.append(other.deliver())
-        put(record, receipt)
+        put(record, receipt, **said)
 
     monkeypatch.setattr(one, "_put", overtaken)
     assert (one.deliver(), meanwhile) == (0, [3])

@@ -247,7 +247,7 @@ def check(world, whole, kept):
         receipt = parse_receipt((folder / "receipt.tlog-proof").read_bytes())
         opening = read_opening(receipt.extra)
         check_receipt(receipt, opening.leaf, policy)
-        assert check_opening(opening).notice.words in (folder / "notice.txt").read_text()
+        assert check_opening(opening).body["notice"]["words"] in (folder / "notice.txt").read_text()
     assert world.verify().kinds["delivery"] == len(acted)
 
 

@@ -14,16 +14,24 @@ from hypothesis import strategies as st
 
 from evenhand.errors import EvenhandError
 from evenhand.record.canonical import canonical
-from evenhand.record.commitment import opens, seal
+from evenhand.record.codec import to_plain
+from evenhand.record.commitment import key_for, opens, seal
 from evenhand.record.kinds import (
     DeliveryRecord,
     DocumentSealed,
     PublicationRecord,
     read_record,
     write_record,
+    write_view,
 )
 from evenhand.record.leaf import leaf_of, read_leaf
-from evenhand.record.opening import Opening, check_opening, read_opening, write_opening
+from evenhand.record.opening import (
+    Opening,
+    check_opening,
+    open_for_author,
+    read_opening,
+    write_opening,
+)
 
 KEY = b"k" * 32
 NOON = datetime(2020, 5, 26, 12, tzinfo=UTC)
@@ -53,6 +61,8 @@ def test_a_leaf_tells_what_was_done_on_which_day_and_no_more(record: Any) -> Non
     assert (leaf.kind, leaf.version) == ("decision", 1)
     public = dict(leaf.public)
     assert public.pop("commitment") == seal(KEY, write_record(record)) == leaf.commitment
+    assert public.pop("author") == leaf.commitment_for_author == seal(
+        key_for(KEY, "author"), write_view(record, "author"))
     assert public == {
         "actions": ["label", "remove"], "cause": "arrival", "clock": "live", "decider": "rule",
         "grounds": ["1"], "outcome": "acted", "supersedes": False,
@@ -70,8 +80,9 @@ def test_two_posts_decided_alike_differ_only_in_their_commitment(making: Any) ->
     leaves = [read_leaf(making.settle(terms, making.dossier({"post.satire": True}),
                                       post=making.post(text)).sealable.leaf).public
               for text in ("one", "two")]
-    assert leaves[0]["commitment"] != leaves[1]["commitment"]
-    assert {**leaves[0], "commitment": 0} == {**leaves[1], "commitment": 0}
+    for name in ("commitment", "author"):
+        assert leaves[0].pop(name) != leaves[1].pop(name)
+    assert leaves[0] == leaves[1]
 
 
 def test_a_delivery_tells_its_outcome_and_day(record: Any) -> None:
@@ -106,13 +117,40 @@ def test_a_commitment_opens_with_its_key_and_record_only(
 def test_an_opening_is_read_back_and_opens(opening: Opening, record: Any) -> None:
     again = read_opening(write_opening(opening))
     assert again == opening
-    assert check_opening(again) == record
+    opened = check_opening(again)
+    assert (opened.kind, opened.audience) == ("decision", "sealed")
+    assert opened.body == to_plain(record)
+
+
+def test_an_authors_opening_shows_what_the_author_may_see_and_no_more(making: Any) -> None:
+    terms = making.of(making.clause("1", "post.satire", "remove"))
+    dossier = replace(making.dossier({"post.satire": True}), reported=(
+        replace(making.dossier({"post.satire": True}).reported[0], observer="person:anna-77"),))
+    record = making.settle(terms, dossier).sealable.record
+    opening = open_for_author(leaf_of(record, KEY), KEY, write_record(record))
+    opened = check_opening(read_opening(write_opening(opening)))
+    assert opened.audience == "author"
+    assert opened.body["notice"]["words"] == record.notice.words
+    assert opened.body["post"]["text"] == record.post.text
+    assert "facts_digest" not in opened.body["decision"]
+    assert KEY not in (opening.key, opening.record)
+    with pytest.raises(EvenhandError, match="not those that were sealed"):
+        check_opening(replace(opening, record=write_record(record)))
+
+
+def test_an_author_holds_the_public_fields_against_what_they_see(record: Any) -> None:
+    true = leaf_of(record, KEY)
+    public = {**read_leaf(true).public, "actions": ["warn"]}
+    lying = b"evenhand/decision/v1\n" + canonical(public)
+    opening = open_for_author(lying, KEY, write_record(record))
+    with pytest.raises(EvenhandError, match="says something else"):
+        check_opening(opening)
 
 
 def test_every_record_that_hides_opens(record: Any) -> None:
     for one in (record, DELIVERY):
         assert check_opening(Opening(leaf=leaf_of(one, KEY), key=KEY,
-                                     record=write_record(one))) == one
+                                     record=write_record(one))).body == to_plain(one)
 
 
 def test_a_changed_word_of_the_record_is_found(opening: Opening) -> None:

@@ -1,8 +1,9 @@
 """Hands notices over, each with the receipt of its sealed record, and records that it did.
 
 Nothing goes out without its receipt. This courier puts each notice into a folder of its own, for
-the platform to pick up: the letter, the receipt, and what readers see. Whether a notice could be
-handed over is an entry of the ledger, as its words are.
+the platform to pick up: the letter, its receipt, the policy to hold the receipt against, and the
+actions to apply with what readers are to see. Whether a notice could be handed over is an entry of
+the ledger, as its words are.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, reading, to_us, transaction
 from evenhand.errors import EvenhandError
+from evenhand.ledger.policy import Log, Policy, format_policy
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.record.canonical import canonical
+from evenhand.record.codec import to_plain
 from evenhand.record.kinds import DecisionRecord, DeliveryRecord, read_record, write_record
 from evenhand.record.leaf import leaf_of
-from evenhand.record.opening import Opening, write_opening
+from evenhand.record.opening import open_for_author, write_opening
 
 AT_ONCE = 200
 """Notices under one transaction; their letters are in memory meanwhile."""
@@ -43,8 +47,8 @@ class Sealed:
 
     @property
     def opening(self) -> bytes:
-        """What opens the leaf's commitment: these very bytes, not a copy made from the record."""
-        return write_opening(Opening(leaf=self.leaf, key=self.key, record=self.record))
+        """What opens the leaf to the author: what the author may see of the record, no more."""
+        return write_opening(open_for_author(self.leaf, self.key, self.record))
 
 
 class FolderCourier:
@@ -57,6 +61,8 @@ class FolderCourier:
         self.engine, self.sequencer, self.folder = engine, sequencer, folder
         self.clock, self.fresh_key = clock, fresh_key
         self.files = files or DiskFiles()
+        self._policy = format_policy(
+            Policy(logs=(Log(key=sequencer.key.verifier),))).encode()
 
     def deliver(self) -> int:
         """Deliver every sealed and undelivered notice; return how many were handled."""
@@ -123,8 +129,7 @@ class FolderCourier:
         record: DecisionRecord = read_record(one.record)
         assert record.notice is not None, "what is delivered is a notice"
         known = record.notice.to != UNKNOWN_AUTHOR
-        if known:
-            self._put(record, receipt)
+        self._put(record, receipt, known=known)
         return DeliveryRecord(
             decision=one.decision, channel=CHANNEL, to=record.notice.to,
             outcome="delivered" if known else "contact unknown", receipt_index=receipt.index,
@@ -151,18 +156,23 @@ class FolderCourier:
         connection.execute(delete(t.undelivered).where(t.undelivered.c.decision.in_(names)))
         return len(rows)
 
-    def _put(self, record: DecisionRecord, receipt: Receipt) -> None:
-        """Write the letter and the receipt, each under its final name only when it is whole.
+    def _put(self, record: DecisionRecord, receipt: Receipt, *, known: bool) -> None:
+        """Write what there is to hand over, each file under its final name only when it is whole.
+
+        To nobody no letter is written; what is to be done is told the platform all the same.
 
         Both survive a power cut when this returns: the ledger will say that they were delivered.
         """
         folder = self.folder / record.decision.id[:16]
         try:
             self.files.make_directory(folder)
-            for name, text in (("notice.txt", letter_with_receipt(record, receipt)),
-                               ("receipt.tlog-proof", format_receipt(receipt))):
+            letter = {"notice.txt": letter_with_receipt(record, receipt).encode(),
+                      "receipt.tlog-proof": format_receipt(receipt).encode(),
+                      "log.policy": self._policy}
+            for name, data in {**(letter if known else {}),
+                               "actions.json": what_to_do(record, receipt)}.items():
                 unfinished = folder / f".{name}.new"
-                self.files.write(unfinished, text.encode())
+                self.files.write(unfinished, data)
                 self.files.force(unfinished)
                 self.files.rename(unfinished, folder / name)
         except OSError as refused:
@@ -174,11 +184,23 @@ class FolderCourier:
 def letter_with_receipt(record: DecisionRecord, receipt: Receipt) -> str:
     """The words as they are sealed, and below them how to check that they are."""
     assert record.notice is not None, "a letter is a notice"
-    checkpoint = receipt.checkpoint.splitlines()
+    origin, size, *_ = receipt.checkpoint.splitlines()
     return (f"To: {record.notice.to}\nSubject: {record.notice.subject}\n\n"
             f"{record.notice.words}\n\n"
             "RECEIPT\n"
-            f"These words were sealed in the public log {checkpoint[0]} as entry "
-            f"{receipt.index},\nunder a signed head of {checkpoint[1]} entries, before anything "
-            "was done to your post.\nThe file receipt.tlog-proof proves it without us: "
-            "evenhand verify receipt.tlog-proof\n")
+            f"These words are entry {receipt.index} of the public log\n{origin},\n"
+            f"sealed under a signed head of {size} entries before what they say was done.\n"
+            "Anyone can check it without us, with the two files beside this letter:\n"
+            "  evenhand verify receipt.tlog-proof --policy log.policy\n"
+            "log.policy holds the log's key. Compare it with the key that others have of us.\n")
+
+
+def what_to_do(record: DecisionRecord, receipt: Receipt) -> bytes:
+    """What the platform is to apply: the actions, what readers see, and where it is sealed."""
+    decision = record.decision
+    return canonical({
+        "decision": decision.id, "supersedes": decision.supersedes,
+        "post": to_plain(decision.post), "author": record.post.author.id,
+        "actions": [to_plain(a) for a in decision.actions],
+        "fact_check_notices": [to_plain(n) for n in record.fact_check_notices],
+        "leaf_index": receipt.index, "origin": receipt.checkpoint.splitlines()[0]}) + b"\n"

@@ -23,6 +23,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from evenhand.errors import EvenhandError
+from evenhand.model.audience import SEES, Audience, audience_of, is_marked
 from evenhand.model.period import Period
 from evenhand.rulebook.vocabulary import Scalar, Value
 
@@ -85,10 +86,13 @@ def _scalar_from_plain(plain: Any) -> Scalar:
     raise ValueError(f"{plain!r} is not a value")
 
 
-def to_plain(noun: Any) -> Any:
-    """A noun (or a tuple of nouns) as plain JSON values."""
+def to_plain(noun: Any, *, seen_by: Audience = "sealed") -> Any:
+    """A noun (or a tuple of nouns) as plain JSON values.
+
+    `seen_by` leaves out, at every depth, the fields that this audience may not see.
+    """
     cls: Any = type(noun)
-    return _encoder(cls)(noun)
+    return _encoder(cls, seen_by)(noun)
 
 
 def from_plain(cls: type[T], plain: Any) -> T:
@@ -113,11 +117,13 @@ def _why(wrong: Exception) -> str:
 
 
 @cache
-def _encoder(cls: Any) -> Convert:
+def _encoder(cls: Any, seen_by: Audience) -> Convert:
     if is_dataclass(cls) and cls is not Period:
-        parts = [(f.name, _field_encoder(hint)) for f, hint in _hinted(cls)]
+        marked = is_marked(cast(type, cls))
+        parts = [(f.name, _field_encoder(hint, seen_by)) for f, hint in _hinted(cls)
+                 if not marked or audience_of(f) in SEES[seen_by]]
         return lambda noun: {name: encode(getattr(noun, name)) for name, encode in parts}
-    return _field_encoder(cls)
+    return _field_encoder(cls, seen_by)
 
 
 @cache
@@ -157,23 +163,23 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _field_encoder(hint: Any) -> Convert:
+def _field_encoder(hint: Any, seen_by: Audience) -> Convert:
     if _is_value(hint):
         return value_to_plain
     (member, *others) = _members(hint)
     assert not others, f"the codec has no rule for {hint}"
-    encode = _plain_encoder(member)
+    encode = _plain_encoder(member, seen_by)
     return encode if encode is _same or member is hint else (
         lambda value: None if value is None else encode(value))
 
 
-def _plain_encoder(hint: Any) -> Convert:
+def _plain_encoder(hint: Any, seen_by: Audience) -> Convert:
     if get_origin(hint) is tuple:
         args = get_args(hint)
         if args[-1] is Ellipsis:
-            element = _field_encoder(args[0])
+            element = _field_encoder(args[0], seen_by)
             return lambda values: [element(v) for v in values]
-        each = [_field_encoder(a) for a in args]
+        each = [_field_encoder(a, seen_by) for a in args]
         return lambda values: [e(v) for e, v in zip(each, values, strict=True)]
     if hint is datetime:
         return instant_text
@@ -183,7 +189,7 @@ def _plain_encoder(hint: Any) -> Convert:
         return lambda value: value.value
     if is_dataclass(hint):
         cls: Any = hint
-        return lambda noun: _encoder(cls)(noun)  # late: Reason holds Reasons
+        return lambda noun: _encoder(cls, seen_by)(noun)  # late: Reason holds Reasons
     assert hint in (bool, int, float, str) or get_origin(hint) is Literal, (
         f"the codec has no rule for {hint}")
     return _same

@@ -18,6 +18,18 @@ import hmac
 KEY_BYTES = 32
 
 
+def key_for(key: bytes, audience: str) -> bytes:
+    """The key for one audience's view of a record, derived from the record's own.
+
+    Whoever has the record's key has all of them; whoever has one of them has that one.
+
+    >>> key_for(b"k" * 32, "author") == key_for(b"k" * 32, "public")
+    False
+    """
+    assert len(key) == KEY_BYTES, "a commitment key has 32 bytes"
+    return hmac.new(key, b"evenhand/key/" + audience.encode(), hashlib.sha256).digest()
+
+
 def seal(key: bytes, record: bytes) -> str:
     """The commitment, `hmac-sha256:` and 64 hex digits."""
     assert len(key) == KEY_BYTES, "a commitment key has 32 bytes"

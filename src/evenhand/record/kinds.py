@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from evenhand.errors import EvenhandError
-from evenhand.model.audience import mark
+from evenhand.model.audience import Audience, mark
 from evenhand.model.decision import Clock, Decision
 from evenhand.model.post import Post
 from evenhand.model.statement import FactCheckNotice, Notice, StatementOfReasons
@@ -90,6 +90,13 @@ def write_record(record: Any) -> bytes:
     """The canonical bytes of a record."""
     kind, version = kind_of(record)
     return canonical({"kind": kind, "v": version, "body": to_plain(record)})
+
+
+def write_view(record: Any, audience: Audience) -> bytes:
+    """The canonical bytes of what of a record an audience may see."""
+    kind, version = kind_of(record)
+    return canonical({"kind": kind, "v": version, "for": audience,
+                      "body": to_plain(record, seen_by=audience)})
 
 
 def read_record(data: bytes) -> Any:

@@ -1,8 +1,10 @@
 """What of a record is public: the bytes of its leaf in the ledger.
 
 A leaf is its kind and version on a line, `evenhand/decision/v1`, then canonical JSON. It holds
-only public fields of low cardinality and one commitment: never personal data, never a post's id,
-its hash or its exact time (reference: ledger, section 7). A publication of terms is wholly public.
+only public fields of low cardinality and commitments: never personal data, never a post's id, its
+hash or its exact time (reference: ledger, section 7). One commitment is to the whole record, for
+courts and auditors; one is to what the author may see, so that an author's receipt opens no more
+than that (DESIGN 2.11). A publication of terms is wholly public.
 
 `when` is the day, in UTC: coarse on purpose.
 """
@@ -10,21 +12,21 @@ its hash or its exact time (reference: ledger, section 7). A publication of term
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evenhand.errors import EvenhandError
-from evenhand.model.audience import view
-from evenhand.model.decision import Decision
+from evenhand.model.decision import Outcome
 from evenhand.record.canonical import canonical, read_canonical
-from evenhand.record.codec import instant_text, to_plain
-from evenhand.record.commitment import seal
+from evenhand.record.codec import to_plain
+from evenhand.record.commitment import key_for, seal
 from evenhand.record.kinds import (
     DecisionRecord,
-    DeliveryRecord,
     PublicationRecord,
     kind_of,
     write_record,
+    write_view,
 )
 
 
@@ -36,31 +38,37 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
         assert key is None, "a publication hides nothing"
         return head + canonical(to_plain(record))
     assert key is not None, "what is sealed needs a key"
-    return head + canonical(_public(record) | {"commitment": seal(key, write_record(record))})
+    public = public_of(kind, to_plain(record, seen_by="author"))
+    public["commitment"] = seal(key, write_record(record))
+    if isinstance(record, DecisionRecord):
+        public["author"] = seal(key_for(key, "author"), write_view(record, "author"))
+    return head + canonical(public)
 
 
-def _public(record: DecisionRecord | DeliveryRecord) -> dict[str, Any]:
-    """Made of what the public may see, and coarser than that: no field is read past its mark."""
-    if isinstance(record, DeliveryRecord):
-        seen = view(record, "public")
-        return {"outcome": seen["outcome"], "when": instant_text(seen["at"])[:10],
-                "clock": seen["clock"]}
-    return _public_of_decision(record.decision)
+def public_of(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a leaf says of a record, made of the body that its author may see, and coarser.
 
-
-def _public_of_decision(decision: Decision) -> dict[str, Any]:
-    seen = view(decision, "public")
+    It is made of no more than that, so that the author too can hold the leaf against it.
+    """
+    if kind == "delivery":
+        return {"outcome": body["outcome"], "when": body["at"][:DAY], "clock": body["clock"]}
+    decision = body["decision"]
+    outcome = (Outcome.ACTED if decision["actions"] else
+               Outcome.ASKED if decision["asks"] else Outcome.LEFT_ALONE)
     return {
-        "terms": seen["terms"],
-        "grounds": sorted({g["citation"].number for g in seen["grounds"]}),
-        "actions": sorted({a["kind"].value for a in seen["actions"]}),
-        "outcome": decision.outcome.value,
-        "decider": seen["decider"]["kind"],
-        "cause": seen["cause"]["kind"].value,
-        "supersedes": seen["supersedes"] is not None,
-        "when": instant_text(seen["at"])[:10],
-        "clock": seen["clock"],
+        "terms": decision["terms"],
+        "grounds": sorted({g["citation"]["number"] for g in decision["grounds"]}),
+        "actions": sorted({a["kind"] for a in decision["actions"]}),
+        "outcome": outcome.value,
+        "decider": decision["decider"]["kind"],
+        "cause": decision["cause"]["kind"],
+        "supersedes": decision["supersedes"] is not None,
+        "when": decision["at"][:DAY],
+        "clock": decision["clock"],
     }
+
+
+DAY = len("2020-05-26")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +81,13 @@ class Leaf:
 
     @property
     def commitment(self) -> str | None:
-        """The commitment, or None where the leaf hides nothing."""
+        """The commitment to the whole record, or None where the leaf hides nothing."""
         return self.public.get("commitment")
+
+    @property
+    def commitment_for_author(self) -> str | None:
+        """The commitment to what the author may see; None where nothing is the author's."""
+        return self.public.get("author")
 
 
 def read_leaf(entry: bytes) -> Leaf:
@@ -86,7 +99,7 @@ def read_leaf(entry: bytes) -> Leaf:
     except EvenhandError:
         public = None
     if found is None or not isinstance(public, dict) or not isinstance(
-            public.get("commitment", ""), str):
+            public.get("commitment", ""), str) or not isinstance(public.get("author", ""), str):
         raise EvenhandError("this entry is not an Evenhand leaf",
                             hint="a leaf is a line like `evenhand/decision/v1` and canonical JSON "
                             "(spec/record.md)")

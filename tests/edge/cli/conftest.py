@@ -42,7 +42,9 @@ def evenhand(tmp_path: Path) -> Evenhand:
         done = subprocess.run(
             [sys.executable, "-m", "evenhand.edge.cli", *map(str, args)], cwd=tmp_path,
             input=stdin, capture_output=True, timeout=120, check=False,
-            env=os.environ | {"COLUMNS": str(columns), "PYTHONWARNINGS": "error"})
+            # Compiled files are kept: a run in a process of its own would compile all anew.
+            env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+            | {"COLUMNS": str(columns), "PYTHONWARNINGS": "error"})
         said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert "Traceback" not in said.err, said.err
         return said

@@ -15,7 +15,6 @@ from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import parse_policy
 from evenhand.ledger.receipt import parse_receipt
-from evenhand.record.kinds import DecisionRecord
 from evenhand.record.opening import check_opening, read_opening
 
 MOST_BYTES = 16 << 20
@@ -74,8 +73,8 @@ def _receipt(path: Path, *, rules_text: bytes, as_json: bool) -> None:
     data = _read(path)
     opening = read_opening(parse_receipt(data).extra)
     report = verify_receipt(data, opening.leaf, rules_text)
-    record = check_opening(opening)
-    words = record.notice.words if isinstance(record, DecisionRecord) and record.notice else None
+    notice = check_opening(opening).body.get("notice")
+    words = notice["words"] if notice else None
     if as_json:
         say_json({"origin": report.trust.checkpoint.origin, "index": report.receipt.index,
                   "size": report.trust.checkpoint.size,
