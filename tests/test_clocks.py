@@ -42,6 +42,15 @@ def test_a_deadline_is_the_first_instant_that_is_too_late(
     assert deadline(at(start), Period.parse(period), where) == at(end)
 
 
+@pytest.mark.parametrize(("start", "period", "end"), [
+    # Art. 3(4) would end it with the Monday, and Art. 3(1) would leave out the hour of the event.
+    ("2020-05-29T12:00", "2 days", "2020-06-01T00:00"),
+    ("2020-05-29T19:30", "2 hours", "2020-05-29T21:30")])
+def test_of_the_regulation_neither_holidays_nor_the_hour_of_the_event_are_followed(
+        start: str, period: str, end: str) -> None:
+    assert deadline(at(start), Period.parse(period), UTC_ZONE) == at(end)
+
+
 def test_the_zone_of_the_start_says_nothing() -> None:
     begun = at("2020-03-28T12:00")
     for period in ("24 hours", "3 days", "1 month"):

@@ -21,8 +21,6 @@ FILES = sorted(SRC.rglob("*.py"))
 
 ALLOWED = {
     ("edge/store/database.py", "event"): "SQLAlchemy calls its module of hooks `event`",
-    ("model/statement.py", "restriction"): "the limb of Art. 17(3)(a) in the law's own word",
-    ("reasons/", "restriction"): "derives that limb, and tells it",
 }
 """(file or room, never-word) -> why it stands there all the same."""
 

@@ -1,9 +1,19 @@
 """Deadlines: calendar arithmetic in a document's own time zone, with `now` always an argument.
 
-A period of hours or less runs from its instant. A period of days or longer ends with the last
-hour of its last day, and the day of the event is not counted (Regulation (EEC) 1182/71 Art. 3);
-a month that has no such day ends on its last day. Intervals are closed at the start and open at
-the end, so a deadline is the first instant that is too late.
+Of Regulation (EEC, Euratom) No 1182/71, Art. 3, a deadline follows, for periods of days, weeks,
+months and years: the day of the event is not counted (Art. 3(1)), the period ends with the last
+hour of its last day, and in a month that has no such day with the last hour of the month's last
+(Art. 3(2)(b) and (c)). It departs from it, or leaves it to the caller, in this:
+
+- A period of hours or less runs from its instant to the same instant later; Art. 3(1) and 3(2)(a)
+  would leave out the hour of the event.
+- A period whose last day is a public holiday, a Sunday or a Saturday ends on that day; Art. 3(4)
+  would end it with the last hour of the next working day. No holidays are known here.
+- A period of two days may hold no working day; Art. 3(5) would have at least two. Holidays,
+  Sundays and Saturdays within a period count, as in Art. 3(3); there is no period of working days.
+
+Intervals are closed at the start and open at the end, so a deadline is the first instant that is
+too late.
 
 >>> from datetime import UTC, datetime
 >>> told = datetime(2020, 5, 26, 19, 30, tzinfo=UTC)

@@ -138,6 +138,25 @@ def test_a_view_holds_no_mark_that_its_audience_may_not_see(audience: Any) -> No
     assert "public-marker" in seen
 
 
+def instants(seen: Any) -> list[datetime]:
+    if isinstance(seen, dict):
+        return [i for part in seen.values() for i in instants(part)]
+    if isinstance(seen, tuple):
+        return [i for part in seen for i in instants(part)]
+    return [seen] if isinstance(seen, datetime) else []
+
+
+def test_nothing_that_the_public_sees_of_a_decision_tells_its_time_or_its_id(making: Any) -> None:
+    """An instant of ours would tie a leaf to whatever was seen to happen to a post just then."""
+    assert instants(view(Filled().noun(kinds.DecisionRecord), "public")) == []
+    terms = making.of(making.clause("1", "post.satire", "limit reach for 3 days\n"
+                                    'label x "X" linking "https://a.example" by the platform'))
+    record = making.settle(terms, making.dossier({"post.satire": True})).sealable.record
+    seen = view(record, "public")
+    assert instants(seen) == [] and record.decision.id not in repr(seen)
+    assert record.decision.id in repr(view(record, "author"))
+
+
 def test_the_public_sees_no_post_and_its_author_does(making: Any) -> None:
     terms = making.of(making.clause("1", "post.satire", 'label one "One"'))
     record = making.settle(terms, making.dossier({"post.satire": True})).sealable.record

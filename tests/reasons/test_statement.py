@@ -47,11 +47,11 @@ def test_every_kind_of_action_is_tried() -> None:
 def test_limb_a_tells_what_was_done_where_and_for_how_long(making: Any, kind: ActionKind) -> None:
     record = stated(making, LINES[kind])
     (action,) = record.decision.actions
-    (restriction,) = record.statement.restrictions
-    assert restriction.kind is kind and restriction.effect is action.effect
-    assert restriction.territory == action.territory
-    assert (restriction.since, restriction.until) == (record.decision.at, action.ends_at)
-    assert (restriction.until is not None) is ("for" in LINES[kind].split())
+    (told,) = record.statement.actions
+    assert told.kind is kind and told.effect is action.effect
+    assert told.territory == action.territory
+    assert (told.since, told.until) == (record.decision.at, action.ends_at)
+    assert (told.until is not None) is ("for" in LINES[kind].split())
 
 
 @pytest.mark.parametrize("kind", list(ActionKind))
@@ -212,17 +212,17 @@ def test_two_clauses_are_both_stated_with_the_facts_of_each_once(making: Any) ->
     statement = stated(making, terms=terms, facts={A: True, B: True}).statement
     assert [g.citation.number for g in statement.grounds] == ["1", "2"]
     assert [f.name for f in statement.facts] == [A, B]
-    assert len(statement.restrictions) == 1
+    assert len(statement.actions) == 1
 
 
 def test_a_decision_that_leaves_a_post_alone_is_stated_too(making: Any) -> None:
     record = stated(making, facts={A: False}, cause=making.cause(CauseKind.REPORT, "r"))
-    assert record.statement.restrictions == () == record.statement.grounds
+    assert record.statement.actions == () == record.statement.grounds
     assert record.notice is None
 
 
 def test_effects_are_stated_as_derived(making: Any) -> None:
-    assert stated(making, 'label x "X"').statement.restrictions[0].effect is Effect.ADDS
+    assert stated(making, 'label x "X"').statement.actions[0].effect is Effect.ADDS
 
 
 @pytest.mark.parametrize(("value", "said"), [
@@ -269,3 +269,15 @@ def test_a_crowd_that_speaks_is_named_as_one(making: Any) -> None:
     words = stated(making, terms=terms, dossier=making.dossier(
         {}, matches=(making.match(publisher=crowd),))).notice.words
     assert "written by Agora Notes" in " ".join(words.split())
+
+
+def test_a_publisher_that_is_not_on_the_list_is_not_called_a_fact_checker(making: Any) -> None:
+    stranger = Publisher(name="Truth Daily", domain="truth.example", kind="unlisted")
+    terms = making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check'))
+    record = stated(making, terms=terms, dossier=making.dossier(
+        {}, matches=(making.match(publisher=stranger),)))
+    assert record.decision.actions[0].speech.page_by == "unlisted"
+    words = " ".join(record.notice.words.split())
+    assert "made by Truth Daily, who is not on our list" in words
+    assert "Truth Daily (who is not on our list) rated it" in words
+    assert "fact-checker" not in words

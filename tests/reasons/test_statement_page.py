@@ -11,16 +11,16 @@ import pytest
 
 from evenhand.model.decision import CauseKind
 from evenhand.model.statement import (
+    ActionStated,
     FactReliedOn,
     GroundStated,
     Redress,
-    Restriction,
     StatementOfReasons,
 )
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "spec" / "statement.md").read_text(encoding="utf-8")
-PARTS = {"restrictions": Restriction, "facts": FactReliedOn, "grounds": GroundStated,
+PARTS = {"actions": ActionStated, "facts": FactReliedOn, "grounds": GroundStated,
          "redress": Redress}
 
 

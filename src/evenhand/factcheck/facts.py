@@ -40,8 +40,8 @@ _PUBLISHER = "the publisher of the fact-check"
 FACTS: tuple[Fact, ...] = (
     Fact(name="claim.confirmed", type=TRUTH, observer="the claim matcher or a reviewer",
          audience="public", reported_by=REPORTED_BY,
-         meaning="whether an exact key or a person says that the fact-check speaks to the post; "
-                 "missing while it is only proposed"),
+         meaning="whether the fact-check is about what the post says; as an exact key or a person "
+                 "says, and missing while it is only proposed"),
     Fact(name="claim.rating", type=choice(*get_args(Rating)), observer=_PUBLISHER,
          audience="public", reported_by=REPORTED_BY,
          meaning="how the fact-check rates the claim, on our scale; `unrated` where nobody has "
@@ -57,8 +57,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(name="claim.published_by", type=choice(*get_args(SpeakerKind)),
          observer="the operator's list of publishers", audience="public",
          reported_by=REPORTED_BY,
-         meaning="who speaks in the fact-check: a fact-checker, the platform itself, or the "
-                 "crowd"),
+         meaning="who speaks in the fact-check: a fact-checker, the platform itself, the crowd, or "
+                 "a publisher that is not on the list"),
     Fact(name="claim.published", type=INSTANT, observer=_PUBLISHER, audience="public",
          reported_by=REPORTED_BY,
          meaning="when the fact-check was published; missing where the publisher does not say"),

@@ -124,7 +124,7 @@ class Action:
     speech: Speech | None = mark("public", default=None)
     limits: str | None = mark("public", default=None)
     lasts: Period | None = mark("public", default=None)
-    ends_at: datetime | None = mark("public", default=None)
+    ends_at: datetime | None = mark("author", default=None)
     territory: tuple[str, ...] = mark("public", default=())
     edit: Edit | None = mark("author", default=None)
 

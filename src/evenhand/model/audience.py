@@ -1,5 +1,8 @@
 """Who may see a field: marked once on the field, and every view of a record is derived from it.
 
+An instant of ours and the id of a decision are the author's: either could tie what is public of a
+decision to one post, by the time at which something was done to it.
+
 The notice, the public page, the case file, the exports and the ledger leaf are one record seen by
 different audiences; none of them has a list of fields of its own (DESIGN 2.11).
 

@@ -43,7 +43,7 @@ class Cause:
 
     kind: CauseKind = mark("public")
     id: str = mark("author")
-    at: datetime = mark("public")
+    at: datetime = mark("author")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Ask:
     because: AskedBecause = mark("public")
     missing: tuple[str, ...] = mark("author")
     within: Period | None = mark("public")
-    due_at: datetime | None = mark("public")
+    due_at: datetime | None = mark("author")
 
 
 class Outcome(StrEnum):
@@ -91,7 +91,7 @@ class Decision:
     nothing because their clause had reached its cap, whether it then asked or stopped.
     """
 
-    id: str = mark("public")
+    id: str = mark("author")
     post: PostId = mark("author")
     cause: Cause = mark("public")
     decider: Decider = mark("public")
@@ -102,9 +102,9 @@ class Decision:
     actions: tuple[Action, ...] = mark("public")
     asks: tuple[Ask, ...] = mark("public")
     dossier: Dossier = mark("author")
-    at: datetime = mark("public")
+    at: datetime = mark("author")
     clock: Clock = mark("public")
-    supersedes: str | None = mark("public", default=None)
+    supersedes: str | None = mark("author", default=None)
     capped: tuple[Ground, ...] = mark("public", default=())
 
     @property

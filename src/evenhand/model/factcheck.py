@@ -18,8 +18,9 @@ Rating = Literal["true", "mostly true", "mixed", "misleading", "unsupported", "f
 """The platform's own scale. A publisher's words that the scale does not know are `unrated`,
 and an unrated fact-check never attaches by rule (reference: factcheck, section 12)."""
 
-SpeakerKind = Literal["fact-checker", "platform", "crowd"]
-"""Who speaks: the law treats the three differently, so the record must (DESIGN 2.7)."""
+SpeakerKind = Literal["fact-checker", "platform", "crowd", "unlisted"]
+"""Who speaks: the law treats them differently, so the record must (DESIGN 2.7). `unlisted` is a
+publisher that the platform has not put on its list: nobody here vouches that it checks facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ class Post:
     text: str = mark("author")
     made_at: datetime = mark("author")
     made_at_is: Literal["stated", "arrival"] = mark("author", default="stated")
-    language: str | None = mark("researcher", default=None)
+    language: str | None = mark("author", default=None)
     url: str | None = mark("author", default=None)
     links: tuple[str, ...] = mark("author", default=())
     media: tuple[Media, ...] = mark("author", default=())

@@ -21,7 +21,7 @@ from evenhand.rulebook.vocabulary import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restriction:
+class ActionStated:
     """Art. 17(3)(a): what was done, where, and for how long."""
 
     kind: ActionKind = mark("public")
@@ -29,8 +29,8 @@ class Restriction:
     effect: Effect = mark("public")
     limits: str | None = mark("public")
     territory: tuple[str, ...] = mark("public")
-    since: datetime = mark("public")
-    until: datetime | None = mark("public")
+    since: datetime = mark("author")
+    until: datetime | None = mark("author")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class GroundStated:
 class Redress:
     """Art. 17(3)(f): how to appeal, to whom, by when, and what remains after that."""
 
-    appeal_by: datetime | None = mark("public")
+    appeal_by: datetime | None = mark("author")
     appeal_within: Period | None = mark("public")
     appeals_to: str = mark("public")
     out_of_court: str | None = mark("public")
@@ -76,16 +76,16 @@ class Redress:
 class StatementOfReasons:
     """What Art. 17(3) demands, field by field, derived from one decision.
 
-    (a) `restrictions`; (b) `facts`, `fact_checks`, `excerpts`, `cause`, `source`; (c)
+    (a) `actions`; (b) `facts`, `fact_checks`, `excerpts`, `cause`, `source`; (c)
     `detection_automated`, `decision_automated` (partially: a rule decided on what a person
     said); (d), (e) `grounds`; (f) `redress`.
     """
 
-    decision: str = mark("public")
+    decision: str = mark("author")
     post: PostId = mark("author")
-    at: datetime = mark("public")
+    at: datetime = mark("author")
     clock: Clock = mark("public")
-    restrictions: tuple[Restriction, ...] = mark("public")
+    actions: tuple[ActionStated, ...] = mark("public")
     facts: tuple[FactReliedOn, ...] = mark("author")
     fact_checks: tuple[FactCheck, ...] = mark("author")
     excerpts: tuple[str, ...] = mark("author")
@@ -101,7 +101,7 @@ class StatementOfReasons:
 class Notice:
     """The letter to the author: its words are sealed in the record, the receipt is attached."""
 
-    decision: str = mark("public")
+    decision: str = mark("author")
     to: str = mark("author")
     subject: str = mark("author")
     words: str = mark("author")
@@ -112,13 +112,13 @@ class Notice:
 class FactCheckNotice:
     """The label that readers see beside a post: its words, its link, and who wrote each."""
 
-    decision: str = mark("public")
+    decision: str = mark("author")
     post: PostId = mark("author")
     label: str = mark("public")
     speech: Speech = mark("public")
     claim: str | None = mark("public")
     rating: str | None = mark("public")
-    since: datetime = mark("public")
+    since: datetime = mark("author")
 
 
 def is_fact_check_notice(action: Action) -> bool:

@@ -106,6 +106,8 @@ def _who_speaks(speech: Speech) -> str:
         page = f"the page it links to is {speech.page_by_name}'s own too"
     elif speech.page_by == "crowd":
         page = f"the page it links to was written by {speech.page_by_name}"
+    elif speech.page_by == "unlisted":
+        page = f"the page it links to was made by {speech.page_by_name}, who is not on our list"
     else:
         page = f"the page it links to was made by {speech.page_by_name}, a fact-checker"
     return f"The words of the notice are {speech.words_by_name}'s own; {page}: {speech.link}"
@@ -114,7 +116,7 @@ def _who_speaks(speech: Speech) -> str:
 def _why(statement: StatementOfReasons, lifted: tuple[Action, ...]) -> Iterator[str]:
     yield ""
     yield "WHY"
-    if lifted and not statement.restrictions:
+    if lifted and not statement.actions:
         yield from paragraph("On what we know now, no clause calls for what we did before.")
     for ground in statement.grounds:
         cited = ground.citation
@@ -160,7 +162,8 @@ def _meaning(fact: FactReliedOn) -> str:
 
 def _fact_check(check: FactCheck) -> str:
     kind = {"platform": "our own page", "crowd": "written by readers",
-            "fact-checker": "a fact-checker"}[check.publisher.kind]
+            "fact-checker": "a fact-checker",
+            "unlisted": "who is not on our list"}[check.publisher.kind]
     said_by = f" by {check.claim_by}" if check.claim_by else ""
     when = f" on {day_in_words(check.published_at)}" if check.published_at else ""
     return (f"the claim{said_by} that the fact-check is about: "

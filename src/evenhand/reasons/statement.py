@@ -13,11 +13,11 @@ from evenhand.model.decision import CauseKind, Decision
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
+    ActionStated,
     FactCheckNotice,
     FactReliedOn,
     GroundStated,
     Redress,
-    Restriction,
     StatementOfReasons,
     is_fact_check_notice,
 )
@@ -46,7 +46,7 @@ def state(decision: Decision, post: Post, terms: Terms, *,
     facts = tuple(_facts(decision, terms, holding))
     return StatementOfReasons(
         decision=decision.id, post=post.id, at=decision.at, clock=decision.clock,
-        restrictions=tuple(Restriction(
+        actions=tuple(ActionStated(
             kind=a.kind, name=a.name, effect=a.effect, limits=a.limits, territory=a.territory,
             since=decision.at, until=a.ends_at) for a in decision.actions),
         facts=facts, fact_checks=tuple(_fact_checks(decision, holding)),
