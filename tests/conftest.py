@@ -46,7 +46,8 @@ VOCABULARY = Vocabulary.of(
 FRONT = {
     "terms": "Agora Terms of Service", "version": "2020-05-11", "published": "2020-05-04",
     "in force": "2020-05-11", "time zone": "UTC", "language": "en",
-    "appeal within": "6 months", "appeals to": "another reviewer"}
+    "appeal within": "6 months", "appeals to": "another reviewer",
+    "appeals at": "https://agora.example/appeals"}
 
 NOON = datetime(2020, 5, 26, 12, tzinfo=UTC)
 

@@ -75,7 +75,7 @@ def interstitial(m: Any) -> Any:
 
 def no_appeal(m: Any) -> Any:
     terms = m.of(m.clause("1", A, 'demonetise for 1 month\nwarn "Please read clause 1 again"'),
-                 appeals_to="nobody")
+                 appeals_to="nobody", appeals_at=None)
     return m.settle(terms, m.dossier({A: True}), decider=m.person)
 
 

@@ -97,6 +97,7 @@ def test_limb_f_tells_how_to_appeal_to_whom_and_by_when(making: Any, kind: Actio
     assert redress.appeal_by == datetime(2020, 11, 27, tzinfo=UTC)
     assert str(redress.appeal_within) == "6 months"
     assert redress.appeals_to == "another reviewer"
+    assert redress.appeals_at == "https://agora.example/appeals"
 
 
 def test_limb_f_tells_of_bodies_and_courts_only_what_the_terms_say(making: Any) -> None:
@@ -106,9 +107,15 @@ def test_limb_f_tells_of_bodies_and_courts_only_what_the_terms_say(making: Any) 
 
 
 def test_terms_that_hear_no_appeal_promise_none(making: Any) -> None:
-    terms = making.of(making.clause("1", A, "remove"), appeals_to="nobody")
+    terms = making.of(making.clause("1", A, "remove"), appeals_to="nobody", appeals_at=None)
     redress = stated(making, terms=terms).statement.redress
     assert redress.appeal_by is None and redress.appeal_within is None
+    assert redress.appeals_at is None
+
+
+def test_the_letter_says_where_an_appeal_is_sent(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), appeals_at="appeals@agora.example")
+    assert "\nWrite to appeals@agora.example\n" in stated(making, terms=terms).notice.words
 
 
 @pytest.mark.parametrize(("cause", "source"), [

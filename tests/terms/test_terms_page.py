@@ -10,6 +10,7 @@ import pytest
 
 from evenhand.model.action import EFFECTS, STRENGTH, ActionKind
 from evenhand.rulebook.document import read_document
+from evenhand.rulebook.drafting import DraftingErrors
 from evenhand.terms.clauses import FRONT_KEYS, REQUIRED_KEYS, check_terms
 
 PAGE = (Path(__file__).parents[2] / "spec" / "terms.md").read_text(encoding="utf-8")
@@ -23,7 +24,8 @@ def test_the_example_is_a_version_without_mistakes_or_untested_parts(making: Any
 
 
 def test_the_table_of_keys_is_that_of_the_code() -> None:
-    rows = re.findall(r"^\| (`[^|]*`) \| .* \| (yes|no|with siblings) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| (`[^|]*`) \| .* \| (yes|no|with siblings|unless nobody) \|$", PAGE,
+                      re.MULTILINE)
     keys = {key: needed for cell, needed in rows for key in re.findall("`([^`]+)`", cell)}
     assert set(keys) == set(FRONT_KEYS)
     assert {k for k, needed in keys.items() if needed == "yes"} == set(REQUIRED_KEYS)
@@ -78,3 +80,19 @@ def test_each_link_of_the_page_is_one(making: Any) -> None:
 def test_the_strengths_of_the_page_are_those_of_the_code() -> None:
     for kinds in STRENGTH.values():
         assert f"({', then '.join(k.value for k in kinds)})" in PAGE
+
+
+@pytest.mark.parametrize("address", [
+    "https://example.org/appeals", "http://example.org", "appeals@example.org",
+    "https://example.org/appeals?from=notice", "a.b+c@mail.example.org"])
+def test_an_address_for_appeals_is_one_of_the_web_or_of_e_mail(making: Any, address: str) -> None:
+    terms = making.of(making.clause("1", "post.satire", "remove"), appeals_at=address)
+    assert terms.front.appeals_at == address
+
+
+@pytest.mark.parametrize("address", ["our office", "https://", "example.org", "@example.org",
+                                     "a b@example.org", "javascript:alert@x.y",
+                                     "https://user@example.org/"])
+def test_what_nobody_can_write_to_is_no_address_for_appeals(making: Any, address: str) -> None:
+    with pytest.raises(DraftingErrors, match="is not an address"):
+        making.of(making.clause("1", "post.satire", "remove"), appeals_at=address)

@@ -63,11 +63,15 @@ class GroundStated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redress:
-    """Art. 17(3)(f): how to appeal, to whom, by when, and what remains after that."""
+    """Art. 17(3)(f): how to appeal, where, to whom, by when, and what remains after that.
+
+    `appeals_at` is an address of the web or of e-mail; None where no appeal is heard.
+    """
 
     appeal_by: datetime | None = mark("author")
     appeal_within: Period | None = mark("public")
     appeals_to: str = mark("public")
+    appeals_at: str | None = mark("public")
     out_of_court: str | None = mark("public")
     courts: str | None = mark("public")
 

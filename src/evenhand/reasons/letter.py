@@ -220,6 +220,8 @@ def _redress(statement: StatementOfReasons, platform: str,
             "later. Say what is wrong: a fact, our reading of the clause, or that like posts were "
             f"treated otherwise. {redress.appeals_to[0].upper()}{redress.appeals_to[1:]} answers, "
             "not whoever decided this.")
+        if redress.appeals_at is not None:
+            yield from paragraph(f"Write to {redress.appeals_at}")
     if redress.out_of_court:
         yield from paragraph(f"Out of court: {redress.out_of_court}.")
     if redress.courts:

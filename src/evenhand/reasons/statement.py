@@ -154,7 +154,8 @@ def _redress(terms: Terms, appeal_by: datetime | None) -> Redress:
     heard = front.appeals_to != NO_APPEAL
     return Redress(appeal_by=appeal_by if heard else None,
                    appeal_within=front.appeal_within if heard else None,
-                   appeals_to=front.appeals_to, out_of_court=front.out_of_court,
+                   appeals_to=front.appeals_to,
+                   appeals_at=front.appeals_at if heard else None, out_of_court=front.out_of_court,
                    courts=front.courts)
 
 

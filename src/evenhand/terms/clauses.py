@@ -24,13 +24,14 @@ from evenhand.terms.siblings import language_problems, part_siblings, text_of, t
 from evenhand.terms.then import ModerationEffects, PromisedAction, Then
 
 FRONT_KEYS = ("terms", "version", "published", "in force", "time zone", "language", "authentic",
-              "notice before change", "appeal within", "appeals to", "out-of-court", "courts")
+              "notice before change", "appeal within", "appeals to", "appeals at", "out-of-court",
+              "courts")
 REQUIRED_KEYS = ("terms", "version", "published", "in force", "time zone", "language",
                  "appeal within", "appeals to")
 
 NO_APPEAL = "nobody"
 """`appeals to: nobody`: terms may say that the service hears no independent appeal, and then
-every notice says so (DESIGN 4)."""
+every notice says so (DESIGN 4). Other terms say under `appeals at` where an appeal is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Front:
     change_notice: Period | None
     appeal_within: Period
     appeals_to: str
+    appeals_at: str | None
     out_of_court: str | None
     courts: str | None
 
@@ -155,6 +157,7 @@ def _read_front(document: Document) -> Front:
         change_notice=Period.parse(notice) if notice else None,
         appeal_within=Period.parse(text_of(document, "appeal within")),
         appeals_to=text_of(document, "appeals to"),
+        appeals_at=text_of(document, "appeals at") or None,
         out_of_court=text_of(document, "out-of-court") or None,
         courts=text_of(document, "courts") or None)
 
@@ -194,7 +197,32 @@ def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draft
                 Period.parse(value.text)
             except EvenhandError as wrong:
                 yield source.mistake(wrong.what, line=value.line, hint=wrong.hint)
+    yield from _address_problems(document)
     yield from language_problems(document)
+
+
+_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?|[^\s@:/]+@[^\s@/]+\.[^\s@/]+")
+"""An address of the web, or of e-mail."""
+
+
+def _address_problems(document: Document) -> Iterator[DraftingError]:
+    """Who hears appeals says where they are sent (Regulation 2022/2065 Art. 17(3)(f), 20(3))."""
+    heard, at = document.front.get("appeals to"), document.front.get("appeals at")
+    if heard is not None and heard.text != NO_APPEAL and at is None:
+        yield document.source.mistake(
+            "the front matter does not say `appeals at`", line=heard.line,
+            hint="add a line `appeals at: https://...`, or an e-mail address: nobody can appeal "
+            "without knowing where")
+    if at is None:
+        return
+    if heard is not None and heard.text == NO_APPEAL:
+        yield document.source.mistake(
+            "there is an address for appeals that nobody hears", line=at.line,
+            hint="take the line out, or say in `appeals to` who answers")
+    elif not _ADDRESS.fullmatch(at.text):
+        yield document.source.mistake(
+            f"`{at.text}` is not an address", line=at.line,
+            hint="write `https://...` or an e-mail address")
 
 
 def _date(text: str) -> date | None:
