@@ -1,8 +1,8 @@
 """What the entries of a log must say of each other, read from its public files alone.
 
 Every entry is one of our leaves; what was decided cites terms that this very log had published
-before, and that were in force; a log on a replayed clock says so in its name and in every leaf,
-and a live one nowhere. A log can be sound and its platform not: this is where that shows.
+before, and that had come into force; a log on a replayed clock says so in its name and in every
+leaf, and a live one nowhere. A log can be sound and its platform not: this is where that shows.
 """
 
 from __future__ import annotations

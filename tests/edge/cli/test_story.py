@@ -114,9 +114,10 @@ def test_a_stranger_verifies_a_receipt_with_two_files_and_nothing_else(
     kept = tmp_path / "kept"
     kept.mkdir()
     shutil.copy(told / "data/letters" / decision / "receipt.tlog-proof", kept)
-    shutil.copy(told / "data/ledger/policy", kept)
+    shutil.copy(told / "data/letters" / decision / "log.policy", kept)
     shutil.rmtree(told)
-    said = evenhand("verify", kept / "receipt.tlog-proof", "--policy", kept / "policy", "--json")
+    said = evenhand("verify", kept / "receipt.tlog-proof", "--policy", kept / "log.policy",
+                    "--json")
     assert said.status == 0
     assert "Get the facts about mail-in ballots" in said.json["words"]
     assert said.json["origin"] == "agora.example/ledger/replayed"
@@ -128,7 +129,7 @@ def test_a_receipt_whose_words_were_changed_is_refused(
     receipt = next((told / "data/letters").glob("*/receipt.tlog-proof"))
     lines = receipt.read_text().split("\n")
     extra = json.loads(b64decode(lines[1].removeprefix("extra ")))
-    record = b64decode(extra["record"]).replace(b"Agora", b"Agony", 1)
+    record = b64decode(extra["record"]).replace(b"Agora:", b"Agony:", 1)
     extra["record"] = b64encode(record).decode()
     lines[1] = "extra " + b64encode(
         json.dumps(extra, separators=(",", ":"), sort_keys=True).encode()).decode()
@@ -137,6 +138,22 @@ def test_a_receipt_whose_words_were_changed_is_refused(
     said = evenhand("verify", forged, "--policy", told / "data/ledger/policy")
     assert said.status == 1
     assert "not those that were sealed" in said.err
+
+
+def test_a_receipt_does_not_show_its_author_who_reviewed(told: Path) -> None:
+    from base64 import b64decode
+    for receipt in (told / "data/letters").glob("*/receipt.tlog-proof"):
+        extra = json.loads(b64decode(receipt.read_text().split("\n")[1].removeprefix("extra ")))
+        assert b"confirmed_by" not in b64decode(extra["record"])
+
+
+def test_a_receipt_among_those_handed_over_that_was_changed_is_found(
+        told: Path, evenhand: Any) -> None:
+    receipt = next((told / "data/letters").glob("*/receipt.tlog-proof"))
+    receipt.write_text("junk")
+    said = evenhand("verify", "-c", told)
+    assert said.status == 1
+    assert receipt.parent.name in said.err
 
 
 def test_the_ledger_verifies_and_a_flipped_bit_does_not(told: Path, evenhand: Any) -> None:

@@ -1,19 +1,31 @@
-"""`evenhand verify`: the ledger, or one receipt, checked from files alone."""
+"""`evenhand verify`: the ledger, or receipts, checked from files alone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.progress import Progress
 
-from evenhand.audit.leaves import verify_leaves
-from evenhand.audit.verify import verify_receipt
-from evenhand.edge.cli.screen import config_option, count, err, heading, json_option, out, say_json
-from evenhand.edge.config import load_config
+from evenhand.audit.leaves import LeavesReport, verify_leaves
+from evenhand.audit.verify import ReceiptReport, verify_receipt
+from evenhand.edge.cli.screen import (
+    config_option,
+    count,
+    err,
+    fail,
+    heading,
+    json_option,
+    out,
+    printable,
+    say_json,
+)
+from evenhand.edge.config import Config, file_shown, load_config
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.errors import EvenhandError
-from evenhand.ledger.policy import parse_policy
+from evenhand.ledger.policy import Policy, parse_policy
 from evenhand.ledger.receipt import parse_receipt
 from evenhand.record.opening import check_opening, read_opening
 
@@ -21,45 +33,68 @@ MOST_BYTES = 16 << 20
 _MANY = {"delivery": "deliveries"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """A receipt that holds, and the words of the notice that it opens, if there is one."""
+
+    report: ReceiptReport
+    words: str | None
+
+
 @click.command()
-@click.argument("receipt", required=False, type=click.Path(path_type=Path))
+@click.argument("receipts", nargs=-1, type=click.Path(path_type=Path))
 @config_option
 @click.option("--policy", type=click.Path(path_type=Path),
               help="Whom you trust: a tlog-policy file with the log's key, from a hand you trust.")
 @click.option("--ledger", type=click.Path(path_type=Path),
               help="The log's files, where there is no configuration.")
 @json_option
-def verify(receipt: Path | None, config_path: Path, policy: Path | None, ledger: Path | None,
-           as_json: bool) -> None:
-    """Check the ledger, or a RECEIPT and the words it opens.
+def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
+           ledger: Path | None, as_json: bool) -> int:
+    """Check the ledger, or RECEIPTS and the words they open.
 
-    Without RECEIPT: every entry, tile and head of the log, from its files alone. With it: that
-    the log holds this very record, and what it says. Needs no platform: the files and the policy
-    are enough.
+    Without RECEIPTS: every entry, tile and head of the log from its files alone, and the receipt
+    of every notice handed over. With them: that the log holds these very words. Needs no
+    platform: the files, and a policy from a hand that you trust, are enough. Without --policy it
+    is the one that the platform itself put beside its log.
     """
-    if ledger is None and (policy is None or receipt is None):
-        ledger = load_config(config_path).ledger
-    rules = parse_policy(_read(policy or _policy_of(ledger)))
-    if receipt is not None:
-        _receipt(receipt, rules_text=_read(policy or _policy_of(ledger)), as_json=as_json)
-        return
+    config = None
+    if ledger is None and (policy is None or not receipts):
+        config = load_config(config_path)
+        ledger = config.ledger
+    rules = _read(policy or _policy_of(ledger))
+    if receipts:
+        return _receipts(receipts, rules, as_json=as_json)
     assert ledger is not None, "without a receipt there is a ledger to check"
-    with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as bar:
-        task = bar.add_task("verifying", total=None)
-        report = verify_leaves(read_directory(ledger), rules,
-                               progress=lambda done, size: bar.update(task, completed=done,
-                                                                      total=size))
+    report = _verify_log(ledger, parse_policy(rules), quiet=as_json)
+    handed_over = [_prove(path, rules) for path in _letters(config)]
     if as_json:
         say_json({"origin": report.trust.checkpoint.origin, "size": report.trust.checkpoint.size,
                   "witnessed": report.trust.is_witnessed, "entries": report.kinds,
-                  "published": report.published})
-        return
+                  "published": report.published, "receipts": len(handed_over)})
+        return 0
     out.print(f"[good]verified[/good] {report.trust}", soft_wrap=True)
     out.print("  every entry, every tile and the signed head, from the files alone:")
     for kind, number in sorted(report.kinds.items()):
         out.print(f"    {count(number, kind, _MANY.get(kind))}")
-    out.print("  every decision cites terms that this log had published before it, and that were "
-              "in force", soft_wrap=True)
+    out.print("  every decision cites terms that this log had published before it, and that had "
+              "come into force", soft_wrap=True)
+    if handed_over:
+        out.print(f"  {count(len(handed_over), 'receipt')} handed over: each opens the very words "
+                  "that were sealed", soft_wrap=True)
+    return 0
+
+
+def _verify_log(ledger: Path, policy: Policy, *, quiet: bool) -> LeavesReport:
+    with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
+        task = bar.add_task("verifying", total=None)
+        return verify_leaves(read_directory(ledger), policy,
+                             progress=lambda done, size: bar.update(task, completed=done,
+                                                                    total=size))
+
+
+def _letters(config: Config | None) -> list[Path]:
+    return sorted(config.letters.glob("*/receipt.tlog-proof")) if config is not None else []
 
 
 def _policy_of(ledger: Path | None) -> Path:
@@ -69,22 +104,51 @@ def _policy_of(ledger: Path | None) -> Path:
     return ledger / "policy"
 
 
-def _receipt(path: Path, *, rules_text: bytes, as_json: bool) -> None:
-    data = _read(path)
-    opening = read_opening(parse_receipt(data).extra)
-    report = verify_receipt(data, opening.leaf, rules_text)
-    notice = check_opening(opening).body.get("notice")
-    words = notice["words"] if notice else None
+def _receipts(paths: tuple[Path, ...], rules: bytes, *, as_json: bool) -> int:
+    """Check each; one that fails is told and does not keep the others from being checked."""
+    proved: list[tuple[Path, Proved]] = []
+    status = 0
+    for path in paths:
+        try:
+            proved.append((path, _prove(path, rules)))
+        except EvenhandError as refused:
+            fail(refused)
+            status = 1
     if as_json:
-        say_json({"origin": report.trust.checkpoint.origin, "index": report.receipt.index,
-                  "size": report.trust.checkpoint.size,
-                  "witnessed": report.trust.is_witnessed, "words": words})
-        return
-    out.print(f"[good]verified[/good] {report}", soft_wrap=True)
-    out.print("  the words below are exactly those that were sealed", soft_wrap=True)
-    if words is not None:
-        heading("The notice")
-        out.print(words, markup=False, soft_wrap=True)
+        answers = [_plain(one) for _, one in proved]
+        if len(paths) > 1 or answers:
+            say_json(answers if len(paths) > 1 else answers[0])
+        return status
+    for path, one in proved:
+        out.print(f"[good]verified[/good] {one.report}", soft_wrap=True)
+        if len(paths) > 1:
+            out.print(f"  [quiet]{printable(str(file_shown(path)))}[/quiet]", soft_wrap=True)
+        elif one.words is not None:
+            out.print("  the words below are exactly those that were sealed")
+            heading("The notice")
+            out.print(printable(one.words), markup=False, soft_wrap=True)
+    return status
+
+
+def _prove(path: Path, rules: bytes) -> Proved:
+    """A receipt, checked: the log holds the leaf, and the leaf commits to these words."""
+    data = _read(path)
+    try:
+        opening = read_opening(parse_receipt(data).extra)
+        report = verify_receipt(data, opening.leaf, rules)
+        notice = check_opening(opening).body.get("notice")
+    except EvenhandError as refused:
+        if refused.where in (None, "receipt"):
+            refused.where = str(file_shown(path))
+        raise
+    return Proved(report=report, words=notice["words"] if notice else None)
+
+
+def _plain(proved: Proved) -> dict[str, Any]:
+    trust = proved.report.trust
+    return {"origin": trust.checkpoint.origin, "index": proved.report.receipt.index,
+            "size": trust.checkpoint.size, "witnessed": trust.is_witnessed,
+            "words": proved.words}
 
 
 def _read(path: Path) -> bytes:
