@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,3 +155,26 @@ def test_words_that_name_no_category_are_refused_with_the_choices(words: str) ->
     with pytest.raises(EvenhandError) as refused:
         category(words)
     assert "`violence`" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("force", ["commitment", "policy", "aspiration"])
+def test_a_clause_without_a_condition_says_its_force_and_never_acts(
+        making: Any, force: str) -> None:
+    terms = making.of(
+        "## 1 Freedom\n\nWe do not remove a post because of the party it supports.\n\n"
+        f"```then\nforce {force}\ncategory civic discourse or elections\n```\n",
+        making.clause("2", "post.satire", "remove"))
+    clause = terms.clause("1")
+    assert clause.rule is None and clause.then.force == force
+    assert clause.then.actions == () and clause.then.category is not None
+    assert not clause.then.needs_condition and terms.clause("2").then.needs_condition
+    decision = making.decide(terms, {"post.satire": True})
+    assert [g.citation.number for g in decision.grounds] == ["2"]
+
+
+def test_the_promise_of_the_page_is_one(making: Any) -> None:
+    page = (Path(__file__).parents[2] / "spec" / "terms.md").read_text(encoding="utf-8")
+    found = re.search(r"^(```)promise\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert found
+    terms = making.of(f"## 1 Freedom\n\nSay what you think.\n\n```then\n{found[2]}```\n")
+    assert terms.clause("1").then.force == "commitment"

@@ -33,7 +33,8 @@ class Effects(Protocol):
     """What a `then` block promises, as the caller understands it.
 
     `names` are the effects a case may expect, as it would write them: `label get-the-facts`. An
-    object with an attribute `lists` (names of word lists) uses those lists.
+    object with an attribute `lists` (names of word lists) uses those lists; one whose attribute
+    `needs_condition` is False says something of its provision, and may stand without a `when`.
     """
 
     @property
@@ -69,12 +70,14 @@ class Rule:
 class Checked:
     """A checked document: its rules may be used if, and only if, it has no problems.
 
-    `vocabulary` is the caller's with the facts of the document's own lists.
+    `vocabulary` is the caller's with the facts of the document's own lists. `said` are the effects
+    of provisions that have no condition: (number, effects).
     """
 
     document: Document
     vocabulary: Vocabulary
     rules: tuple[Rule, ...]
+    said: tuple[tuple[str, Effects], ...]
     definitions: tuple[Definition, ...]
     lists: tuple[WordList | Pattern, ...]
     problems: tuple[DraftingError, ...]
@@ -106,6 +109,7 @@ class _Check:
         self.vocabulary = join_lists(vocabulary, self.lists, self.source, self.problems)
         self.definitions = Definitions(document, self.vocabulary, self.zone, self.problems)
         self.cases_run = 0
+        self.said: list[tuple[str, Effects]] = []
         self.unread = False  # whether a condition cannot be read, which may use what seems unused
         self.lists_used: set[str] = set()
 
@@ -119,7 +123,7 @@ class _Check:
             self.problems.extend(check_more(self.document, rules))
         untested = () if self.problems else tuple(_find_untested(rules, definitions))
         return Checked(document=self.document, vocabulary=self.vocabulary, rules=rules,
-                       definitions=definitions, lists=self.lists,
+                       said=tuple(self.said), definitions=definitions, lists=self.lists,
                        problems=tuple(sorted(self.problems, key=lambda p: (p.line, p.column))),
                        cases_run=self.cases_run, untested=untested)
 
@@ -181,9 +185,12 @@ class _Check:
         if whens and not thens:
             self.wrong(whens[0].line, f"`{provision.number}` says when, but not what then",
                        "add a `then` block with its effect")
-        if thens and not whens:
-            self.wrong(thens[0].line, f"`{provision.number}` says what then, but not when",
-                       "add a `when` block with its condition")
+        effects = self.read_effects(thens[0], provision) if thens else None
+        if effects is not None and not whens:
+            if getattr(effects, "needs_condition", True):
+                self.wrong(thens[0].line, f"`{provision.number}` says what then, but not when",
+                           "add a `when` block with its condition")
+            self.said.append((provision.number, effects))
         if cases and not whens:
             self.wrong(cases[0].line, "this case has no condition to test",
                        "move it under the provision whose `when` it tests")
@@ -195,7 +202,6 @@ class _Check:
                        "add a `case` in which it holds and one in which it does not")
         tree = self.definitions.read(whens[0]) if whens else None
         self.unread = self.unread or (bool(whens) and tree is None)
-        effects = self.read_effects(thens[0], provision) if thens else None
         read = self.read_cases(cases)
         if tree is None:
             return None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from evenhand.errors import EvenhandError
 from evenhand.model.period import Period
-from evenhand.rulebook.check import Checked, Rule, check
+from evenhand.rulebook.check import Checked, Effects, Rule, check
 from evenhand.rulebook.document import Citation, Document
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors, suggest
 from evenhand.rulebook.lists import Pattern, WordList, read_lists
@@ -38,7 +38,7 @@ every notice says so (DESIGN 4). Other terms say under `appeals at` where an app
 class Clause:
     """A numbered rule: what people read, and the same as the machine runs it.
 
-    `rule` is None for a clause that only people read.
+    `rule` is None for a clause that only people read; it may say its force all the same.
     """
 
     citation: Citation
@@ -116,11 +116,12 @@ def read_terms(documents: Sequence[Document], *, vocabulary: Vocabulary, digest:
         raise DraftingErrors(checked.problems)
     front = _read_front(authentic)
     rules = {rule.provision.number: rule for rule in checked.rules}
+    effects = {number: rule.effects for number, rule in rules.items()} | dict(checked.said)
     clauses = tuple(Clause(
         citation=replace(authentic.cite(p.number, version=front.version),
                          document=front.title, digest=digest),
         title=p.title, words=p.prose, rule=rules.get(p.number),
-        then=_then_of(rules.get(p.number))) for p in authentic.provisions)
+        then=_then_of(effects.get(p.number))) for p in authentic.provisions)
     promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
     translations: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
     for sibling in siblings:
@@ -135,11 +136,11 @@ def read_terms(documents: Sequence[Document], *, vocabulary: Vocabulary, digest:
         in_force_from=_midnight(front.in_force, front.zone), translations=translations)
 
 
-def _then_of(rule: Rule | None) -> Then:
-    if rule is None:
+def _then_of(effects: Effects | None) -> Then:
+    if effects is None:
         return Then()
-    assert isinstance(rule.effects, Then), "the effects of a clause are those of moderation"
-    return rule.effects
+    assert isinstance(effects, Then), "the effects of a clause are those of moderation"
+    return effects
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -240,7 +241,7 @@ def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[Draf
     collections = {rule.provision.number for rule in rules if rule.condition.binds is not None}
     lists = {entry.name for entry in read_lists(document, [])}
     for rule in rules:
-        then, number = _then_of(rule), rule.provision.number
+        then, number = _then_of(rule.effects), rule.provision.number
         target = then.exception_to
         if target is not None and (target not in numbers or target == number):
             yield document.source.mistake(
@@ -262,7 +263,7 @@ def _line_of(rule: Rule, beginning: str) -> int:
 def _circles(document: Document, rules: Sequence[Rule]) -> Iterator[DraftingError]:
     """Clauses that are exceptions to one another: neither could be answered first."""
     targets = {r.provision.number: target for r in rules
-               if (target := _then_of(r).exception_to) is not None}
+               if (target := _then_of(r.effects).exception_to) is not None}
     told: set[str] = set()
     for rule in rules:
         path = [rule.provision.number]

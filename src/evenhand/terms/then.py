@@ -71,7 +71,11 @@ class Cap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Then:
-    """What a clause does when it holds, and what it says of itself."""
+    """What a clause does when it holds, and what it says of itself.
+
+    A clause that does nothing by itself, and says its force, needs no condition: a promise that
+    people keep ("we do not remove a post because of the party it supports").
+    """
 
     actions: tuple[PromisedAction, ...] = ()
     leave_alone: bool = False
@@ -83,6 +87,7 @@ class Then:
     objection: str | None = None
     illegal_under: str | None = None
     force: Force = "policy"
+    needs_condition: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,13 +136,22 @@ class ModerationEffects:
                                           _Refused(wrong.what, wrong.hint or "")))
         # A line that cannot be read may have been what seems to be lacking.
         if not problems:
+            alone = not any(b.kind == "when" for b in provision.blocks)
+            if alone and "force" in seen and seen.keys() <= _OF_ITSELF:
+                return replace(then, needs_condition=False), ()
             first = next(line for line in block.lines if line.text.strip())
-            problems.extend(_drafting(document, first, wrong) for wrong in _contradictions(then))
+            wrongs = _contradictions(then) if not alone or then.actions else [_Refused(
+                "this cannot be said without a condition", "add a `when` block, or say the "
+                "clause's `force`, and besides that only its category or objection")]
+            problems.extend(_drafting(document, first, wrong) for wrong in wrongs)
         return then, tuple(problems)
 
 
 _ONCE = ("leave alone", "if undetermined", "at most", "exception to", "category", "objection",
          "illegal under", "force")
+
+_OF_ITSELF = {"force", "objection", "category"}
+"""What a clause may say of itself where it has no condition: its force, and besides that these."""
 
 _TAIL = r"(?P<tail>(?:\s+(?:for|in|linking)\s.*)?)"
 _NAME = r"(?!(?:for|in|linking|by|redact)(?:\s|$))[a-z0-9]+(?:-[a-z0-9]+)*"
