@@ -254,6 +254,23 @@ def test_the_last_day_of_appeal_is_counted_in_the_time_zone_of_the_terms(making:
     assert "until the end of 28 May 2020" in " ".join(record.notice.words.split())
 
 
+def test_an_appeal_is_open_under_the_terms_in_force_when_it_was_decided(making: Any) -> None:
+    """The clause is the one that the post was made under; who hears an appeal is today's rule."""
+    old = making.of(CLAUSE)
+    new = making.of(CLAUSE, version="2020-07-01", published="2020-06-01", in_force="2020-07-01",
+                    appeal_within="1 day", appeals_to="the panel of Ghent",
+                    appeals_at="panel@agora.example", courts="the courts of Ghent",
+                    time_zone="Asia/Tokyo")
+    late = datetime(2020, 7, 10, 16, tzinfo=UTC)  # one in the morning of the 11th in Tokyo
+    record = making.settle((old, new), seen(making, "asserts"), now=late).sealable.record
+    redress = record.statement.redress
+    assert record.statement.grounds[0].citation.version == "2020-05-11"
+    assert (redress.appeals_to, redress.appeals_at) == ("the panel of Ghent", "panel@agora.example")
+    assert (str(redress.appeal_within), redress.courts) == ("1 day", "the courts of Ghent")
+    assert redress.appeal_by == datetime(2020, 7, 12, 15, tzinfo=UTC)
+    assert "until the end of 12 July 2020" in " ".join(record.notice.words.split())
+
+
 def test_a_settled_post_keeps_all_that_its_replay_needs(making: Any, terms: Any) -> None:
     settled = making.settle(terms, seen(making, "asserts"))
     decision = settled.decision

@@ -116,6 +116,7 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     findings = measure(law.clauses, record_of(dossier))
     sealable = None
     if law.terms is not None:
+        assert law.procedure is not None, "whoever has substance has a procedure"
         terms, zone = law.terms, law.terms.front.zone
         standing_id = standing.decision.id if standing.decision else None
         identity = identify(post=post.id, terms=terms.digest, facts=known, cause=cause,
@@ -129,7 +130,7 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
                      due=lambda start, within: deadline(start, within, zone)),
             identity=identity)
         if decision is not None:
-            sealable = _sealable(decision, post, terms, platform, fresh_key(),
+            sealable = _sealable(decision, post, terms, law.procedure, platform, fresh_key(),
                                  before=standing.decision)
     return Settled(post=post, dossier=dossier, facts_digest=known, cause=cause,
                    terms=law.terms.digest if law.terms else None, findings=findings, at=now,
@@ -150,12 +151,12 @@ def _find(clause: Clause, facts: Record) -> Finding:
     return evaluate(condition, facts, provision=number)
 
 
-def _sealable(decision: Decision, post: Post, terms: Terms, platform: str, key: bytes, *,
-              before: Decision | None) -> Sealable:
+def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, platform: str,
+              key: bytes, *, before: Decision | None) -> Sealable:
     """The decision with every word said of it; its author is told what is done, and what lifted."""
-    zone = terms.front.zone
-    appeal_by = deadline(decision.at, terms.front.appeal_within, zone)
-    statement = state(decision, post, terms, appeal_by=appeal_by)
+    zone = procedure.front.zone
+    appeal_by = deadline(decision.at, procedure.front.appeal_within, zone)
+    statement = state(decision, post, terms, procedure=procedure, appeal_by=appeal_by)
     notice = None
     if decision.actions or lifted_by(decision, before):
         notice = letter(statement, decision, post, platform=platform, before=before,

@@ -116,6 +116,22 @@ def test_a_new_clause_does_not_reach_back(making: Any) -> None:
     assert numbers(governing((old, new), made_at=JULY, now=JULY)) == ["1", "2"]
 
 
+@pytest.mark.parametrize(("decided", "procedure"), [
+    ("2020-06-30T23:59:59.999999", "2020-05-11"), ("2020-07-01T00:00", "2020-07-01")])
+def test_procedure_follows_the_version_in_force_at_the_decision(
+        making: Any, decided: str, procedure: str) -> None:
+    clause = making.clause("1", A, "remove", words="No satire.")
+    versions = (version(making, "2020-05-11", clause), version(making, "2020-07-01", clause))
+    law = governing(versions, made_at=MAY, now=at(decided))
+    assert (law.terms.front.version, law.procedure.front.version) == ("2020-05-11", procedure)
+
+
+def test_a_post_dated_before_its_terms_and_a_clock_behind_them_still_have_a_procedure(
+        making: Any) -> None:
+    terms = version(making, "2020-05-11", making.clause("1", A, "remove"))
+    assert governing((terms,), made_at=MAY, now=at("2020-05-01")).procedure is terms
+
+
 # Succession
 
 

@@ -37,9 +37,12 @@ SOURCES = {
 """Art. 17(3)(b): pursuant to a report, or on the platform's own initiative."""
 
 
-def state(decision: Decision, post: Post, terms: Terms, *,
+def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
           appeal_by: datetime | None) -> StatementOfReasons:
-    """The statement of reasons of a decision; `appeal_by` is the first instant too late."""
+    """The statement of reasons of a decision; `appeal_by` is the first instant too late.
+
+    `terms` govern the post, `procedure` the appeal: the version in force at the decision.
+    """
     idle = {g.citation.number for g in decision.capped}
     holding = {f.provision: f for f in decision.findings
                if f.answer is Answer.HOLDS and f.provision not in idle}
@@ -57,7 +60,7 @@ def state(decision: Decision, post: Post, terms: Terms, *,
         grounds=tuple(_ground(c, holding[c.citation.number]) for c in terms.clauses
                       if any(g.citation == c.citation for g in decision.grounds)
                       and c.citation.number in holding),
-        redress=_redress(terms, appeal_by))
+        redress=_redress(procedure, appeal_by))
 
 
 def detected_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]) -> bool:

@@ -3,8 +3,10 @@
 Substance follows the version in force when that version of the post was made, and not repealed
 when deciding, unless the successor keeps the clause in words (under whatever number). An exception
 stays with the clause that it excepts: its repeal may not be turned against posts made under it.
-Intervals are closed at the start
-and open at the end (DESIGN 4). Procedure follows the version in force at filing.
+Intervals are closed at the start and open at the end (DESIGN 4).
+
+Procedure (who hears an appeal, where, by when, what remains after it) follows the version in force
+at the decision, which is when it is filed: nobody is sent to an address that has moved since.
 """
 
 from __future__ import annotations
@@ -23,9 +25,12 @@ class Governing:
     """The version that governs a post and the clauses of it that are still law when deciding.
 
     `terms` is None where no version was in force when the post was made; then no clause governs.
+    `procedure` is the version in force when deciding, whose appeals are open; where none is (a
+    post from later than now), it is `terms`.
     """
 
     terms: Terms | None
+    procedure: Terms | None
     clauses: tuple[Clause, ...]
 
 
@@ -40,15 +45,16 @@ def governing(versions: Sequence[Terms], *, made_at: datetime, now: datetime) ->
     then = in_force(versions, made_at)
     today = in_force(versions, now)
     if then is None:
-        return Governing(terms=None, clauses=())
+        return Governing(terms=None, procedure=today, clauses=())
     runs = tuple(c for c in then.clauses if c.rule is not None)
     if today is None or today is then:
-        return Governing(terms=then, clauses=runs)
+        return Governing(terms=then, procedure=then, clauses=runs)
     words = {_words(c) for c in today.clauses}
     kept = {c.citation.number for c in runs if _words(c) in words}
     while more := {c.citation.number for c in runs if c.then.exception_to in kept} - kept:
         kept |= more
-    return Governing(terms=then, clauses=tuple(c for c in runs if c.citation.number in kept))
+    return Governing(terms=then, procedure=today,
+                     clauses=tuple(c for c in runs if c.citation.number in kept))
 
 
 def _words(clause: Clause) -> str:
