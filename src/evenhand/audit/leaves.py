@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from evenhand.audit.verify import Progress, read_checkpoint, verified_entries
@@ -16,8 +17,13 @@ from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import Policy, Trust
 from evenhand.ledger.tiles import FileReader
 from evenhand.record.leaf import Leaf, read_leaf
+from evenhand.rulebook.document import read_document
 
 REPLAYED = "/replayed"
+
+DOCUMENTS = "documents"
+"""The folder beside the log's files that holds what publications name, each under the hex of its
+SHA-256."""
 
 
 class LeafRefused(EvenhandError):
@@ -28,12 +34,14 @@ class LeafRefused(EvenhandError):
 class LeavesReport:
     """A log whose entries were verified and agree with each other.
 
-    `kinds` counts the entries by kind; `published` names the versions of terms, in order.
+    `kinds` counts the entries by kind; `published` names the versions of terms, in order;
+    `unread` names those of them whose documents are not beside the log.
     """
 
     trust: Trust
     kinds: dict[str, int]
     published: tuple[str, ...]
+    unread: tuple[str, ...]
 
 
 def verify_leaves(read: FileReader, policy: Policy, *,
@@ -46,16 +54,52 @@ def verify_leaves(read: FileReader, policy: Policy, *,
     replayed = trust.checkpoint.origin.endswith(REPLAYED)
     kinds: Counter[str] = Counter()
     terms: dict[str, dict[str, Any]] = {}
+    clauses: dict[str, frozenset[str]] = {}
     for index, entry in verified_entries(read, policy, progress=progress):
         leaf = _read(index, entry)
         kinds[leaf.kind] += 1
         _check_clock(index, leaf, replayed=replayed)
         if leaf.kind == "publication":
             terms[leaf.public["terms"]] = leaf.public
+            numbers = _clauses(index, leaf, read)
+            if numbers is not None:
+                clauses[leaf.public["terms"]] = numbers
         elif leaf.kind == "decision":
             _check_ground(index, leaf, terms)
+            _check_clauses(index, leaf, clauses.get(leaf.public["terms"]))
     return LeavesReport(trust=trust, kinds=dict(kinds),
-                        published=tuple(t["version"] for t in terms.values()))
+                        published=tuple(t["version"] for t in terms.values()),
+                        unread=tuple(t["version"] for digest, t in terms.items()
+                                     if digest not in clauses))
+
+
+def _clauses(index: int, leaf: Leaf, read: FileReader) -> frozenset[str] | None:
+    """The numbers of the clauses that a publication published; None where its words are not here.
+
+    Words that are here and are not the published ones are refused.
+    """
+    numbers: frozenset[str] | None = None
+    for sealed in leaf.public["documents"]:
+        path = f"{DOCUMENTS}/{sealed['digest'].removeprefix('sha256:')}"
+        data = read(path)
+        if data is None:
+            return None
+        if "sha256:" + sha256(data).hexdigest() != sealed["digest"]:
+            raise LeafRefused("these are not the terms that were published", where=path,
+                              hint=f"entry {index} seals other words: keep this file, together "
+                              "they show it")
+        if sealed["authentic"]:
+            numbers = frozenset(p.number for p in read_document(
+                data.decode(), name=path).provisions)
+    return numbers
+
+
+def _check_clauses(index: int, leaf: Leaf, numbers: frozenset[str] | None) -> None:
+    unknown = [] if numbers is None else [n for n in leaf.public["grounds"] if n not in numbers]
+    if unknown:
+        raise LeafRefused(f"a decision cites clause {unknown[0]}, which the terms that it names "
+                          "do not have", where=f"entry {index}",
+                          hint="ask the platform for the ground")
 
 
 def _read(index: int, entry: bytes) -> Leaf:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from evenhand.audit.leaves import DOCUMENTS
 from evenhand.clocks import end_of
 from evenhand.edge.cli.documents import read_files
 from evenhand.edge.cli.screen import config_option, count, json_option, out, say_json
@@ -16,6 +17,7 @@ from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.published import freeze, store_terms, version_digest
 from evenhand.errors import EvenhandError
+from evenhand.record.canonical import digest
 from evenhand.rulebook.document import Document, read_document
 from evenhand.terms.applies import check_succession
 from evenhand.terms.clauses import Terms, read_terms
@@ -36,6 +38,8 @@ def publish(paths: tuple[Path, ...], config_path: Path, as_json: bool) -> None:
     for terms in _versions(platform, paths or (platform.config.terms,)):
         published.append((terms, _publish(platform, known, terms)))
         known.append(terms)
+    for terms, _ in published:
+        lay_out(platform.config.ledger, terms)
     size = platform.sequencer.seal()
     if as_json:
         say_json([{"version": t.front.version, "digest": t.digest, "new": new,
@@ -71,6 +75,22 @@ def _versions(platform: Platform, paths: tuple[Path, ...]) -> list[Terms]:
         versions.append(earlier if earlier and earlier.digest == terms.digest
                         else _dated(platform, terms))
     return sorted(versions, key=lambda t: t.in_force_from)
+
+
+def lay_out(ledger: Path, terms: Terms) -> None:
+    """Put the bytes that a publication names beside the log's files, each under its digest."""
+    for data in (*(d.text.encode() for d in terms.documents), freeze(terms.frozen)):
+        path = ledger / DOCUMENTS / digest(data).removeprefix("sha256:")
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                unfinished = path.with_name(f".{path.name}.new")
+                unfinished.write_bytes(data)
+                unfinished.replace(path)
+        except OSError as refused:
+            raise EvenhandError(f"the document cannot be published: {refused.strerror}",
+                                where=str(path), hint="publish again when it can be written"
+                                ) from None
 
 
 def _version(document: Document) -> str:

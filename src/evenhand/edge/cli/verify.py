@@ -79,6 +79,11 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
         out.print(f"    {count(number, kind, _MANY.get(kind))}")
     out.print("  every decision cites terms that this log had published before it, and that had "
               "come into force", soft_wrap=True)
+    if report.unread:
+        out.print(f"  [ask]the terms of {', '.join(report.unread)} are not beside the log: what "
+                  "the cited clauses say was not looked at[/ask]", soft_wrap=True)
+    else:
+        out.print("  every clause cited stands in the words that were published", soft_wrap=True)
     if handed_over:
         out.print(f"  {count(len(handed_over), 'receipt')} handed over: each opens the very words "
                   "that were sealed", soft_wrap=True)

@@ -1,0 +1,94 @@
+"""A sound log whose entries break a promise of the platform is found out, from its files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from evenhand.audit.leaves import LeafRefused, verify_leaves
+from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
+from evenhand.ledger.merkle import leaf_hash, root
+from evenhand.ledger.note import PrivateKey
+from evenhand.ledger.policy import Log, Policy
+from evenhand.ledger.tiles import format_bundle, format_tile
+from evenhand.record.canonical import canonical
+
+WORDS = b"""---
+terms: T
+---
+# T
+## 1 Spam
+No spam.
+"""
+DIGEST = "sha256:" + sha256(WORDS).hexdigest()
+FILE = "documents/" + DIGEST.removeprefix("sha256:")
+PUBLICATION = {"terms": "sha256:t", "title": "T", "version": "one", "clock": "live",
+               "published_at": "2020-05-01T00:00:00Z", "in_force_from": "2020-05-11T00:00:00Z",
+               "documents": [{"language": "en", "digest": DIGEST, "bytes": len(WORDS),
+                              "authentic": True}], "vocabulary": "sha256:v"}
+DECISION = {"terms": "sha256:t", "grounds": ["1"], "actions": ["remove"], "outcome": "acted",
+            "decider": "rule", "cause": "arrival", "supersedes": False, "when": "2020-05-26",
+            "clock": "live", "commitment": "hmac-sha256:c", "author": "hmac-sha256:a"}
+
+
+def leaf(kind: str, body: dict[str, Any]) -> bytes:
+    return f"evenhand/{kind}/v1\n".encode() + canonical(body)
+
+
+def log(*entries: bytes, origin: str = "agora.example/log",
+        words: bytes | None = WORDS) -> tuple[Callable[[str], bytes | None], Policy]:
+    """A sound, signed log of these entries, and the policy that trusts it."""
+    key = PrivateKey(name=origin, seed=bytes(32))
+    hashes = [leaf_hash(e) for e in entries]
+    head = Checkpoint(origin=origin, size=len(entries), root=root(hashes))
+    files = {"checkpoint": sign_checkpoint(head, key).encode(),
+             f"tile/0/000.p/{len(entries)}": format_tile(hashes),
+             f"tile/entries/000.p/{len(entries)}": format_bundle(list(entries))}
+    if words is not None:
+        files[FILE] = words
+    return files.get, Policy(logs=(Log(key=key.verifier),))
+
+
+def test_a_log_whose_entries_keep_every_promise_is_told_by_kind() -> None:
+    report = verify_leaves(*log(leaf("publication", PUBLICATION), leaf("decision", DECISION)))
+    assert report.kinds == {"publication": 1, "decision": 1}
+    assert (report.published, report.unread) == (("one",), ())
+
+
+def test_terms_whose_words_are_not_there_are_named() -> None:
+    report = verify_leaves(*log(leaf("publication", PUBLICATION), leaf("decision", DECISION),
+                                words=None))
+    assert report.unread == ("one",)
+
+
+@pytest.mark.parametrize(("entries", "told"), [
+    ([leaf("decision", DECISION), leaf("publication", PUBLICATION)], "had not published before"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"grounds": []})],
+     "without citing any clause"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"grounds": ["9"]})],
+     "cites clause 9"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"when": "2020-05-10"})],
+     "in force only from"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"clock": "replayed"})],
+     "clock is `replayed`"),
+    ([b"hello"], "not an Evenhand leaf"),
+])
+def test_an_entry_that_breaks_a_promise_is_refused(entries: list[bytes], told: str) -> None:
+    with pytest.raises(LeafRefused, match=told) as refused:
+        verify_leaves(*log(*entries))
+    assert refused.value.where and refused.value.where.startswith("entry ")
+
+
+def test_a_live_entry_in_a_replayed_log_is_refused() -> None:
+    with pytest.raises(LeafRefused, match="never be mixed") as refused:
+        verify_leaves(*log(leaf("publication", PUBLICATION),
+                           origin="agora.example/log/replayed"))
+    assert "replayed by its name" in refused.value.what
+
+
+def test_other_words_under_the_published_digest_are_refused() -> None:
+    with pytest.raises(LeafRefused, match="not the terms that were published"):
+        verify_leaves(*log(leaf("publication", PUBLICATION), words=WORDS + b"!"))
