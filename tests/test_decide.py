@@ -295,6 +295,118 @@ def test_a_cap_does_not_lift_what_the_clause_already_does_to_the_post(making: An
     assert kinds(later) == ["remove", "demonetise"]
 
 
+# What is temporary
+
+
+def review(making: Any, terms: Any, standing: Any, hours: float, *, fact: bool = True,
+           kind: CauseKind = CauseKind.REVIEW, news: bool = False) -> Any:
+    """The decision so many hours after noon, for another cause."""
+    return making.decide(terms, {A: fact, B: news}, standing=standing,
+                         now=NOON + timedelta(hours=hours), cause=making.cause(kind, f"c{hours}"))
+
+
+def test_a_later_review_does_not_extend_a_temporary_action(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 72 hours"))
+    first = making.decide(terms, {A: True})
+    later = review(making, terms, first, 48)
+    assert later.actions == first.actions, "it began when it began, and ends when it was to end"
+    assert later.actions[0].since == NOON
+    assert later.actions[0].ends_at == NOON + timedelta(hours=72)
+
+
+@pytest.mark.parametrize(("hours", "stands"), [(71.999, True), (72, False), (100, False)])
+def test_what_has_ended_is_not_imposed_again_by_the_same_ground(
+        making: Any, hours: float, stands: bool) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 72 hours"))
+    first = making.decide(terms, {A: True})
+    later = review(making, terms, first, hours)
+    assert bool(later.actions) is stands
+    again = review(making, terms, later, 200)
+    assert again.actions == () and grounds(again) == ["1"], "however often somebody looks"
+    assert review(making, terms, again, 300).actions == ()
+
+
+def test_another_ground_may_still_act_when_the_first_has_run_out(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 72 hours"),
+                      making.clause("2", B, "limit reach for 72 hours"))
+    first = making.decide(terms, {A: True, B: False})
+    (limit,) = review(making, terms, first, 100, news=True).actions
+    assert limit.ground.citation.number == "2"
+    assert (limit.since, limit.ends_at) == (NOON + timedelta(hours=100), NOON + timedelta(hours=172))
+
+
+def test_what_was_lifted_and_comes_back_ends_when_it_was_first_to_end(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "suspend for 7 days"))
+    first = making.decide(terms, {A: True})
+    lifted = review(making, terms, first, 24, fact=False)
+    assert lifted.actions == ()
+    (back,) = review(making, terms, lifted, 48).actions
+    assert (back.since, back.ends_at) == (NOON + timedelta(days=2), NOON + timedelta(days=7))
+
+
+def test_what_a_stronger_action_stood_before_does_not_begin_when_that_one_ends(
+        making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove for 3 days"),
+                      making.clause("2", B, "limit reach for 2 days"))
+    first = making.decide(terms, {A: True, B: True})
+    assert kinds(first) == ["remove"]
+    assert review(making, terms, first, 100, news=True).actions == ()
+
+
+def test_the_end_of_a_stronger_temporary_action_uncovers_a_lasting_one(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove for 3 days"),
+                      making.clause("2", B, "limit reach"))
+    first = making.decide(terms, {A: True, B: True})
+    later = review(making, terms, first, 100, news=True)
+    assert kinds(later) == ["limit"]
+    assert later.actions[0].since == NOON + timedelta(hours=100)
+
+
+def test_an_action_that_lasts_keeps_its_start_and_a_new_one_begins_now(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "demonetise"))
+    first = making.decide(terms, {A: True, B: False})
+    later = review(making, terms, first, 1, news=True)
+    assert [a.since for a in later.actions] == [NOON, NOON + timedelta(hours=1)]
+
+
+def test_what_ends_by_itself_needs_no_decision_where_nobody_asked(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 72 hours"))
+    first = making.decide(terms, {A: True})
+    for hours in (24, 100):
+        assert review(making, terms, first, hours, kind=CauseKind.ACCOUNT_CHANGE) is None
+
+
+def test_a_clause_whose_action_has_ended_asks_nobody_about_its_cap(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 1 hour\n"
+                                            "at most 2 an hour, then ask a reviewer"))
+    standing = making.decide(terms, {A: True})
+    for hours in (2, 3):
+        standing = making.decide(terms, {A: True}, standing=standing, taken={"1": 2},
+                                 now=NOON + timedelta(hours=hours),
+                                 cause=making.cause(CauseKind.REVIEW, f"v{hours}"))
+        assert standing.asks == () == standing.capped
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.booleans(), st.booleans()), max_size=8))
+def test_no_sequence_of_reviews_makes_an_action_last_longer_than_its_clause_says(
+        making: Any, steps: list[tuple[int, bool, bool]]) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 72 hours"),
+                      making.clause("2", B, "remove for 24 hours"))
+    standing, hours, first = None, 0, dict[str, datetime]()
+    for wait, satire, news in steps:
+        hours += wait
+        now = NOON + timedelta(hours=hours)
+        standing = making.decide(terms, {A: satire, B: news}, standing=standing, now=now,
+                                 cause=making.cause(CauseKind.REVIEW, f"v{hours}"))
+        for number, holds in (("1", satire), ("2", news)):
+            if holds:
+                first.setdefault(number, now)
+        for action in standing.actions:
+            number = action.ground.citation.number
+            assert action.ends_at == first[number] + action.lasts.fixed
+            assert action.since <= now < action.ends_at
+
+
 # Edits
 
 
@@ -410,7 +522,7 @@ def some_action(draw: Any) -> Action:
     return Action(
         kind=kind, name=kind.value, territory=draw(TERRITORIES),
         ground=Ground(citation=Citation(document="T", version="1", digest="d", number=number)),
-        limits=draw(st.sampled_from(LIMITS)) if kind is ActionKind.LIMIT else None,
+        limits=draw(st.sampled_from(LIMITS)) if kind is ActionKind.LIMIT else None, since=NOON,
         ends_at=None if days is None else NOON + timedelta(days=days))
 
 
@@ -453,7 +565,7 @@ def test_nothing_is_taken_that_no_clause_calls_for_and_nothing_twice(
 
 
 @given(st.lists(some_action().map(lambda a: Action(
-    kind=a.kind, name=a.name, ground=a.ground, limits=a.limits, ends_at=a.ends_at)), max_size=7))
+    kind=a.kind, name=a.name, ground=a.ground, limits=a.limits, ends_at=a.ends_at, since=NOON)), max_size=7))
 def test_without_territories_each_kind_has_one_strength(actions: list[Action]) -> None:
     kept = strongest(actions)
     for group in STRENGTH.values():

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Protocol
 
 from evenhand.clocks import deadline, end_of, last_day
-from evenhand.decide import Question, decide
+from evenhand.decide import Question, decide, same_for_author
 from evenhand.factcheck.facts import claim_facts
-from evenhand.model.decision import Cause, Clock, Decider, Decision
+from evenhand.model.decision import Cause, CauseKind, Clock, Decider, Decision
 from evenhand.model.post import Post
 from evenhand.model.signal import Dossier
 from evenhand.reasons.letter import letter, lifted_by
@@ -153,12 +153,18 @@ def _find(clause: Clause, facts: Record) -> Finding:
 
 def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, platform: str,
               key: bytes, *, before: Decision | None) -> Sealable:
-    """The decision with every word said of it; its author is told what is done, and what lifted."""
+    """The decision with every word said of it; its author is told what is done, and what lifted.
+
+    Nobody is told the same thing twice, but whoever appeals gets an answer (Regulation 2022/2065
+    Art. 20(5)).
+    """
     zone = procedure.front.zone
     appeal_by = deadline(decision.at, procedure.front.appeal_within, zone)
     statement = state(decision, post, terms, procedure=procedure, appeal_by=appeal_by)
     notice = None
-    if decision.actions or lifted_by(decision, before):
+    told = (before is not None and decision.cause.kind is not CauseKind.APPEAL
+            and same_for_author(before, decision))
+    if not told and (decision.actions or lifted_by(decision, before)):
         notice = letter(statement, decision, post, platform=platform, before=before,
                         appeal_last_day=last_day(appeal_by, zone))
     record = DecisionRecord(post=post, decision=decision, statement=statement, notice=notice,

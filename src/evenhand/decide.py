@@ -2,7 +2,8 @@
 
 Several clauses may hold. An exception overrides its clause in the open; otherwise every clause
 that holds is cited, and of each kind (visibility, monetary, account) the strongest action is
-taken. Labels add up. A clause that has reached its cap does not act; it asks, or stops.
+taken. Labels add up. A clause that has reached its cap does not act; it asks, or stops. What is
+temporary ends when it was first said to end: no later look at the post extends it.
 """
 
 from __future__ import annotations
@@ -82,8 +83,10 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
     edits = _redactions(asked, promised)
     asks.extend(_ask(c, asked, AskedBecause.EDIT, ()) for c, _, a in promised
                 if a.kind is ActionKind.EDIT and (c.citation.number, a.name) not in edits)
-    actions = strongest(a for a in (_act(c, f, a, asked, edits) for c, f, a in promised)
-                        if a.kind is not ActionKind.EDIT or _changes(a.edit))
+    called = tuple(_continued(a, asked) for a in (_act(c, f, a, asked, edits)
+                                                  for c, f, a in promised)
+                   if a.kind is not ActionKind.EDIT or _changes(a.edit))
+    actions = strongest(a for a in called if a.runs_at(asked.now))
     decision = Decision(
         id=identity, post=asked.post.id, cause=asked.cause, decider=asked.decider,
         terms=asked.terms.digest, facts_digest=asked.facts_digest,
@@ -91,7 +94,8 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
         grounds=tuple(Ground(citation=c.citation) for c, _ in holding),
         actions=actions, asks=tuple(dict.fromkeys(asks)), dossier=asked.dossier, at=asked.now,
         clock=asked.clock, supersedes=asked.standing.id if asked.standing else None,
-        capped=tuple(Ground(citation=c.citation) for c in capped))
+        capped=tuple(Ground(citation=c.citation) for c in capped),
+        begun=tuple(_begun(asked.standing, called, actions)))
     if unasked and asked.standing is not None and _same(asked.standing, decision):
         return None
     return decision
@@ -111,14 +115,43 @@ def _changes(edit: Edit | None) -> bool:
 
 
 def _same(old: Decision, new: Decision) -> bool:
-    """Whether nothing changes for anybody: nobody is told the same thing twice."""
-    return (old.grounds == new.grounds and _undated(old) == _undated(new)
+    """Whether nothing changes for anybody, neither for the author nor for a reviewer."""
+    return (same_for_author(old, new)
             and [(a.ground, a.because, a.missing) for a in old.asks]
             == [(a.ground, a.because, a.missing) for a in new.asks])
 
 
-def _undated(decision: Decision) -> list[Action]:
-    return [replace(action, ends_at=None) for action in decision.actions]
+def same_for_author(old: Decision, new: Decision) -> bool:
+    """Whether the author has been told all of it: the same grounds, and the same actions.
+
+    What has ended by itself in the meantime is no change: they were told when it would.
+    """
+    return (old.grounds == new.grounds
+            and tuple(a for a in old.actions if a.runs_at(new.at)) == new.actions)
+
+
+def _continued(action: Action, asked: Question) -> Action:
+    """An action as it was begun before on this post, if it was: its end never moves."""
+    if asked.standing is None:
+        return action
+    for before in asked.standing.actions:
+        if before.is_the_act(action):
+            return replace(action, since=before.since, ends_at=before.ends_at)
+    for before in asked.standing.begun:
+        if before.is_the_act(action):
+            return replace(action, ends_at=before.ends_at)
+    return action
+
+
+def _begun(standing: Decision | None, called: Iterable[Action],
+           actions: Iterable[Action]) -> Iterator[Action]:
+    """What is temporary, was called for by now, and is not taken; each once."""
+    told = list(actions)
+    earlier = () if standing is None else (*standing.begun, *standing.actions)
+    for action in (*earlier, *called):
+        if action.ends_at is not None and not any(a.is_the_act(action) for a in told):
+            told.append(action)
+            yield action
 
 
 def _capped(clause: Clause, asked: Question) -> bool:
@@ -126,7 +159,10 @@ def _capped(clause: Clause, asked: Question) -> bool:
     cap, standing = clause.then.cap, asked.standing
     if cap is None or asked.taken.get(clause.citation.number, 0) < cap.count:
         return False
-    return standing is None or all(a.ground.citation != clause.citation for a in standing.actions)
+    ended = () if standing is None else tuple(
+        a for a in standing.begun if not a.runs_at(asked.now))
+    return standing is None or all(
+        a.ground.citation != clause.citation for a in (*standing.actions, *ended))
 
 
 def override(findings: Iterable[Finding], clauses: Mapping[str, Clause]) -> tuple[Finding, ...]:
@@ -252,7 +288,7 @@ def _act(clause: Clause, finding: Finding, promised: PromisedAction, asked: Ques
          edits: Edits) -> Action:
     return Action(
         kind=promised.kind, name=promised.name, ground=Ground(citation=clause.citation),
-        speech=_speech(clause, finding, promised, asked), limits=promised.limits,
+        speech=_speech(clause, finding, promised, asked), since=asked.now, limits=promised.limits,
         lasts=promised.lasts,
         ends_at=asked.ends(asked.now, promised.lasts) if promised.lasts else None,
         territory=promised.territory, edit=edits.get((clause.citation.number, promised.name)))

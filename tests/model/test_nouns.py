@@ -77,7 +77,7 @@ def test_only_months_and_years_have_no_fixed_length() -> None:
 
 def action(kind: ActionKind) -> Action:
     return Action(kind=kind, name="x", ground=Ground(citation=Citation(
-        document="T", version="1", digest="sha256:0", number="1")))
+        document="T", version="1", digest="sha256:0", number="1")), since=NOON)
 
 
 @pytest.mark.parametrize(("kind", "effect"), [

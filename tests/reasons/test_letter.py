@@ -227,3 +227,43 @@ def test_no_text_breaks_a_quotation(text: str) -> None:
 @given(st.text(max_size=200))
 def test_showing_is_done_once(text: str) -> None:
     assert shown(shown(text)) == shown(text)
+
+
+def test_a_review_that_changes_nothing_is_recorded_and_writes_no_second_letter(
+        making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    first = making.settle(terms, making.dossier({A: True}))
+    again = making.settle(terms, making.dossier({A: True}, observer="person:reviewer-2"),
+                          standing=first.decision, cause=making.cause(CauseKind.REVIEW, "v"),
+                          now=making.noon + timedelta(days=1))
+    assert again.decision.supersedes == first.decision.id
+    assert again.decision.actions == first.decision.actions
+    assert again.sealable.record.notice is None
+
+
+def test_whoever_appeals_gets_an_answer_even_if_nothing_changes(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    first = making.decide(terms, {A: True})
+    again = making.settle(terms, making.dossier({A: True}), standing=first,
+                          cause=making.cause(CauseKind.APPEAL, "a"), decider=making.person)
+    assert again.sealable.record.notice is not None
+
+
+def test_a_new_ground_for_the_same_action_is_told(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "remove"))
+    first = making.decide(terms, {A: True, B: False})
+    again = making.settle(terms, making.dossier({A: True, B: True}), standing=first,
+                          cause=making.cause(CauseKind.REVIEW, "v"))
+    assert again.decision.actions == first.actions
+    assert "Clause 2" in again.sealable.record.notice.words
+
+
+def test_what_ended_by_itself_is_not_told_as_lifted(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 3 days"))
+    first = making.decide(terms, {A: True})
+    for days, told in ((2, True), (3, False)):
+        later = making.settle(terms, making.dossier({A: False}), standing=first,
+                              cause=making.cause(CauseKind.REVIEW, "v"),
+                              now=making.noon + timedelta(days=days)).sealable.record
+        assert later.decision.actions == ()
+        assert (later.notice is not None) is told

@@ -72,6 +72,21 @@ def test_limb_c_tells_both_uses_of_automated_means(making: Any, kind: ActionKind
     assert (statement.detection_automated, statement.decision_automated) == (True, "fully")
 
 
+def test_a_later_decision_states_when_its_actions_began_and_not_when_it_was_made(
+        making: Any) -> None:
+    terms = making.of(making.clause("1", A, "limit reach for 3 days\n"
+                                    'label x "X" linking "https://a.example" by the platform'),
+                      making.clause("2", B, "demonetise"))
+    first = stated(making, terms=terms, facts={A: True, B: False})
+    record = stated(making, terms=terms, facts={A: True, B: True}, standing=first.decision,
+                    cause=making.cause(CauseKind.REVIEW, "v"),
+                    now=making.noon + timedelta(days=1))
+    began = {a.name: (a.since, a.until) for a in record.statement.actions}
+    assert began["limit-reach"] == (making.noon, making.noon + timedelta(days=3))
+    assert began["demonetise"][0] == record.statement.at
+    assert record.fact_check_notices[0].since == making.noon
+
+
 def test_limb_d_names_the_law_where_the_clause_holds_the_post_illegal(making: Any) -> None:
     record = stated(making, more='illegal under "StGB s. 241 (DE)"\nobjection harassing')
     (ground,) = record.statement.grounds

@@ -114,14 +114,15 @@ class Action:
     """One thing done, with the ground it rests on.
 
     `name` is stable and lower case (`get-the-facts`). `limits` is one of `LIMITS` for a limit.
-    `lasts` is as the clause writes it, `ends_at` the instant it means; both None: without end.
-    `territory` holds ISO 3166-1 alpha-2 codes, empty for everywhere.
+    `since` is when it began, whatever decision it stands in now. `lasts` is as the clause writes
+    it, `ends_at` the instant it means; both None: without end. `territory` holds ISO 3166-1 alpha-2 codes, empty for everywhere.
     """
 
     kind: ActionKind = mark("public")
     name: str = mark("public")
     ground: Ground = mark("public")
     speech: Speech | None = mark("public", default=None)
+    since: datetime = mark("author")
     limits: str | None = mark("public", default=None)
     lasts: Period | None = mark("public", default=None)
     ends_at: datetime | None = mark("author", default=None)
@@ -132,3 +133,16 @@ class Action:
     def effect(self) -> Effect:
         """Adds, restricts or edits: derived from the kind."""
         return EFFECTS[self.kind]
+
+    def runs_at(self, now: datetime) -> bool:
+        """Whether it has not ended by then; what ends at an instant has ended at it."""
+        return self.ends_at is None or now < self.ends_at
+
+    def is_the_act(self, other: Action) -> bool:
+        """Whether both are one and the same thing done, whenever each begins and ends."""
+        return _undated(self) == _undated(other)
+
+
+def _undated(action: Action) -> tuple[object, ...]:
+    return (action.kind, action.name, action.limits, action.ground, action.speech,
+            action.territory, action.edit)

@@ -89,6 +89,9 @@ class Decision:
     facts digest, cause id and what it supersedes (DESIGN 3), hex. `findings` holds every clause
     that held or was undetermined. `dossier` is what was known. `capped` are the grounds that did
     nothing because their clause had reached its cap, whether it then asked or stopped.
+    `begun` are the temporary actions that a clause has called for, now or in a decision before,
+    and that are not taken now: a stronger one is, they have ended, or they were lifted. Each keeps
+    its end, so that no later decision begins it anew.
     """
 
     id: str = mark("author")
@@ -106,6 +109,7 @@ class Decision:
     clock: Clock = mark("public")
     supersedes: str | None = mark("author", default=None)
     capped: tuple[Ground, ...] = mark("public", default=())
+    begun: tuple[Action, ...] = mark("author", default=())
 
     @property
     def outcome(self) -> Outcome:

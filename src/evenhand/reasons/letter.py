@@ -45,12 +45,12 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
 
 
 def lifted_by(decision: Decision, before: Decision | None) -> tuple[Action, ...]:
-    """What the decision before did and this one does no more."""
+    """What the decision before did and this one does no more, before it would have ended."""
     if before is None:
         return ()
     still = {(a.kind, a.name, a.limits) for a in decision.actions}
     return tuple(a for a in before.actions
-                 if a.kind is not ActionKind.WARN and (a.kind, a.name, a.limits) not in still)
+                 if a.kind is not ActionKind.WARN and a.runs_at(decision.at) and (a.kind, a.name, a.limits) not in still)
 
 
 _SUBJECTS = {

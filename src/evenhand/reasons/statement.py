@@ -51,7 +51,7 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
         decision=decision.id, post=post.id, at=decision.at, clock=decision.clock,
         actions=tuple(ActionStated(
             kind=a.kind, name=a.name, effect=a.effect, limits=a.limits, territory=a.territory,
-            since=decision.at, until=a.ends_at) for a in decision.actions),
+            since=a.since, until=a.ends_at) for a in decision.actions),
         facts=facts, fact_checks=tuple(_fact_checks(decision, holding)),
         excerpts=tuple(_excerpts(decision, post, {f.name for f in facts})),
         cause=decision.cause.kind, source=SOURCES[decision.cause.kind],
@@ -252,5 +252,5 @@ def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice,
             notices.append(FactCheckNotice(
                 decision=decision.id, post=post.id, label=action.name, speech=action.speech,
                 claim=match.fact_check.claim if match else None,
-                rating=match.fact_check.rating_words if match else None, since=decision.at))
+                rating=match.fact_check.rating_words if match else None, since=action.since))
     return tuple(notices)
