@@ -63,7 +63,7 @@ def test_leaving_a_post_up_is_a_decision_once_somebody_asked(making: Any, kind: 
 
 
 @pytest.mark.parametrize("kind", [CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE,
-                                  CauseKind.ACCOUNT_CHANGE])
+                                  CauseKind.ACCOUNT_CHANGE, CauseKind.SIGNAL])
 def test_where_nobody_asked_and_nothing_holds_nobody_decides(making: Any, kind: CauseKind) -> None:
     terms = making.of(making.clause("1", A, "remove"))
     assert making.decide(terms, {A: False}, cause=making.cause(kind, "x")) is None
@@ -92,6 +92,18 @@ def test_what_no_longer_holds_is_lifted_by_a_decision_that_supersedes(making: An
     later = making.decide(terms, {A: False}, standing=first,
                           cause=making.cause(CauseKind.FACT_CHECK_CHANGE, "x"))
     assert later.outcome is Outcome.LEFT_ALONE and later.supersedes == first.id
+
+
+@pytest.mark.parametrize("origin", list(CauseKind))
+def test_where_it_all_came_from_is_inherited_from_decision_to_decision(
+        making: Any, origin: CauseKind) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "demonetise"))
+    first = making.decide(terms, {A: True, B: False}, cause=making.cause(origin, "x"))
+    later = making.decide(terms, {A: True, B: True}, standing=first,
+                          cause=making.cause(CauseKind.REVIEW, "y"))
+    last = making.decide(terms, {A: False, B: True}, standing=later,
+                         cause=making.cause(CauseKind.APPEAL, "z"))
+    assert first.origin is later.origin is last.origin is origin
 
 
 # Several clauses
@@ -332,7 +344,8 @@ def test_another_ground_may_still_act_when_the_first_has_run_out(making: Any) ->
     first = making.decide(terms, {A: True, B: False})
     (limit,) = review(making, terms, first, 100, news=True).actions
     assert limit.ground.citation.number == "2"
-    assert (limit.since, limit.ends_at) == (NOON + timedelta(hours=100), NOON + timedelta(hours=172))
+    begun = NOON + timedelta(hours=100)
+    assert (limit.since, limit.ends_at) == (begun, begun + timedelta(hours=72))
 
 
 def test_what_was_lifted_and_comes_back_ends_when_it_was_first_to_end(making: Any) -> None:
@@ -565,7 +578,8 @@ def test_nothing_is_taken_that_no_clause_calls_for_and_nothing_twice(
 
 
 @given(st.lists(some_action().map(lambda a: Action(
-    kind=a.kind, name=a.name, ground=a.ground, limits=a.limits, ends_at=a.ends_at, since=NOON)), max_size=7))
+    kind=a.kind, name=a.name, ground=a.ground, limits=a.limits, ends_at=a.ends_at, since=NOON)),
+    max_size=7))
 def test_without_territories_each_kind_has_one_strength(actions: list[Action]) -> None:
     kept = strongest(actions)
     for group in STRENGTH.values():

@@ -29,7 +29,8 @@ from evenhand.rulebook.finding import Answer, Finding, Reason, and_, not_, or_
 from evenhand.terms.clauses import Clause, Terms
 from evenhand.terms.then import PromisedAction
 
-UNASKED = (CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE, CauseKind.ACCOUNT_CHANGE)
+UNASKED = (CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE, CauseKind.ACCOUNT_CHANGE,
+           CauseKind.SIGNAL)
 """Causes behind which nobody asks for an answer: without a clause that holds, no decision."""
 
 REDACTED = "[…]"
@@ -88,17 +89,25 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
                    if a.kind is not ActionKind.EDIT or _changes(a.edit))
     actions = strongest(a for a in called if a.runs_at(asked.now))
     decision = Decision(
-        id=identity, post=asked.post.id, cause=asked.cause, decider=asked.decider,
-        terms=asked.terms.digest, facts_digest=asked.facts_digest,
+        id=identity, post=asked.post.id, cause=asked.cause,
+        origin=asked.standing.origin if asked.standing else asked.cause.kind,
+        decider=asked.decider, terms=asked.terms.digest, facts_digest=asked.facts_digest,
         findings=tuple(f for f in findings if f.answer is not Answer.DOES_NOT_HOLD),
         grounds=tuple(Ground(citation=c.citation) for c, _ in holding),
         actions=actions, asks=tuple(dict.fromkeys(asks)), dossier=asked.dossier, at=asked.now,
         clock=asked.clock, supersedes=asked.standing.id if asked.standing else None,
         capped=tuple(Ground(citation=c.citation) for c in capped),
-        begun=tuple(_begun(asked.standing, called, actions)))
+        proposed=_proposed(asked), begun=tuple(_begun(asked.standing, called, actions)))
     if unasked and asked.standing is not None and _same(asked.standing, decision):
         return None
     return decision
+
+
+def _proposed(asked: Question) -> tuple[str, ...]:
+    """The fact-checks that a matcher tied to the post before any person did, by their keys."""
+    before = asked.standing.proposed if asked.standing else ()
+    found = (m.fact_check.key for m in asked.dossier.matches or () if m.by != "confirmed pair")
+    return tuple(dict.fromkeys((*before, *found)))
 
 
 def _would_ask(clause: Clause, found: Mapping[str, Finding]) -> bool:

@@ -267,3 +267,33 @@ def test_what_ended_by_itself_is_not_told_as_lifted(making: Any) -> None:
                               now=making.noon + timedelta(days=days)).sealable.record
         assert later.decision.actions == ()
         assert (later.notice is not None) is told
+
+
+def told(words: str) -> str:
+    return " ".join(words.split())
+
+
+@pytest.mark.parametrize(("cause", "observer", "said"), [
+    (CauseKind.SIGNAL, "stance@1", "on our own initiative, when a detector reported something"),
+    (CauseKind.REVIEW, "stance@1", "on our own initiative, when more became known about it"),
+    (CauseKind.REVIEW, "person:2", "on our own initiative, when one of our reviewers looked at it"),
+    (CauseKind.REPORT, "person:2", "We looked at your post because it was reported to us."),
+    (CauseKind.ORDER, "person:2", "We looked at your post because of an order")])
+def test_a_letter_says_what_made_us_look_and_no_reviewer_looked_who_did_not(
+        making: Any, cause: CauseKind, observer: str, said: str) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    words = told(making.settle(terms, making.dossier({A: True}, observer=observer),
+                               cause=making.cause(cause, "x")).sealable.record.notice.words)
+    assert said in words
+    assert ("reviewer looked" in words or "reviewers looked" in words) is (
+        cause is CauseKind.REVIEW and observer.startswith("person:"))
+
+
+def test_a_letter_says_what_made_us_look_first_and_what_made_us_look_again(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "demonetise"))
+    first = making.decide(terms, {A: True, B: False}, cause=making.cause(CauseKind.REPORT, "r"))
+    words = told(making.settle(
+        terms, making.dossier({A: True, B: True}), standing=first,
+        cause=making.cause(CauseKind.FACT_CHECK_CHANGE, "f")).sealable.record.notice.words)
+    assert ("We looked at your post because it was reported to us, and again when a fact-check "
+            "that concerns it was published or changed.") in words

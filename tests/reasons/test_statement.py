@@ -137,6 +137,7 @@ def test_the_letter_says_where_an_appeal_is_sent(making: Any) -> None:
     (CauseKind.ARRIVAL, "the platform's own initiative"),
     (CauseKind.FACT_CHECK_CHANGE, "the platform's own initiative"),
     (CauseKind.ACCOUNT_CHANGE, "the platform's own initiative"),
+    (CauseKind.SIGNAL, "the platform's own initiative"),
     (CauseKind.REVIEW, "the platform's own initiative"),
     (CauseKind.REPORT, "a report"), (CauseKind.ORDER, "an order"), (CauseKind.APPEAL, "an appeal")])
 def test_limb_b_tells_a_report_from_the_platforms_own_initiative(
@@ -145,27 +146,32 @@ def test_limb_b_tells_a_report_from_the_platforms_own_initiative(
     assert (statement.cause, statement.source) == (cause, source)
 
 
-OWN = (CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE, CauseKind.ACCOUNT_CHANGE, CauseKind.REVIEW)
+@pytest.mark.parametrize("origin", [CauseKind.ARRIVAL, CauseKind.REPORT, CauseKind.ORDER])
+def test_limb_b_tells_the_source_of_the_first_cause_however_often_it_was_reviewed(
+        making: Any, origin: CauseKind) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "demonetise"))
+    first = stated(making, terms=terms, facts={A: True, B: False},
+                   cause=making.cause(origin, "x"))
+    later = stated(making, terms=terms, facts={A: True, B: True}, standing=first.decision,
+                   cause=making.cause(CauseKind.REVIEW, "v"))
+    assert later.statement.cause is CauseKind.REVIEW
+    assert later.statement.source == first.statement.source
 
 
-@pytest.mark.parametrize("cause", list(CauseKind))
-@pytest.mark.parametrize("decider", ["rule", "reviewer"])
-@pytest.mark.parametrize("observer", ["test@1", "person:reviewer-2"])
-def test_limb_c_is_derived_from_cause_decider_and_observer(
-        making: Any, cause: CauseKind, decider: str, observer: str) -> None:
-    more = {"decider": making.person} if decider == "reviewer" else {}
-    statement = stated(making, dossier=making.dossier({A: True}, observer=observer),
-                       cause=making.cause(cause, "x"), **more).statement
-    by_person = observer.startswith("person:")
-    if cause in (CauseKind.REPORT, CauseKind.ORDER):
-        assert statement.detection_automated is False, "somebody pointed it out to us"
-    else:
-        assert statement.detection_automated is (decider == "rule" or not by_person)
-    assert statement.decision_automated == (
-        "not" if decider == "reviewer"
-        else "partially" if by_person or cause is CauseKind.REVIEW else "fully")
-    if cause in OWN and statement.decision_automated == "fully":
-        assert statement.detection_automated, "who decided by machine, unasked, found by machine"
+def test_what_a_person_found_was_not_found_by_a_machine_because_a_rule_decided(
+        making: Any) -> None:
+    statement = stated(making, dossier=making.dossier({A: True}, observer="person:reviewer-2"),
+                       cause=making.cause(CauseKind.REVIEW, "v")).statement
+    assert (statement.detection_automated, statement.decision_automated) == (False, "partially")
+
+
+def test_what_a_machine_found_and_a_person_confirmed_was_found_by_a_machine(making: Any) -> None:
+    both = Dossier(reported=(
+        Reported(name=A, value=True, observer="satire@1"),
+        Reported(name=A, value=True, observer="person:reviewer-2", at=making.noon)))
+    statement = stated(making, dossier=both).statement
+    assert statement.facts[0].observer == "person:reviewer-2"
+    assert (statement.detection_automated, statement.decision_automated) == (True, "partially")
 
 
 def test_a_fact_that_a_person_corrected_is_told_as_the_persons(making: Any) -> None:
@@ -181,6 +187,52 @@ def test_a_fact_that_a_person_corrected_is_told_as_the_persons(making: Any) -> N
 
 CLAIM = ('for a matched claim:\n    claim.confirmed and claim.rating == "false" and '
          '"how to vote" in claim.topics')
+
+
+def claim_terms(making: Any, ask: str = "") -> Any:
+    return making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check' + ask))
+
+
+@pytest.mark.parametrize(("by", "found"), [
+    ("appearance", True), ("exact text", True), ("confirmed pair", False)])
+def test_a_match_by_an_exact_key_was_found_by_a_machine_and_a_persons_own_was_not(
+        making: Any, by: str, found: bool) -> None:
+    who = "person:reviewer-2" if by == "confirmed pair" else by
+    match = making.replaced(making.match(), by=by, confirmed_by=who)
+    statement = stated(making, terms=claim_terms(making), dossier=making.dossier(
+        {}, matches=(match,))).statement
+    assert statement.detection_automated is found
+    assert statement.decision_automated == ("fully" if found else "partially")
+
+
+def test_a_match_that_the_matcher_proposed_was_found_by_it_whoever_confirmed_it(
+        making: Any) -> None:
+    """The proposal stands in the dossier of the decision that asked; it is carried from there."""
+    terms = claim_terms(making, "\nif undetermined, ask a reviewer within 24 hours")
+    proposal = making.replaced(making.match(None), by="proposal", score=3.5)
+    asked = stated(making, terms=terms, dossier=making.dossier({}, matches=(proposal,)))
+    assert asked.decision.asks
+    confirmed = stated(making, terms=terms, standing=asked.decision,
+                       dossier=making.dossier({}, matches=(making.match(),)),
+                       cause=making.cause(CauseKind.REVIEW, "v"))
+    assert confirmed.decision.dossier.matches[0].by == "confirmed pair"
+    assert confirmed.statement.detection_automated
+    assert confirmed.statement.decision_automated == "partially"
+    again = stated(making, terms=terms, standing=confirmed.decision,
+                   dossier=making.dossier({}, matches=(making.match(),)),
+                   cause=making.cause(CauseKind.APPEAL, "a"), decider=making.person)
+    assert again.statement.detection_automated, "two decisions later too"
+
+
+def test_another_fact_check_than_the_one_proposed_was_found_by_the_person_who_named_it(
+        making: Any) -> None:
+    terms = claim_terms(making, "\nif undetermined, ask a reviewer within 24 hours")
+    proposal = making.replaced(making.match(None, key="9" * 32), by="proposal")
+    asked = stated(making, terms=terms, dossier=making.dossier({}, matches=(proposal,)))
+    confirmed = stated(making, terms=terms, standing=asked.decision,
+                       dossier=making.dossier({}, matches=(making.match(),)),
+                       cause=making.cause(CauseKind.REVIEW, "v"))
+    assert confirmed.statement.detection_automated is False
 
 
 def test_what_a_fact_check_says_is_told_as_its_publishers_and_the_match_as_whose_it_is(

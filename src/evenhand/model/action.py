@@ -115,7 +115,8 @@ class Action:
 
     `name` is stable and lower case (`get-the-facts`). `limits` is one of `LIMITS` for a limit.
     `since` is when it began, whatever decision it stands in now. `lasts` is as the clause writes
-    it, `ends_at` the instant it means; both None: without end. `territory` holds ISO 3166-1 alpha-2 codes, empty for everywhere.
+    it, `ends_at` the instant it means; both None: without end. `territory` holds ISO 3166-1
+    alpha-2 codes, empty for everywhere.
     """
 
     kind: ActionKind = mark("public")

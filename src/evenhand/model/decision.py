@@ -23,9 +23,10 @@ Clock = Literal["live", "replayed"]
 
 
 class CauseKind(StrEnum):
-    """What asks for a decision (DESIGN 5)."""
+    """What asks for a decision (DESIGN 5). SIGNAL is a fact that a detector reported later."""
 
     ARRIVAL = "arrival"
+    SIGNAL = "signal"
     REPORT = "report"
     REVIEW = "review"
     APPEAL = "appeal"
@@ -89,6 +90,9 @@ class Decision:
     facts digest, cause id and what it supersedes (DESIGN 3), hex. `findings` holds every clause
     that held or was undetermined. `dossier` is what was known. `capped` are the grounds that did
     nothing because their clause had reached its cap, whether it then asked or stopped.
+    `origin` is the kind of the first cause of all: that of the decision superseded, or else of
+    this one's own. `proposed` are the keys of the fact-checks that a matcher tied to the post, in
+    this dossier or in that of a decision before: who confirms one later did not find it.
     `begun` are the temporary actions that a clause has called for, now or in a decision before,
     and that are not taken now: a stronger one is, they have ended, or they were lifted. Each keeps
     its end, so that no later decision begins it anew.
@@ -97,6 +101,7 @@ class Decision:
     id: str = mark("author")
     post: PostId = mark("author")
     cause: Cause = mark("public")
+    origin: CauseKind = mark("public")
     decider: Decider = mark("public")
     terms: str = mark("public")
     facts_digest: str = mark("regulator")
@@ -109,6 +114,7 @@ class Decision:
     clock: Clock = mark("public")
     supersedes: str | None = mark("author", default=None)
     capped: tuple[Ground, ...] = mark("public", default=())
+    proposed: tuple[str, ...] = mark("author", default=())
     begun: tuple[Action, ...] = mark("author", default=())
 
     @property

@@ -17,7 +17,14 @@ from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import FactReliedOn, GroundStated, Notice, StatementOfReasons
 from evenhand.reasons.plain import cut, paragraph, quoted
-from evenhand.reasons.statement import day_and_time, day_in_words, show
+from evenhand.reasons.statement import (
+    OWN_INITIATIVE,
+    SOURCES,
+    a_person_spoke,
+    day_and_time,
+    day_in_words,
+    show,
+)
 from evenhand.terms.clauses import NO_APPEAL
 
 LONGEST_FACT = 300
@@ -35,7 +42,7 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
     """
     lifted = lifted_by(decision, before)
     lines = [*_what(decision, post, lifted), *_why(statement, lifted), *_facts(statement),
-             *_how_found(statement), *_redress(statement, platform, appeal_last_day)]
+             *_how_found(statement, decision), *_redress(statement, platform, appeal_last_day)]
     if statement.clock == "replayed":
         lines += ["", *paragraph("This notice was made on a replayed clock, from recorded "
                                  "material. It was not sent at the time it names.")]
@@ -50,7 +57,8 @@ def lifted_by(decision: Decision, before: Decision | None) -> tuple[Action, ...]
         return ()
     still = {(a.kind, a.name, a.limits) for a in decision.actions}
     return tuple(a for a in before.actions
-                 if a.kind is not ActionKind.WARN and a.runs_at(decision.at) and (a.kind, a.name, a.limits) not in still)
+                 if a.kind is not ActionKind.WARN and a.runs_at(decision.at)
+                 and (a.kind, a.name, a.limits) not in still)
 
 
 _SUBJECTS = {
@@ -182,28 +190,45 @@ def _observed(observer: str) -> str:
     return f"says {name}" if who == "publisher" else "a reviewer said so"
 
 
-def _how_found(statement: StatementOfReasons) -> Iterator[str]:
+def _how_found(statement: StatementOfReasons, decision: Decision) -> Iterator[str]:
     yield ""
     yield "HOW WE FOUND IT"
-    found = "by automated means" if statement.detection_automated else "without automated means"
+    means = "with" if statement.detection_automated else "without"
+    found = (f"What falls under the clause was found {means} automated means, and decided"
+             if statement.grounds else "It was decided")
+    looked = _FIRST[decision.origin]
+    if decision.origin is CauseKind.REVIEW:
+        looked = f"on our own initiative, {_again(decision.origin, decision)}"
+    if decision.supersedes is not None:
+        looked += f", and again {_again(decision.cause.kind, decision)}"
     decided = {"fully": "by the clause's own rule, automatically",
                "partially": "by the clause's own rule, on what a person said about the post",
                "not": "by a person"}[statement.decision_automated]
     yield from paragraph(
-        f"We looked at your post {_BECAUSE[statement.cause]}. It was found {found} and decided "
-        f"{decided}, on {day_and_time(statement.at)}.")
+        f"We looked at your post {looked}. {found} {decided}, on {day_and_time(statement.at)}.")
 
 
-_BECAUSE = {
-    CauseKind.ARRIVAL: "on our own initiative, when it arrived",
-    CauseKind.FACT_CHECK_CHANGE: "on our own initiative, when a fact-check that concerns it was "
-                                 "published or changed",
-    CauseKind.ACCOUNT_CHANGE: "on our own initiative, when something about the account changed",
-    CauseKind.REVIEW: "on our own initiative: one of our reviewers looked at it",
+def _again(cause: CauseKind, decision: Decision) -> str:
+    """What made us look; a reviewer did only where the record holds a person's word."""
+    if cause is CauseKind.REVIEW and not a_person_spoke(decision):
+        return "when more became known about it"
+    return _LATER[cause]
+
+
+_LATER = {
+    CauseKind.ARRIVAL: "when it arrived",
+    CauseKind.FACT_CHECK_CHANGE: "when a fact-check that concerns it was published or changed",
+    CauseKind.ACCOUNT_CHANGE: "when something about the account changed",
+    CauseKind.SIGNAL: "when a detector reported something about it",
+    CauseKind.REVIEW: "when one of our reviewers looked at it",
     CauseKind.REPORT: "because it was reported to us",
     CauseKind.APPEAL: "because of an appeal",
     CauseKind.ORDER: "because of an order that we were given",
 }
+
+_FIRST = {cause: f"on our own initiative, {words}" if SOURCES[cause] == OWN_INITIATIVE else words
+          for cause, words in _LATER.items()}
+"""Art. 17(3)(b): whether we looked of our own accord, by the first cause of all."""
 
 
 def _redress(statement: StatementOfReasons, platform: str,

@@ -5,7 +5,7 @@ The comments name the limb of DSA Art. 17(3) that a field serves (spec/statement
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -25,16 +25,19 @@ from evenhand.rulebook.finding import Answer, Finding, Reason
 from evenhand.rulebook.vocabulary import Value
 from evenhand.terms.clauses import NO_APPEAL, Clause, Terms
 
+OWN_INITIATIVE = "the platform's own initiative"
+
 SOURCES = {
-    CauseKind.ARRIVAL: "the platform's own initiative",
-    CauseKind.FACT_CHECK_CHANGE: "the platform's own initiative",
-    CauseKind.ACCOUNT_CHANGE: "the platform's own initiative",
-    CauseKind.REVIEW: "the platform's own initiative",
+    CauseKind.ARRIVAL: OWN_INITIATIVE,
+    CauseKind.FACT_CHECK_CHANGE: OWN_INITIATIVE,
+    CauseKind.ACCOUNT_CHANGE: OWN_INITIATIVE,
+    CauseKind.SIGNAL: OWN_INITIATIVE,
+    CauseKind.REVIEW: OWN_INITIATIVE,
     CauseKind.REPORT: "a report",
     CauseKind.APPEAL: "an appeal",
     CauseKind.ORDER: "an order",
 }
-"""Art. 17(3)(b): pursuant to a report, or on the platform's own initiative."""
+"""Art. 17(3)(b): pursuant to a report, or on the platform's own initiative; by the first cause."""
 
 
 def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
@@ -54,8 +57,8 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
             since=a.since, until=a.ends_at) for a in decision.actions),
         facts=facts, fact_checks=tuple(_fact_checks(decision, holding)),
         excerpts=tuple(_excerpts(decision, post, {f.name for f in facts})),
-        cause=decision.cause.kind, source=SOURCES[decision.cause.kind],
-        detection_automated=detected_by_machine(decision, facts),
+        cause=decision.cause.kind, source=SOURCES[decision.origin],
+        detection_automated=detected_by_machine(decision, facts, holding.values()),
         decision_automated=decided_by_machine(decision, facts),
         grounds=tuple(_ground(c, holding[c.citation.number]) for c in terms.clauses
                       if any(g.citation == c.citation for g in decision.grounds)
@@ -63,28 +66,41 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
         redress=_redress(procedure, appeal_by))
 
 
-def detected_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]) -> bool:
-    """Whether the post was found by automated means (Art. 17(3)(c)).
+def detected_by_machine(decision: Decision, facts: Collection[FactReliedOn],
+                        holding: Iterable[Finding]) -> bool:
+    """Whether what falls under the clauses was found by automated means (Art. 17(3)(c)).
 
-    Nobody reported it, and a machine observed at least one of the facts relied on; or a rule alone
-    decided on the platform's own initiative, which implies that a machine found it.
+    A machine observed a fact relied on, though a person may have confirmed it since; or a matcher
+    tied the fact-check to the post, though a person may have confirmed that; or a rule decided by
+    itself, on the platform's own initiative. That a rule decided says nothing of who found it.
     """
-    if decision.cause.kind in (CauseKind.REPORT, CauseKind.ORDER):
-        return False
-    return decision.decider.kind == "rule" or any(
-        not f.observer.startswith(("person:", "publisher:")) for f in facts)
+    relied = {(f.name, repr(f.value)) for f in facts}
+    observed = any(not f.observer.startswith(("person:", "publisher:")) for f in facts) or any(
+        r.automated and (r.name, repr(r.value)) in relied for r in decision.dossier.reported)
+    matches = decision.dossier.matches or ()
+    proposed = any(matches[f.bound].fact_check.key in decision.proposed
+                   for f in holding if f.bound is not None)
+    return observed or proposed or (SOURCES[decision.origin] == OWN_INITIATIVE
+                                    and decided_by_machine(decision, facts) == "fully")
 
 
-def decided_by_machine(decision: Decision, facts: tuple[FactReliedOn, ...]
+def a_person_spoke(decision: Decision) -> bool:
+    """Whether a person decided, or said anything of the post."""
+    said = (*(r.observer for r in decision.dossier.reported),
+            *(m.confirmed_by or "" for m in decision.dossier.matches or ()))
+    return decision.decider.kind == "reviewer" or any(s.startswith("person:") for s in said)
+
+
+def decided_by_machine(decision: Decision, facts: Collection[FactReliedOn]
                        ) -> Literal["fully", "partially", "not"]:
     """How far a machine decided (Art. 17(3)(c)): a rule may decide on what a person said.
 
-    A review is a person's word, even where it only shows that no clause holds.
+    A review in which a person spoke is a person's word, even where no clause holds of it.
     """
     if decision.decider.kind != "rule":
         return "not"
-    said = decision.cause.kind is CauseKind.REVIEW or any(
-        f.observer.startswith("person:") for f in facts)
+    reviewed = decision.cause.kind is CauseKind.REVIEW and a_person_spoke(decision)
+    said = reviewed or any(f.observer.startswith("person:") for f in facts)
     return "partially" if said else "fully"
 
 
