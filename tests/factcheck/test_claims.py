@@ -1,18 +1,21 @@
 """ClaimReview in all the forms that publishers give it, and nothing that raises."""
 
+import hashlib
 import json
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evenhand.factcheck.claims import LONGEST_CLAIM, key_of, read_claims
+from evenhand.factcheck.claims import LONGEST_CLAIM, key_of, read_claims, read_items
 from evenhand.factcheck.problem import Problem
-from evenhand.model.factcheck import FactCheck
+from evenhand.model.factcheck import FactCheck, SpeakerKind
 
 AT = datetime(2020, 5, 27, 12, tzinfo=UTC)
+LISTED: Mapping[str, SpeakerKind] = {"facts.example": "fact-checker"}
 
 
 def review(**changes: object) -> dict[str, object]:
@@ -24,7 +27,8 @@ def review(**changes: object) -> dict[str, object]:
 
 def read(document: object, **more: object) -> tuple[tuple[FactCheck, ...], tuple[Problem, ...]]:
     text = document if isinstance(document, str) else json.dumps(document)
-    return read_claims(text, where="f.json", retrieved_at=AT, **more)  # type: ignore[arg-type]
+    given: dict[str, object] = {"publishers": LISTED, **more}
+    return read_claims(text, where="f.json", retrieved_at=AT, **given)  # type: ignore[arg-type]
 
 
 def one(**changes: object) -> FactCheck:
@@ -208,12 +212,12 @@ def test_the_claim_may_stand_in_the_item_reviewed() -> None:
                ).claim == "It rains"
 
 
-def test_an_unreadable_date_is_unknown_and_a_date_after_retrieval_is_noted() -> None:
+def test_an_unreadable_date_is_unknown_and_so_is_a_date_after_retrieval() -> None:
     (check,), (problem,) = read(review(datePublished="in the spring"))
     assert check.published_at is None
     assert problem.level == "note"
     (future,), (problem,) = read(review(datePublished="2031-01-01"))
-    assert future.published_at == datetime(2031, 1, 1, tzinfo=UTC)
+    assert future.published_at is None
     assert "lies after" in problem.what
 
 
@@ -236,7 +240,8 @@ def test_two_items_that_contradict_each_other_keep_the_first_and_tell_the_second
 
 def test_retrieval_in_another_zone_changes_nothing_else() -> None:
     there = timezone(timedelta(hours=9))
-    (check,), _ = read_claims(json.dumps(review()), where="f", retrieved_at=AT.astimezone(there))
+    (check,), _ = read_claims(json.dumps(review()), where="f", retrieved_at=AT.astimezone(there),
+                              publishers=LISTED)
     assert check == one()
 
 
@@ -285,3 +290,30 @@ def test_nesting_beyond_sense_is_told_and_not_read() -> None:
         checks, problems = read("[" * depth + json.dumps(review()) + "]" * depth)
         assert checks == ()
         assert "nested" in problems[0].what or "deep" in problems[0].what
+
+
+def test_who_is_on_no_list_is_unlisted_and_told_once_for_each_domain() -> None:
+    feed = [review(url=f"https://{host}/{n}") for host in ("a.example", "b.a.example", "c.example")
+            for n in (1, 2)]
+    checks, problems = read(feed, publishers={"a.example": "crowd"})
+    assert [c.publisher.kind for c in checks] == ["crowd"] * 4 + ["unlisted"] * 2
+    assert [(p.level, "`c.example`" in p.what) for p in problems] == [("note", True)]
+
+
+def test_a_domain_below_a_listed_one_is_listed_and_one_that_only_ends_like_it_is_not() -> None:
+    for host, kind in (("www.facts.example", "fact-checker"), ("in.facts.example", "fact-checker"),
+                       ("notfacts.example", "unlisted"), ("facts.example.com", "unlisted")):
+        assert one(url=f"https://{host}/1").publisher.kind == kind
+
+
+def test_the_item_is_handed_out_as_it_was_published_and_its_hash_is_the_version() -> None:
+    items, _ = read_items(json.dumps(review(isAccessibleForFree=True)), where="f", retrieved_at=AT)
+    assert json.loads(items[0].raw) == review(isAccessibleForFree=True)
+    assert hashlib.sha256(items[0].raw).hexdigest()[:16] == items[0].check.version
+
+
+def test_the_raw_item_holds_what_it_refers_to_elsewhere_in_the_document() -> None:
+    graph = {"@graph": [review(reviewRating={"@id": "#r"}),
+                        {"@id": "#r", "@type": "Rating", "alternateName": "False"}]}
+    (item,), _ = read_items(json.dumps(graph), where="f", retrieved_at=AT)
+    assert json.loads(item.raw)["reviewRating"]["alternateName"] == "False"

@@ -248,3 +248,18 @@ def test_one_post_and_many_posts_have_the_same_answers_in_any_order(texts, rando
         assert len(keys) == len(set(keys))
         assert sum(m.by == "proposal" for m in matches) <= MOST
         assert all(m.by != "proposal" or m.confirmed is None for m in matches)
+
+
+def test_an_unlisted_publishers_exact_keys_only_propose_and_a_person_may_confirm() -> None:
+    unlisted = replace(BALLOTS, publisher=replace(FACTS, kind="unlisted"))
+    for found in (post("x", url="https://agora.example/p/17"), post(BALLOTS.claim)):
+        [match] = Matcher.build([unlisted]).match(found)
+        assert (match.by != "proposal", match.confirmed, match.confirmed_by) == (True, None, None)
+        assert Matcher.build([BALLOTS]).match(found)[0].confirmed is True
+        word = Confirmation(post=found.id, fact_check=unlisted.key, confirmed=True, by="ada", at=AT)
+        assert Matcher.build([unlisted], [word]).match(found)[0].confirmed is True
+
+
+def test_who_is_listed_as_publisher_is_part_of_the_matchers_digest() -> None:
+    unlisted = replace(BALLOTS, publisher=replace(FACTS, kind="unlisted"))
+    assert Matcher.build([unlisted]).digest != Matcher.build([BALLOTS]).digest

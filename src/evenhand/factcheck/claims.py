@@ -10,7 +10,8 @@ argument. `spec/factcheck.md` says what is read and what is kept.
 ...     "author": {"@type": "Organization", "name": "Example Facts"},
 ...     "reviewRating": {"@type": "Rating", "alternateName": "Mostly false"},
 ...     "keywords": "how to vote, ballots", "datePublished": "26  May 2020"}''',
-...     where="ballots.json", retrieved_at=datetime(2020, 5, 27, tzinfo=UTC))
+...     where="ballots.json", retrieved_at=datetime(2020, 5, 27, tzinfo=UTC),
+...     publishers={"facts.example": "fact-checker"})
 >>> checks[0].rating, checks[0].topics, checks[0].publisher.kind, problems
 ('misleading', ('how to vote', 'ballots'), 'fact-checker', ())
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeVar
@@ -34,6 +36,9 @@ from evenhand.factcheck.untrusted import parse_date, plain_text
 from evenhand.model.factcheck import FactCheck, Publisher, Rating, SpeakerKind
 
 LONGEST_CLAIM, LONGEST_TITLE, LONGEST_NAME = 2000, 500, 200
+SKEW = timedelta(days=1)
+"""How far ahead of us a publisher's clock may run before a date counts as the future."""
+
 MOST_APPEARANCES, MOST_TOPICS = 200, 50
 
 _NO_RATINGS: Mapping[str, Mapping[str, Rating]] = MappingProxyType({})
@@ -43,6 +48,14 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A fact-check with the item that it was read from, as RFC 8785 bytes: its version's hash."""
+
+    check: FactCheck
+    raw: bytes
+
+
 def read_claims(text: str, *, where: str, retrieved_at: datetime,
                 ratings: Mapping[str, Mapping[str, Rating]] = _NO_RATINGS,
                 publishers: Mapping[str, SpeakerKind] = _NO_PUBLISHERS,
@@ -50,19 +63,36 @@ def read_claims(text: str, *, where: str, retrieved_at: datetime,
     """Every fact-check in a text of ClaimReview JSON-LD or JSON lines, and every problem of it.
 
     `where` names the source in problems. `retrieved_at` is aware. `ratings` maps a publisher's
-    domain to its own words for our ratings, `publishers` a domain to who speaks there; both also
-    hold for subdomains. Raises nothing, whatever the text holds.
+    domain to its own words for our ratings, `publishers` a domain to who speaks there (`unlisted`
+    where it does not say); both also hold for subdomains. Raises nothing, whatever the text holds.
     """
+    found, problems = read_items(text, where=where, retrieved_at=retrieved_at, ratings=ratings,
+                                 publishers=publishers)
+    return tuple(read.check for read in found), problems
+
+
+def read_items(text: str, *, where: str, retrieved_at: datetime,
+               ratings: Mapping[str, Mapping[str, Rating]] = _NO_RATINGS,
+               publishers: Mapping[str, SpeakerKind] = _NO_PUBLISHERS,
+               ) -> tuple[tuple[Read, ...], tuple[Problem, ...]]:
+    """`read_claims`, with the item that each fact-check was read from."""
     assert retrieved_at.tzinfo is not None, "instants are aware"
     found, problems = find_reviews(text, where=where)
     told = list(problems)
-    kept: dict[str, FactCheck] = {}
+    kept: dict[str, Read] = {}
+    unlisted: set[str] = set()
     for review in found:
         reader = _Reader(review, retrieved_at, ratings, publishers)
-        check = reader.read()
-        if check is not None:
-            first = kept.setdefault(check.key, check)
-            if first.version != check.version:
+        read = reader.read()
+        if read is not None:
+            publisher = read.check.publisher
+            if publisher.kind == "unlisted" and publisher.domain not in unlisted:
+                unlisted.add(publisher.domain)
+                reader.note(f"nobody has said who speaks on `{publisher.domain}`, so what it "
+                            "publishes attaches to no post by rule",
+                            "list the domain among the publishers in the configuration")
+            first = kept.setdefault(read.check.key, read)
+            if first.check.version != read.check.version:
                 reader.refuse("it says other things of a claim than an earlier item with the "
                               "same address and claim",
                               "keep the one that the page shows today")
@@ -99,36 +129,35 @@ class _Reader:
     def note(self, what: str, hint: str) -> None:
         self.problems.append(Problem(where=self.review.where, what=what, hint=hint, level="note"))
 
-    def read(self) -> FactCheck | None:
+    def read(self) -> Read | None:
         """The fact-check, or None where it lacks what no fact-check can be without."""
-        version = self.version()
+        raw = self.raw()
         url = self.url()
         claim = self.claim()
-        if version is None or url is None or claim is None:
+        if raw is None or url is None or claim is None:
             return None
         domain = host_of(url)
         rating, rating_words = self.rating(domain)
-        return FactCheck(
-            key=key_of(domain, url, claim), version=version,
+        return Read(raw=raw, check=FactCheck(
+            key=key_of(domain, url, claim), version=hashlib.sha256(raw).hexdigest()[:16],
             publisher=Publisher(name=self.publisher_name() or domain, domain=domain,
-                                kind=_of_domain(self.publishers, domain) or "fact-checker"),
+                                kind=_of_domain(self.publishers, domain) or "unlisted"),
             url=url, title=self.line("title", self.review.get("headline")
                                      or self.review.get("name"), LONGEST_TITLE),
             claim=claim, claim_by=self.claim_by(), rating=rating, rating_words=rating_words,
             topics=self.topics(), language=self.language(),
             appearances=self.appearances(url), published_at=self.published_at(),
-            retrieved_at=self.retrieved_at)
+            retrieved_at=self.retrieved_at))
 
-    def version(self) -> str | None:
+    def raw(self) -> bytes | None:
         try:
             # With what it refers to elsewhere in the document: a rating may stand there.
-            source = rfc8785.dumps(self.review.whole())
+            return rfc8785.dumps(self.review.whole())
         except (ValueError, RecursionError):  # its own errors, UnicodeError too, are ValueErrors
             self.refuse("it holds a number or a character that JSON between machines cannot "
                         "carry", "look for half a surrogate pair (`\\ud83d` alone) or a number "
                         "like 1e999")
             return None
-        return hashlib.sha256(source).hexdigest()[:16]
 
     def url(self) -> str | None:
         given = [a for name in ("url", "mainEntityOfPage", "@id")
@@ -273,9 +302,10 @@ class _Reader:
         if when is None:
             self.note(f"its date `{plain_text(given, longest=60)[0]}` cannot be read, so it is "
                       "unknown", "write it as 2020-05-26")
-        elif when > self.retrieved_at + timedelta(days=1):
-            self.note(f"its date {when:%Y-%m-%d} lies after the day it was retrieved",
-                      "ask the publisher; the date is kept as it is")
+        elif when > self.retrieved_at + SKEW:
+            self.note(f"its date {when:%Y-%m-%d} lies after the day it was retrieved, so it is "
+                      "unknown", "ask the publisher; a clock may run a day ahead, not more")
+            return None
         return when
 
     def at_most(self, values: tuple[T, ...], most: int, name: str) -> tuple[T, ...]:

@@ -16,7 +16,8 @@ Only 1 to 3 confirm. Whether the post asserts the claim is another question (`po
 >>> at = datetime(2020, 5, 27, tzinfo=UTC)
 >>> checks, _ = read_claims('''{"@type": "ClaimReview", "url": "https://facts.example/ballots",
 ...     "claimReviewed": "Every voter is sent two ballots",
-...     "reviewRating": {"alternateName": "False"}}''', where="ballots.json", retrieved_at=at)
+...     "reviewRating": {"alternateName": "False"}}''', where="ballots.json", retrieved_at=at,
+...     publishers={"facts.example": "fact-checker"})
 >>> post = Post(id=PostId.parse("agora:1"), author=Account(platform="agora", id="7"),
 ...             text="Every voter is sent TWO ballots!", made_at=at)
 >>> [(m.by, m.confirmed) for m in Matcher.build(checks).match(post)]
@@ -58,7 +59,7 @@ from evenhand.factcheck.words import bare_text, length_in_words
 from evenhand.model.factcheck import FactCheck, Match, MatchedBy
 from evenhand.model.post import Post, PostId
 
-VERSION = "1"
+VERSION = "2"
 """Counted up whenever a post may be matched otherwise than before."""
 
 LEAST_EXACT_WORDS = 4
@@ -200,8 +201,9 @@ class Matcher:
 
 
 def _by_rule(check: FactCheck, by: MatchedBy, *, enough: bool = True) -> Match:
-    # An unrated fact-check never attaches by rule (reference: factcheck, section 12).
-    if check.rating == "unrated" or not enough:
+    # An unrated fact-check never attaches by rule (reference: factcheck, section 12), and who
+    # publishes what acts on posts is the operator's to say.
+    if check.rating == "unrated" or check.publisher.kind == "unlisted" or not enough:
         return Match(fact_check=check, by=by, confirmed=None)
     return Match(fact_check=check, by=by, confirmed=True, confirmed_by=by)
 
@@ -217,7 +219,7 @@ def _digest(checks: tuple[FactCheck, ...], pairs: Mapping[tuple[PostId, str], Co
         "matcher": VERSION, "propose above": above, "language": language,
         "parameters": [RARE_WORDS, LEAST_POOL, MOST, DEPTH, PASSAGE, STEP, LEAST_EXACT_WORDS],
         "libraries": None if index is None else [list(pair) for pair in index.libraries],
-        "fact-checks": [[c.key, c.version, c.rating] for c in checks],
+        "fact-checks": [[c.key, c.version, c.rating, c.publisher.kind] for c in checks],
         "only": None if only is None else sorted(only),
         "confirmations": [[str(post), key, said.confirmed, said.by, said.at.isoformat()]
                           for (post, key), said in sorted(pairs.items())],
