@@ -40,6 +40,10 @@ VOCABULARY = Vocabulary.of(
      _fact("post.satire", TRUTH, "whether the post is satire; a person says so"),
      _fact("post.news", TRUTH, "whether the post is of public interest"),
      _fact("post.paid", TRUTH, "whether somebody paid for the post"),
+     replace(_fact("account.watch", TRUTH, "whether the account is watched"),
+             audience="regulator"),
+     replace(_fact("account.warrant", TRUTH, "whether a warrant names the account"),
+             audience="sealed"),
      _fact("account.age", DURATION, "how old the account was when it made the post"),
      *CLAIM_FACTS], [MATCHED_CLAIM])
 

@@ -8,7 +8,7 @@ delivered (DESIGN 2.5). Store, Sequencer and Courier are ports; their makers liv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -113,7 +113,8 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     """
     law = governing(versions, made_at=post.made_at, now=now)
     known = facts_digest(dossier)
-    findings = measure(law.clauses, record_of(dossier))
+    before = standing.decision.findings if standing.decision else ()
+    findings = measure(law.clauses, record_of(dossier), explained={f.provision for f in before})
     sealable = None
     if law.terms is not None:
         assert law.procedure is not None, "whoever has substance has a procedure"
@@ -137,16 +138,20 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
                    sealable=sealable)
 
 
-def measure(clauses: Iterable[Clause], facts: Record) -> tuple[Finding, ...]:
-    """The finding of every clause that runs, in the order of the terms."""
-    return tuple(_find(clause, facts) for clause in clauses if clause.rule is not None)
+def measure(clauses: Iterable[Clause], facts: Record, *,
+            explained: Collection[str] = ()) -> tuple[Finding, ...]:
+    """The finding of every clause that runs, in the order of the terms.
+
+    Those of these numbers are explained whatever they find.
+    """
+    return tuple(_find(clause, facts, explained) for clause in clauses if clause.rule is not None)
 
 
-def _find(clause: Clause, facts: Record) -> Finding:
-    """Most clauses do not hold of most posts: only the others are explained."""
+def _find(clause: Clause, facts: Record, explained: Collection[str]) -> Finding:
+    """Most clauses do not hold of most posts: only the others are explained, or once they did."""
     assert clause.rule is not None, "a clause that only people read has no finding"
     number, condition = clause.citation.number, clause.rule.condition
-    if answer(condition, facts) is Answer.DOES_NOT_HOLD:
+    if number not in explained and answer(condition, facts) is Answer.DOES_NOT_HOLD:
         return Finding(provision=number, answer=Answer.DOES_NOT_HOLD)
     return evaluate(condition, facts, provision=number)
 

@@ -88,11 +88,13 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
                                                   for c, f, a in promised)
                    if a.kind is not ActionKind.EDIT or _changes(a.edit))
     actions = strongest(a for a in called if a.runs_at(asked.now))
+    considered = {f.provision for f in asked.standing.findings} if asked.standing else set()
     decision = Decision(
         id=identity, post=asked.post.id, cause=asked.cause,
         origin=asked.standing.origin if asked.standing else asked.cause.kind,
         decider=asked.decider, terms=asked.terms.digest, facts_digest=asked.facts_digest,
-        findings=tuple(f for f in findings if f.answer is not Answer.DOES_NOT_HOLD),
+        findings=tuple(f for f in findings if f.answer is not Answer.DOES_NOT_HOLD
+                       or f.provision in considered),
         grounds=tuple(Ground(citation=c.citation) for c, _ in holding),
         actions=actions, asks=tuple(dict.fromkeys(asks)), dossier=asked.dossier, at=asked.now,
         clock=asked.clock, supersedes=asked.standing.id if asked.standing else None,
@@ -218,6 +220,9 @@ def _unless(found: Finding, exceptions: list[Finding]) -> Finding:
     because.extend(Reason(text=f"unless {e.why.text}", answer=not_(e.answer), because=(e.why,))
                    for e in exceptions if e.why is not None)
     text = "\n".join(part.text for part in because)
+    if answer is Answer.DOES_NOT_HOLD and found.answer is Answer.HOLDS:
+        deciding = next(e for e in exceptions if e.answer is Answer.HOLDS)
+        found = replace(found, facts=deciding.facts, bound=deciding.bound)
     return replace(found, answer=answer,
                    missing=_joined(missing) if answer is Answer.UNDETERMINED else (),
                    why=Reason(text=text, answer=answer, because=tuple(because)))
@@ -229,6 +234,10 @@ def _where(found: Finding, target: Finding) -> Finding:
     if answer is found.answer and answer is not Answer.UNDETERMINED:
         return found
     missing = [f.missing for f in (found, target) if f.answer is Answer.UNDETERMINED]
+    if answer is not found.answer:  # then it is the clause that decides, and explains
+        found = replace(found, facts=target.facts, bound=target.bound, why=Reason(
+            text=f"an exception to {target.provision}", answer=answer,
+            because=() if target.why is None else (target.why,)))
     return replace(found, answer=answer,
                    missing=_joined(missing) if answer is Answer.UNDETERMINED else ())
 

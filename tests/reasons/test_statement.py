@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evenhand.model.action import ActionKind, Effect
+from evenhand.model.audience import view
 from evenhand.model.decision import CauseKind
 from evenhand.model.factcheck import Publisher
 from evenhand.model.signal import Dossier, Reported
@@ -355,3 +356,141 @@ def test_a_publisher_that_is_not_on_the_list_is_not_called_a_fact_checker(making
     assert "made by Truth Daily, who is not on our list" in words
     assert "Truth Daily (who is not on our list) rated it" in words
     assert "fact-checker" not in words
+
+
+# What the author is not shown
+
+SLURS = "```words slurs sealed sha256:" + "0" * 64 + "\n```\n"
+
+
+def test_a_fact_that_authors_may_not_see_is_counted_and_not_told(making: Any) -> None:
+    terms = making.of(making.clause(
+        "1", f"account.watch and account.warrant and {A}", "remove"))
+    record = stated(making, terms=terms, facts={"account.watch": True, "account.warrant": True,
+                                                A: True})
+    statement = record.statement
+    assert [f.name for f in statement.facts] == [A]
+    assert [f.name for f in statement.withheld] == ["account.watch"]
+    assert [f.name for f in statement.sealed] == ["account.warrant"]
+    words = " ".join(record.notice.words.split())
+    assert "1 fact that is not shown here: regulators, courts and auditors may see it" in words
+    assert "1 fact that is not shown here: courts and auditors may see it" in words
+    assert "watched" not in words and "warrant names" not in words
+    (ground,) = statement.grounds
+    assert ground.because == ("`account.watch` holds, on a fact that is not shown here",
+                              "`account.warrant` holds, on a fact that is not shown here",
+                              f"`{A}` holds: {A} is yes")
+    assert statement.detection_automated, "what is not shown still counts"
+
+
+@pytest.mark.parametrize(("audience", "seen"), [
+    ("public", set()), ("author", set()), ("regulator", {"account.watch"}),
+    ("sealed", {"account.watch", "account.warrant"})])
+def test_what_is_withheld_is_seen_by_whom_the_letter_says(
+        making: Any, audience: Any, seen: set[str]) -> None:
+    terms = making.of(making.clause("1", "account.watch and account.warrant", "remove"))
+    record = stated(making, terms=terms, facts={"account.watch": True, "account.warrant": True})
+    shown = view(record.statement, audience)
+    told = {f["name"] for field in ("withheld", "sealed") for f in shown.get(field, ())}
+    assert told == seen
+
+
+def test_the_words_that_a_sealed_list_found_are_not_told_to_the_author(making: Any) -> None:
+    terms = making.of(making.clause("1", "hits.slurs >= 1", "remove", more=SLURS))
+    record = stated(making, terms=terms, post=making.post("you weasel, good morning"),
+                    dossier=making.dossier({"hits.slurs": 1}, spans=((4, 10, "hits.slurs"),)))
+    statement = record.statement
+    assert statement.facts == () == statement.excerpts
+    assert [f.name for f in statement.withheld] == ["hits.slurs"]
+    assert statement.grounds[0].because == (
+        "`hits.slurs >= 1` holds, on a fact that is not shown here",)
+    words = " ".join(record.notice.words.split())
+    assert "words found in your post" not in words and "slurs" not in words
+    assert "1 fact that is not shown here" in words
+
+
+def test_nothing_that_the_author_may_see_of_a_record_holds_a_withheld_value(making: Any) -> None:
+    """Dossier and findings hold every fact, so they are not the author's."""
+    terms = making.of(making.clause("1", f"account.watch and {A}\nunless hits.slurs >= 3",
+                                    "remove", more=SLURS))
+    record = stated(making, terms=terms, post=making.post("you weasel, good morning"),
+                    dossier=making.dossier({"account.watch": True, "hits.slurs": 2, A: True},
+                                           spans=((4, 10, "hits.slurs"),)))
+    seen = view(record, "author")
+    assert "dossier" not in seen["decision"] and "findings" not in seen["decision"]
+    statement = repr(seen["statement"])
+    assert "hits.slurs is" not in statement and "account.watch is" not in statement
+    assert "exception `hits.slurs >= 3` does not apply" not in statement
+
+
+# Why a post is left alone
+
+
+def test_a_post_left_alone_because_somebody_asked_is_told_why(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove\nif undetermined, ask a reviewer within "
+                                            "24 hours", words="No satire."))
+    asked = stated(making, terms=terms, facts={B: False})
+    assert asked.decision.asks
+    left = stated(making, terms=terms, standing=asked.decision,
+                  dossier=making.dossier({A: False}, observer="person:reviewer-2"),
+                  cause=making.cause(CauseKind.REVIEW, "v"))
+    (considered,) = left.statement.considered
+    assert (considered.citation.number, considered.words) == ("1", "No satire.")
+    assert considered.answer == "does not hold"
+    assert considered.because == (f"`{A}` does not hold: {A} is no",)
+    assert [(f.name, f.value, f.observer) for f in considered.facts] == [
+        (A, False, "person:reviewer-2")]
+    assert left.decision.grounds == () == left.statement.grounds == left.statement.facts
+    assert left.statement.decision_automated == "partially"
+    again = stated(making, terms=terms, standing=left.decision, facts={A: False},
+                   cause=making.cause(CauseKind.REPORT, "r"))
+    assert again.statement.considered[0].because, "whoever asks again is told again"
+
+
+def test_a_clause_overridden_by_its_exception_is_told_so(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"),
+                      making.clause("1.1", B, "leave alone\nexception to 1"))
+    first = stated(making, terms=terms, facts={A: True, B: False})
+    later = stated(making, terms=terms, facts={A: True, B: True}, standing=first.decision,
+                   cause=making.cause(CauseKind.REVIEW, "v"))
+    (considered,) = later.statement.considered
+    assert considered.because == (f"`{B}` holds: {B} is yes",)
+    assert [f.name for f in considered.facts] == [B]
+    assert [g.citation.number for g in later.statement.grounds] == ["1.1"]
+    last = stated(making, terms=terms, facts={A: False, B: True}, standing=later.decision,
+                  cause=making.cause(CauseKind.REVIEW, "w"))
+    assert [(c.citation.number, c.because) for c in last.statement.considered] == [
+        ("1", (f"`{A}` does not hold: {A} is no",)), ("1.1", (f"`{A}` does not hold: {A} is no",))]
+
+
+def test_a_clause_that_is_undetermined_and_asks_nobody_is_told_where_a_post_is_left_alone(
+        making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    first = stated(making, terms=terms, facts={A: True})
+    later = stated(making, terms=terms, facts={B: True}, standing=first.decision,
+                   cause=making.cause(CauseKind.APPEAL, "a"))
+    (considered,) = later.statement.considered
+    assert considered.answer == "undetermined"
+    assert "what is not known is not held against you" in " ".join(later.notice.words.split())
+
+
+def test_what_no_decision_rested_on_is_not_considered(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "remove"))
+    first = stated(making, terms=terms, facts={A: True, B: False})
+    later = stated(making, terms=terms, facts={A: False, B: False}, standing=first.decision,
+                   cause=making.cause(CauseKind.REVIEW, "v"))
+    assert [c.citation.number for c in later.statement.considered] == ["1"]
+    assert first.statement.considered == ()
+
+
+def test_why_a_clause_no_longer_holds_tells_no_withheld_fact(making: Any) -> None:
+    terms = making.of(making.clause("1", "account.watch", "remove"))
+    first = stated(making, terms=terms, facts={"account.watch": True})
+    later = stated(making, terms=terms, facts={"account.watch": False}, standing=first.decision,
+                   cause=making.cause(CauseKind.ACCOUNT_CHANGE, "c"))
+    (considered,) = later.statement.considered
+    assert considered.facts == ()
+    assert considered.because == (
+        "`account.watch` does not hold, on a fact that is not shown here",)
+    assert [f.name for f in later.statement.withheld] == ["account.watch"]
+    assert "watch" not in later.notice.words

@@ -13,6 +13,7 @@ from evenhand.model.decision import CauseKind
 from evenhand.model.statement import (
     ActionStated,
     FactReliedOn,
+    GroundConsidered,
     GroundStated,
     Redress,
     StatementOfReasons,
@@ -21,7 +22,7 @@ from evenhand.model.statement import (
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "spec" / "statement.md").read_text(encoding="utf-8")
 PARTS = {"actions": ActionStated, "facts": FactReliedOn, "grounds": GroundStated,
-         "redress": Redress}
+         "considered": GroundConsidered, "redress": Redress}
 
 
 def test_every_field_of_the_statement_is_on_the_page_with_where_it_is_derived_from() -> None:

@@ -88,7 +88,9 @@ class Decision:
 
     `id` is `evenhand.record.identify(...)`: the hash of post id, post version, terms digest,
     facts digest, cause id and what it supersedes (DESIGN 3), hex. `findings` holds every clause
-    that held or was undetermined. `dossier` is what was known. `capped` are the grounds that did
+    that held or was undetermined, in this decision or, explained again, in one before. `dossier`
+    is what was known. Both hold facts of every audience; what the author may see of them stands in
+    the statement. `capped` are the grounds that did
     nothing because their clause had reached its cap, whether it then asked or stopped.
     `origin` is the kind of the first cause of all: that of the decision superseded, or else of
     this one's own. `proposed` are the keys of the fact-checks that a matcher tied to the post, in
@@ -105,11 +107,11 @@ class Decision:
     decider: Decider = mark("public")
     terms: str = mark("public")
     facts_digest: str = mark("regulator")
-    findings: tuple[Finding, ...] = mark("author")
+    findings: tuple[Finding, ...] = mark("regulator")
     grounds: tuple[Ground, ...] = mark("public")
     actions: tuple[Action, ...] = mark("public")
     asks: tuple[Ask, ...] = mark("public")
-    dossier: Dossier = mark("author")
+    dossier: Dossier = mark("regulator")
     at: datetime = mark("author")
     clock: Clock = mark("public")
     supersedes: str | None = mark("author", default=None)

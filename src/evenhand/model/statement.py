@@ -62,6 +62,21 @@ class GroundStated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroundConsidered:
+    """A clause that held, or was undetermined, in a decision before, and why it does not hold now.
+
+    It is no ground of any action. Where nobody is asked it may be undetermined still.
+    """
+
+    citation: Citation = mark("public")
+    title: str = mark("public")
+    words: str = mark("public")
+    answer: Literal["does not hold", "undetermined"] = mark("public")
+    facts: tuple[FactReliedOn, ...] = mark("author")
+    because: tuple[str, ...] = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redress:
     """Art. 17(3)(f): how to appeal, where, to whom, by when, and what remains after that.
 
@@ -82,7 +97,10 @@ class StatementOfReasons:
 
     (a) `actions`; (b) `facts`, `fact_checks`, `excerpts`, `cause`, `source`; (c)
     `detection_automated`, `decision_automated` (partially: a rule decided on what a person
-    said); (d), (e) `grounds`; (f) `redress`.
+    said); (d), (e) `grounds`; (f) `redress`. `considered` says why a post is left alone.
+
+    Facts that their vocabulary does not show to authors, and hits of sealed lists, are `withheld`
+    from `facts` and `excerpts`: for regulators, or `sealed`, for courts and auditors alone.
     """
 
     decision: str = mark("author")
@@ -91,6 +109,8 @@ class StatementOfReasons:
     clock: Clock = mark("public")
     actions: tuple[ActionStated, ...] = mark("public")
     facts: tuple[FactReliedOn, ...] = mark("author")
+    withheld: tuple[FactReliedOn, ...] = mark("regulator")
+    sealed: tuple[FactReliedOn, ...] = mark("sealed")
     fact_checks: tuple[FactCheck, ...] = mark("author")
     excerpts: tuple[str, ...] = mark("author")
     cause: CauseKind = mark("public")
@@ -98,6 +118,7 @@ class StatementOfReasons:
     detection_automated: bool = mark("public")
     decision_automated: Literal["fully", "partially", "not"] = mark("public")
     grounds: tuple[GroundStated, ...] = mark("public")
+    considered: tuple[GroundConsidered, ...] = mark("public")
     redress: Redress = mark("public")
 
 

@@ -15,7 +15,13 @@ from evenhand.model.action import Action, ActionKind, Effect, Speech
 from evenhand.model.decision import CauseKind, Decision
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
-from evenhand.model.statement import FactReliedOn, GroundStated, Notice, StatementOfReasons
+from evenhand.model.statement import (
+    FactReliedOn,
+    GroundConsidered,
+    GroundStated,
+    Notice,
+    StatementOfReasons,
+)
 from evenhand.reasons.plain import cut, paragraph, quoted
 from evenhand.reasons.statement import (
     OWN_INITIATIVE,
@@ -126,6 +132,8 @@ def _why(statement: StatementOfReasons, lifted: tuple[Action, ...]) -> Iterator[
     yield "WHY"
     if lifted and not statement.actions:
         yield from paragraph("On what we know now, no clause calls for what we did before.")
+    for considered in statement.considered if lifted else ():
+        yield from _not_now(considered)
     for ground in statement.grounds:
         cited = ground.citation
         title = f", {ground.title}," if ground.title else ""
@@ -133,6 +141,21 @@ def _why(statement: StatementOfReasons, lifted: tuple[Action, ...]) -> Iterator[
                              f"{cited.version}:")
         yield from quoted(ground.words)
         yield from paragraph(_holds_it(ground))
+
+
+def _not_now(considered: GroundConsidered) -> Iterator[str]:
+    """Why a clause that a decision before rested on is no ground now."""
+    cited = considered.citation
+    title = f", {considered.title}," if considered.title else ""
+    clause = f"{cited.number}{title} of the {cited.document}, version {cited.version}"
+    if considered.answer == "undetermined":
+        yield from paragraph(f"Whether clause {clause}, applies is not known, and what is not "
+                             "known is not held against you.")
+        return
+    yield from paragraph(f"Clause {clause}, does not apply"
+                         + (", since:" if considered.facts else "."))
+    for fact in considered.facts:
+        yield from _item(_fact(fact))
 
 
 def _holds_it(ground: GroundStated) -> str:
@@ -144,13 +167,12 @@ def _holds_it(ground: GroundStated) -> str:
 
 
 def _facts(statement: StatementOfReasons) -> Iterator[str]:
-    if not statement.facts:
+    if not (statement.facts or statement.withheld or statement.sealed):
         return
     yield ""
     yield "THE FACTS WE RELY ON"
     for fact in statement.facts:
-        yield from _item(f"{_meaning(fact)}: {cut(show(fact.value), LONGEST_FACT)} "
-                         f"({_observed(fact.observer)})")
+        yield from _item(_fact(fact))
     found = list(dict.fromkeys(statement.excerpts))
     for excerpt in found[:MOST_EXCERPTS]:
         yield from _item(f"words found in your post: “{cut(excerpt, LONGEST_FACT)}”")
@@ -158,6 +180,17 @@ def _facts(statement: StatementOfReasons) -> Iterator[str]:
         yield from _item(f"and {len(found) - MOST_EXCERPTS} more, which stand in the record")
     for check in statement.fact_checks:
         yield from _item(_fact_check(check))
+    for kept, who in ((statement.withheld, "regulators, courts and auditors"),
+                      (statement.sealed, "courts and auditors")):
+        if kept:
+            many = "fact that is" if len(kept) == 1 else "facts that are"
+            yield from _item(f"{len(kept)} {many} not shown here: {who} may see "
+                             f"{'it' if len(kept) == 1 else 'them'}")
+
+
+def _fact(fact: FactReliedOn) -> str:
+    return (f"{_meaning(fact)}: {cut(show(fact.value), LONGEST_FACT)} "
+            f"({_observed(fact.observer)})")
 
 
 def _meaning(fact: FactReliedOn) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from evenhand.model.decision import CauseKind, Decision
+from evenhand.model.audience import SEES
+from evenhand.model.decision import CauseKind, Decision, Outcome
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
     ActionStated,
     FactCheckNotice,
     FactReliedOn,
+    GroundConsidered,
     GroundStated,
     Redress,
     StatementOfReasons,
@@ -49,21 +51,59 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
     idle = {g.citation.number for g in decision.capped}
     holding = {f.provision: f for f in decision.findings
                if f.answer is Answer.HOLDS and f.provision not in idle}
-    facts = tuple(_facts(decision, terms, holding))
+    relied = tuple(_facts(decision, terms, holding.values()))
+    hidden = _hidden(terms)
+    considered = tuple(_considered(decision, terms, hidden))
+    looked_at = tuple(dict.fromkeys((*relied, *_facts(decision, terms, [
+        f for f in decision.findings if f.answer is Answer.DOES_NOT_HOLD]))))
+    facts = tuple(f for f in relied if f.name not in hidden)
     return StatementOfReasons(
         decision=decision.id, post=post.id, at=decision.at, clock=decision.clock,
         actions=tuple(ActionStated(
             kind=a.kind, name=a.name, effect=a.effect, limits=a.limits, territory=a.territory,
             since=a.since, until=a.ends_at) for a in decision.actions),
-        facts=facts, fact_checks=tuple(_fact_checks(decision, holding)),
+        facts=facts,
+        withheld=tuple(f for f in looked_at if hidden.get(f.name) == "regulator"),
+        sealed=tuple(f for f in looked_at if hidden.get(f.name) == "sealed"),
+        fact_checks=tuple(_fact_checks(decision, holding)),
         excerpts=tuple(_excerpts(decision, post, {f.name for f in facts})),
         cause=decision.cause.kind, source=SOURCES[decision.origin],
-        detection_automated=detected_by_machine(decision, facts, holding.values()),
-        decision_automated=decided_by_machine(decision, facts),
-        grounds=tuple(_ground(c, holding[c.citation.number]) for c in terms.clauses
+        detection_automated=detected_by_machine(decision, relied, holding.values()),
+        decision_automated=decided_by_machine(decision, looked_at),
+        considered=considered,
+        grounds=tuple(_ground(c, holding[c.citation.number], hidden) for c in terms.clauses
                       if any(g.citation == c.citation for g in decision.grounds)
                       and c.citation.number in holding),
         redress=_redress(procedure, appeal_by))
+
+
+def _hidden(terms: Terms) -> Mapping[str, Literal["regulator", "sealed"]]:
+    """The facts that an author may not see -> who may: their declared audience, or, of the hits of
+    a sealed list, whoever may have the list opened (DESIGN 2.11)."""
+    hidden: dict[str, Literal["regulator", "sealed"]] = {
+        f"hits.{entry.name}": "regulator" for entry in terms.lists if entry.sealed is not None}
+    for name, fact in terms.vocabulary.facts.items():
+        if fact.audience not in SEES["author"]:
+            hidden[name] = "sealed" if fact.audience == "sealed" else "regulator"
+    return hidden
+
+
+def _considered(decision: Decision, terms: Terms,
+                hidden: Collection[str]) -> Iterator[GroundConsidered]:
+    """The clauses that a decision before rested on, or asked about, and that do not hold; where a
+    post is left alone, what is undetermined too."""
+    idle = decision.outcome is Outcome.LEFT_ALONE
+    found = {f.provision: f for f in decision.findings if f.answer is Answer.DOES_NOT_HOLD
+             or (idle and f.answer is Answer.UNDETERMINED)}
+    for clause in terms.clauses:
+        finding = found.get(clause.citation.number)
+        if finding is not None:
+            yield GroundConsidered(
+                citation=clause.citation, title=clause.title, words=clause.words,
+                answer="undetermined" if finding.answer is Answer.UNDETERMINED
+                else "does not hold",
+                facts=tuple(f for f in _facts(decision, terms, [finding]) if f.name not in hidden),
+                because=tuple(explain(finding.why, hidden=hidden)) if finding.why else ())
 
 
 def detected_by_machine(decision: Decision, facts: Collection[FactReliedOn],
@@ -105,11 +145,11 @@ def decided_by_machine(decision: Decision, facts: Collection[FactReliedOn]
 
 
 def _facts(decision: Decision, terms: Terms,
-           holding: Mapping[str, Finding]) -> Iterator[FactReliedOn]:
-    """Each fact that decided a clause which held, with who observed it."""
+           findings: Iterable[Finding]) -> Iterator[FactReliedOn]:
+    """Each fact that decided these findings, once, with who observed it."""
     prevailing = decision.dossier.prevailing
     said: set[tuple[str, str, str]] = set()
-    for finding in holding.values():
+    for finding in findings:
         for name, value in finding.facts:
             report = prevailing.get(name)
             observer = report.observer if report else _observer_of_claim(decision, finding, name)
@@ -157,7 +197,7 @@ def _excerpts(decision: Decision, post: Post, facts: set[str]) -> Iterator[str]:
             yield post.text[span.start:span.end]
 
 
-def _ground(clause: Clause, finding: Finding) -> GroundStated:
+def _ground(clause: Clause, finding: Finding, hidden: Collection[str]) -> GroundStated:
     then = clause.then
     category = None
     if then.category is not None:
@@ -165,7 +205,7 @@ def _ground(clause: Clause, finding: Finding) -> GroundStated:
     return GroundStated(citation=clause.citation, title=clause.title, words=clause.words,
                         kind="terms", objection=then.objection,
                         illegal_under=then.illegal_under, category=category,
-                        because=tuple(explain(finding.why)) if finding.why else ())
+                        because=tuple(explain(finding.why, hidden=hidden)) if finding.why else ())
 
 
 def _redress(terms: Terms, appeal_by: datetime | None) -> Redress:
@@ -178,11 +218,15 @@ def _redress(terms: Terms, appeal_by: datetime | None) -> Redress:
                    courts=front.courts)
 
 
-def explain(why: Reason) -> Iterator[str]:
+def explain(why: Reason, *, hidden: Collection[str] = ()) -> Iterator[str]:
     """The parts of a condition that decided its answer, one sentence a part, deepest first.
 
     A conjunction that holds is explained by all its parts; a disjunction by the part that holds.
+    Of a part that read a `hidden` fact the answer is told, and not what was read.
     """
+    if not why.because and _reads(why, hidden):
+        yield f"`{why.text}` {why.answer.value}, on a fact that is not shown here"
+        return
     if not why.because:
         said = "; ".join(f"{name} is {show(value)}" for name, value in why.said)
         lacking = ", ".join(why.missing)
@@ -195,13 +239,17 @@ def explain(why: Reason) -> Iterator[str]:
     if lone and why.text.startswith("unless "):
         (exception,) = why.because
         said = "; ".join(f"{name} is {show(value)}" for name, value in exception.said)
-        if why.answer is Answer.HOLDS and said:
+        if why.answer is Answer.HOLDS and said and not _reads(exception, hidden):
             yield f"the exception `{exception.text}` does not apply: {said}"
             return
     negated = lone and why.text.startswith(("not ", "unless "))
     for part in why.because:
         if part.answer is why.answer or negated:
-            yield from explain(part)
+            yield from explain(part, hidden=hidden)
+
+
+def _reads(why: Reason, hidden: Collection[str]) -> bool:
+    return any(name in hidden for name, _ in why.said) or any(n in hidden for n in why.missing)
 
 
 def show(value: Value) -> str:
