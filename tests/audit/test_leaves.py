@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from evenhand.audit.leaves import LeafRefused, verify_leaves
+from evenhand.audit.leaves import LeafRefused, LeavesReport, verify_leaves
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
 from evenhand.ledger.merkle import leaf_hash, root
 from evenhand.ledger.note import PrivateKey
@@ -24,7 +23,6 @@ terms: T
 No spam.
 """
 DIGEST = "sha256:" + sha256(WORDS).hexdigest()
-FILE = "documents/" + DIGEST.removeprefix("sha256:")
 PUBLICATION = {"terms": "sha256:t", "title": "T", "version": "one", "clock": "live",
                "published_at": "2020-05-01T00:00:00Z", "in_force_from": "2020-05-11T00:00:00Z",
                "documents": [{"language": "en", "digest": DIGEST, "bytes": len(WORDS),
@@ -38,29 +36,28 @@ def leaf(kind: str, body: dict[str, Any]) -> bytes:
     return f"evenhand/{kind}/v1\n".encode() + canonical(body)
 
 
-def log(*entries: bytes, origin: str = "agora.example/log",
-        words: bytes | None = WORDS) -> tuple[Callable[[str], bytes | None], Policy]:
-    """A sound, signed log of these entries, and the policy that trusts it."""
+def verify(*entries: bytes, origin: str = "agora.example/log",
+           words: bytes | None = WORDS) -> LeavesReport:
+    """Verify a sound, signed log of these entries, with these words beside it."""
     key = PrivateKey(name=origin, seed=bytes(32))
     hashes = [leaf_hash(e) for e in entries]
     head = Checkpoint(origin=origin, size=len(entries), root=root(hashes))
     files = {"checkpoint": sign_checkpoint(head, key).encode(),
              f"tile/0/000.p/{len(entries)}": format_tile(hashes),
              f"tile/entries/000.p/{len(entries)}": format_bundle(list(entries))}
-    if words is not None:
-        files[FILE] = words
-    return files.get, Policy(logs=(Log(key=key.verifier),))
+    return verify_leaves(files.get, Policy(logs=(Log(key=key.verifier),)),
+                         documents=lambda digest: words if digest == DIGEST else None)
 
 
 def test_a_log_whose_entries_keep_every_promise_is_told_by_kind() -> None:
-    report = verify_leaves(*log(leaf("publication", PUBLICATION), leaf("decision", DECISION)))
+    report = verify(leaf("publication", PUBLICATION), leaf("decision", DECISION))
     assert report.kinds == {"publication": 1, "decision": 1}
     assert (report.published, report.unread) == (("one",), ())
 
 
 def test_terms_whose_words_are_not_there_are_named() -> None:
-    report = verify_leaves(*log(leaf("publication", PUBLICATION), leaf("decision", DECISION),
-                                words=None))
+    report = verify(leaf("publication", PUBLICATION), leaf("decision", DECISION),
+                    words=None)
     assert report.unread == ("one",)
 
 
@@ -78,17 +75,17 @@ def test_terms_whose_words_are_not_there_are_named() -> None:
 ])
 def test_an_entry_that_breaks_a_promise_is_refused(entries: list[bytes], told: str) -> None:
     with pytest.raises(LeafRefused, match=told) as refused:
-        verify_leaves(*log(*entries))
+        verify(*entries)
     assert refused.value.where and refused.value.where.startswith("entry ")
 
 
 def test_a_live_entry_in_a_replayed_log_is_refused() -> None:
     with pytest.raises(LeafRefused, match="never be mixed") as refused:
-        verify_leaves(*log(leaf("publication", PUBLICATION),
-                           origin="agora.example/log/replayed"))
+        verify(leaf("publication", PUBLICATION),
+               origin="agora.example/log/replayed")
     assert "replayed by its name" in refused.value.what
 
 
 def test_other_words_under_the_published_digest_are_refused() -> None:
     with pytest.raises(LeafRefused, match="not the terms that were published"):
-        verify_leaves(*log(leaf("publication", PUBLICATION), words=WORDS + b"!"))
+        verify(leaf("publication", PUBLICATION), words=WORDS + b"!")

@@ -8,6 +8,7 @@ leaf, and a live one nowhere. A log can be sound and its platform not: this is w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -44,9 +45,18 @@ class LeavesReport:
     unread: tuple[str, ...]
 
 
-def verify_leaves(read: FileReader, policy: Policy, *,
+Documents = Callable[[str], bytes | None]
+"""`documents(digest)` gives the bytes of a published document, or None where it is not here."""
+
+
+def no_documents(digest: str) -> bytes | None:
+    """Nothing that was published is here."""
+    return None
+
+
+def verify_leaves(read: FileReader, policy: Policy, *, documents: Documents = no_documents,
                   progress: Progress | None = None) -> LeavesReport:
-    """Verify a log whole, and what its entries say of each other.
+    """Verify a log whole, what its entries say of each other, and the terms that they cite.
 
     Raises a `LedgerError` where the log is not sound, a `LeafRefused` where an entry is not.
     """
@@ -61,7 +71,7 @@ def verify_leaves(read: FileReader, policy: Policy, *,
         _check_clock(index, leaf, replayed=replayed)
         if leaf.kind == "publication":
             terms[leaf.public["terms"]] = leaf.public
-            numbers = _clauses(index, leaf, read)
+            numbers = _clauses(index, leaf, documents)
             if numbers is not None:
                 clauses[leaf.public["terms"]] = numbers
         elif leaf.kind == "decision":
@@ -73,7 +83,7 @@ def verify_leaves(read: FileReader, policy: Policy, *,
                                      if digest not in clauses))
 
 
-def _clauses(index: int, leaf: Leaf, read: FileReader) -> frozenset[str] | None:
+def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | None:
     """The numbers of the clauses that a publication published; None where its words are not here.
 
     Words that are here and are not the published ones are refused.
@@ -81,7 +91,7 @@ def _clauses(index: int, leaf: Leaf, read: FileReader) -> frozenset[str] | None:
     numbers: frozenset[str] | None = None
     for sealed in leaf.public["documents"]:
         path = f"{DOCUMENTS}/{sealed['digest'].removeprefix('sha256:')}"
-        data = read(path)
+        data = documents(sealed["digest"])
         if data is None:
             return None
         if "sha256:" + sha256(data).hexdigest() != sealed["digest"]:

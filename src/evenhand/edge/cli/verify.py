@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 from rich.progress import Progress
 
-from evenhand.audit.leaves import LeavesReport, verify_leaves
+from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
 from evenhand.audit.verify import ReceiptReport, verify_receipt
 from evenhand.edge.cli.screen import (
     config_option,
@@ -93,9 +94,20 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
 def _verify_log(ledger: Path, policy: Policy, *, quiet: bool) -> LeavesReport:
     with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
         task = bar.add_task("verifying", total=None)
-        return verify_leaves(read_directory(ledger), policy,
+        return verify_leaves(read_directory(ledger), policy, documents=_documents(ledger),
                              progress=lambda done, size: bar.update(task, completed=done,
                                                                     total=size))
+
+
+def _documents(ledger: Path) -> Documents:
+    """The documents that lie beside a log's files, by digest; nothing else can be asked for."""
+
+    def read(digest: str) -> bytes | None:
+        name = re.fullmatch(r"sha256:([0-9a-f]{64})", digest)
+        path = ledger / DOCUMENTS / name[1] if name else None
+        return _read(path) if path is not None and path.exists() else None
+
+    return read
 
 
 def _letters(config: Config | None) -> list[Path]:
