@@ -24,7 +24,9 @@ from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.run import MainJob, Summary
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import reading
+from evenhand.edge.store.decided import post_bytes
 from evenhand.edge.store.published import freeze, store_terms, version_digest
+from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import parse_policy
 from evenhand.model.decision import Decision
 from evenhand.model.post import Account, Post, PostId
@@ -62,6 +64,7 @@ time zone: UTC
 language: en
 appeal within: 1 month
 appeals to: another reviewer
+appeals at: https://square.example/appeals
 ---
 
 # Square Terms
@@ -251,10 +254,16 @@ class World:
             files.append(self.folder / name)
             files[-1].write_text("".join(json.dumps(line) + "\n" for line in lines))
         return learn(self.open(), fact_checks=(files[0],) if checks else (),
-                     statements=(files[1],) if said else (), on_reject=self.rejects.append)
+                     statements=(files[1],) if said else (),
+                     on_reject=lambda _: self.rejects.append)
 
     def job(self) -> MainJob:
-        return MainJob(self.open(), progress=lambda _: None, on_reject=self.rejects.append)
+        return MainJob(self.open(), progress=lambda _: None, on_reject=self.set_aside)
+
+    def set_aside(self, post: Post, wrong: EvenhandError) -> None:
+        """What the job sets aside; its reader knows the line."""
+        self.rejects.append(Reject(where=str(post.id), what=wrong.what, hint=wrong.hint or "",
+                                   raw=post_bytes(post)))
 
     def run(self, posts: Iterable[Post] = ()) -> Summary:
         return self.job().run(posts)
@@ -283,17 +292,19 @@ class World:
 
     @staticmethod
     def post(native: str | int, text: str = "Good morning.", *, minute: float = 0,
-             author: str = "cy", **more: Any) -> Post:
+             author: str = "cy", platform: str = "square", **more: Any) -> Post:
         given: dict[str, Any] = {
-            "id": PostId(platform="square", native=str(native)), "text": text,
-            "author": Account(platform="square", id=author),
+            "id": PostId(platform=platform, native=str(native)), "text": text,
+            "author": Account(platform=platform, id=author),
             "made_at": START + timedelta(minutes=minute)}
         return Post(**(given | more))
 
     @staticmethod
     def check(page: str = "ballots", *, claim: str = "Every voter here is sent two ballots",
-              rating: str = "False", published: str = "2020-05-19T00:00:00Z") -> dict[str, Any]:
-        return {"@context": "https://schema.org", "@type": "ClaimReview",
+              rating: str = "False", published: str = "2020-05-19T00:00:00Z",
+              seen_at: str | None = None) -> dict[str, Any]:
+        seen = {"itemReviewed": {"@type": "Claim", "appearance": seen_at}} if seen_at else {}
+        return seen | {"@context": "https://schema.org", "@type": "ClaimReview",
                 "url": f"https://checkers.example/{page}", "claimReviewed": claim,
                 "datePublished": published, "author": {"@type": "Organization",
                 "name": "Checkers", "url": "https://checkers.example"},

@@ -391,7 +391,7 @@ posts = pickle.loads((folder / "posts.pickle").read_bytes())
 def run():
     platform = open_platform(load_config(folder))
     learn(platform, fact_checks=(folder / "checks.jsonl",), statements=(folder / "said.jsonl",),
-          on_reject=print)
+          on_reject=lambda path: print)
     running.MainJob(platform, progress=lambda summary: print("batch", flush=True),
                     on_reject=print).run(posts)
     print("done", flush=True)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from hashlib import sha256
+
 import pytest
+from sqlalchemy import select
 
 import evenhand.edge.store.known as known_store
 from evenhand.edge.learn import learn
+from evenhand.edge.store import tables as t
+from evenhand.edge.store.database import reading
 from evenhand.edge.store.known import load_confirmations, load_fact_checks, statements_about
 from evenhand.errors import EvenhandError
 
@@ -89,5 +96,69 @@ def test_fact_checks_that_cannot_be_read_are_told_with_their_file(world, data):
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(EvenhandError, match="fact-checks") as refused:
-        learn(world.open(), fact_checks=(path,), statements=(), on_reject=world.rejects.append)
+        learn(world.open(), fact_checks=(path,), statements=(),
+              on_reject=lambda _: world.rejects.append)
     assert refused.value.where == str(path)
+
+
+@pytest.mark.parametrize(("role", "may"), [
+    ("reviewer", True), ("senior reviewer", True), ("appeal reviewer", True),
+    ("policy writer", False), ("regulator", False), ("auditor", False), ("administrator", False),
+    ("service", False)])
+def test_only_a_reviewer_states_facts_of_a_post(world, role, may):
+    ada = replace(world.config.people["ada"], roles=("auditor", role))
+    world.config = replace(world.config, people={"ada": ada})
+    world.learn(checks=[world.check()])
+    told = world.learn(said=[world.said("1"), world.said(
+        "1", "claim.confirmed", True, claim="https://checkers.example/ballots")])
+    assert told.statements == 2 * may
+    assert ["may state nothing" in r.what for r in world.rejects] == [True, True] * (not may)
+
+
+def test_a_detector_confirms_no_claim_and_may_state_another_fact(world):
+    world.learn(checks=[world.check()])
+    told = world.learn(said=[
+        world.said("1") | {"by": "stancer@1"},
+        world.said("1", "claim.confirmed", True, claim="https://checkers.example/ballots")
+        | {"by": "stancer@1"}])
+    assert told.statements == 1
+    assert "is a detector" in world.rejects[0].what
+
+
+def test_what_is_set_aside_has_its_own_line(world):
+    world.learn(said=[world.said("1"), world.said("2", by="mallory")])
+    [reject] = world.rejects
+    assert reject.where == f"{world.folder}/said.jsonl:2"
+    assert json.loads(reject.raw)["by"] == "person:mallory"
+
+
+def test_a_return_to_what_was_said_before_is_kept_and_a_repetition_is_not(world):
+    for rating, new in (("False", 1), ("True", 1), ("True", 0), ("False", 1), ("False", 0)):
+        assert world.learn(checks=[world.check(rating=rating)]).new_fact_checks == new
+    known = load_fact_checks(world.open().engine)
+    assert [(k.nth, k.what.rating) for k in known] == [(1, "false"), (2, "true"), (3, "false")]
+
+
+def test_two_files_that_say_different_things_of_one_claim_do_not_take_turns(world):
+    """The configured files are read in every run: only what changes in one of them is news."""
+    files = [world.folder / name for name in ("old.jsonl", "new.jsonl")]
+    for file, rating in zip(files, ("False", "True"), strict=True):
+        file.write_text(json.dumps(world.check(rating=rating)))
+
+    def told():
+        return learn(world.open(), fact_checks=tuple(files), statements=(),
+                     on_reject=lambda _: world.rejects.append).new_fact_checks
+
+    assert [told() for _ in range(3)] == [2, 0, 0]
+    files[0].write_text(json.dumps(world.check(rating="Mixed")))
+    assert [told() for _ in range(2)] == [1, 0]
+
+
+def test_the_raw_item_of_every_version_is_kept_and_its_hash_is_the_version(world):
+    for rating in ("False", "True"):
+        world.learn(checks=[world.check(rating=rating)])
+    with reading(world.open().engine) as connection:
+        rows = connection.execute(select(t.fact_checks).order_by(t.fact_checks.c.n)).all()
+    assert [json.loads(row.raw)["reviewRating"]["alternateName"] for row in rows] == [
+        "False", "True"]
+    assert [sha256(row.raw).hexdigest()[:16] for row in rows] == [row.version for row in rows]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.past import Past
 from evenhand.edge.signals.signal import NO_HISTORY
 from evenhand.edge.store.database import to_us
@@ -42,13 +43,24 @@ def test_posts_of_one_batch_count_for_those_that_follow_in_it(world, past):
 def test_the_posts_of_long_ago_are_not_loaded_for_a_batch_that_reaches_far(world, past):
     world.run([world.post(i, minute=60 * i) for i in range(200)])
     edges = [world.post("first", minute=0), world.post("last", minute=60 * 199)]
-    loaded = turned(past, *edges, now=edges[0].made_at).made["cy"]
+    loaded = turned(past, *edges, now=edges[0].made_at).made["square", "cy"]
     assert len(loaded) <= 26, "the days of the two posts, and nothing between them"
 
 
 def test_nothing_is_counted_against_nobody(world, past):
-    post = world.post(1, author="unknown")
+    post = world.post(1, author=UNKNOWN_AUTHOR)
     assert turned(past, post).history(post) is NO_HISTORY
+    named = world.post(2, author="unknown")
+    assert turned(past, named).history(named).posts_last_day == 1, "an account may be called so"
+
+
+def test_one_id_on_two_platforms_is_two_accounts(world, past):
+    world.run([world.post(1, "I will zap you."), world.post(2, minute=1, platform="circle")])
+    here, there = (world.post(9, minute=5, platform=name) for name in ("square", "circle"))
+    turned(past, here, there)
+    assert [past.history(p).strikes for p in (here, there)] == [1, 0]
+    assert [past.history(p).posts_last_hour for p in (here, there)] == [2, 2]
+    assert world.decisions("2") == [], "a strike on one platform is none on the other"
 
 
 def test_a_strike_counts_once_for_the_account_and_not_for_its_own_post(world, past):
@@ -112,7 +124,8 @@ def test_what_was_just_settled_is_the_past_of_what_follows_as_if_it_were_loaded(
     post, at, strikes, taken, decision = seen[-1]
     past.turn_to([post], at, stored=[post.id])
     assert past.decisions == {post.id: decision}
-    assert past.strikes[post.author.id] == strikes[post.author.id]
+    author = (post.id.platform, post.author.id)
+    assert past.strikes[author] == strikes[author]
     since = at - timedelta(hours=1)
     recent = [t for t in taken["4.1"] if t > to_us(since)]
     assert past.taken["4.1"][-3:] == recent[-3:]

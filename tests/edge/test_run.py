@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import reading
+from evenhand.edge.store.database import StoreError, reading, transaction
+from evenhand.edge.store.decided import Erased
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import CauseKind
+from evenhand.model.post import PostId
 
 CLAIM = "Every voter here is sent two ballots"
 
@@ -236,7 +239,7 @@ def test_undated_posts_arrive_when_the_clock_says_and_a_second_reading_knows_the
 
 
 def test_nobody_is_told_of_a_decision_about_an_unknown_author_and_the_ledger_says_so(world):
-    summary = world.run([world.post(1, "I will zap you.", author="unknown")])
+    summary = world.run([world.post(1, "I will zap you.", author=UNKNOWN_AUTHOR)])
     assert summary.decisions == 1
     assert not any(world.config.letters.rglob("*.txt"))
     assert world.verify().kinds == {"publication": 1, "decision": 1, "delivery": 1}
@@ -265,3 +268,151 @@ def test_on_a_live_clock_decisions_are_made_now_and_late_facts_reach_earlier_pos
     assert world.run().decisions == 0
     report = world.verify()
     assert not report.trust.checkpoint.origin.endswith("/replayed")
+
+
+def test_a_post_whose_address_is_no_longer_an_appearance_has_its_label_taken_down(world):
+    page = "https://square.example/p/1"
+    world.learn(checks=[world.check(seen_at=page)])
+    world.run([world.post(1, "Read this.", url=page), world.post(2, "Read this.")])
+    assert [actions(d) for d in world.decisions()] == [[("3.1", "label")]]
+    world.learn(checks=[world.check(seen_at="https://square.example/p/another")])
+    assert world.run().decisions == 1
+    first, second = world.decisions("1")
+    assert (second.actions, second.supersedes) == ((), first.id)
+    assert second.cause.kind is CauseKind.FACT_CHECK_CHANGE
+    assert world.run().decisions == 0
+
+
+def test_a_fact_check_that_returns_to_what_it_said_is_looked_at_as_a_change_each_time(world):
+    for rating in ("False", "True", "False"):
+        world.learn(checks=[world.check(rating=rating)])
+        world.run([world.post(1, CLAIM)])
+    assert [actions(d) for d in world.decisions("1")] == [
+        [("3.1", "label")], [], [("3.1", "label")]]
+    assert len({d.cause.id for d in world.decisions("1")}) == 3
+    world.learn(checks=[world.check(rating="False")])
+    assert world.run().swept == 0, "told again, it says nothing new"
+
+
+def test_a_mapping_of_ratings_that_changed_reaches_the_posts_it_concerns(world):
+    world.learn(checks=[world.check(rating="Pure nonsense")])
+    world.run([world.post(1, CLAIM)])
+    assert world.decisions() == []
+    world.config = replace(world.config, ratings={"checkers.example": {"pure nonsense": "false"}})
+    assert world.learn(checks=[world.check(rating="Pure nonsense")]).new_fact_checks == 1
+    assert world.run().decisions == 1
+    world.config = replace(world.config, ratings={})
+    world.learn(checks=[world.check(rating="Pure nonsense")])
+    world.run()
+    assert [actions(d) for d in world.decisions("1")] == [[("3.1", "label")], []]
+
+
+def test_a_publisher_taken_off_the_list_no_longer_acts_by_rule(world):
+    world.learn(checks=[world.check()])
+    world.run([world.post(1, CLAIM)])
+    world.config = replace(world.config, publishers={})
+    world.learn(checks=[world.check()])
+    world.run()
+    first, second = world.decisions("1")
+    assert (actions(first), actions(second)) == ([("3.1", "label")], [])
+
+
+def test_what_a_detector_states_later_is_a_signal_and_what_a_person_says_a_review(world):
+    world.run([world.post(1, "I will buzz you."), world.post(2, "I will buzz you.", author="di")])
+    world.learn(said=[world.said("1", minute=5) | {"by": "stancer@1"},
+                      world.said("2", minute=5) | {"by": "stancer@1"},
+                      world.said("2", minute=5, value="reports")])
+    world.run()
+    causes = {d.post.native: d.cause.kind for d in world.decisions()}
+    assert causes == {"1": CauseKind.SIGNAL, "2": CauseKind.REVIEW}
+
+
+def test_of_two_statements_the_one_heard_later_prevails_whatever_date_it_gives_itself(world):
+    world.run([world.post(1, "I will buzz you.", minute=0)])
+    world.learn(said=[world.said("1", value="asserts", minute=60)])
+    world.run()
+    world.learn(said=[world.said("1", value="reports", minute=-600)])
+    world.run()
+    assert [actions(d) for d in world.decisions("1")] == [[("2.3", "remove")], []]
+
+
+def test_of_two_words_on_one_claim_the_one_heard_later_counts(world):
+    page = "https://checkers.example/ballots"
+    world.learn(checks=[world.check()])
+    world.run([world.post(1, "Two ballots for every voter here, they say")])
+    for value, minute in ((True, 60), (False, -600), (True, -900)):
+        world.learn(said=[world.said("1", "claim.confirmed", value, minute=minute, claim=page)])
+        world.run()
+    assert [actions(d) for d in world.decisions("1")] == [
+        [("3.1", "label")], [], [("3.1", "label")]]
+
+
+def test_a_fact_check_from_the_future_does_not_move_a_replayed_clock(world):
+    told = world.learn(checks=[world.check(published="2062-01-01T00:00:00Z")])
+    assert ["lies after" in p.what for p in told.problems] == [True]
+    world.run([world.post(1, CLAIM, minute=5)])
+    [decision] = world.decisions()
+    assert decision.at == world.post(1, minute=5).made_at
+    assert world.open().clock.at(None) == decision.at
+
+
+def test_a_statement_from_the_future_is_set_aside_and_moves_no_clock(world):
+    told = world.learn(said=[world.said("1") | {"at": "2062-01-01T00:00:00Z"}])
+    assert (told.statements, "from the future" in world.rejects[0].what) == (0, True)
+    world.run([world.post(1, minute=5)])
+    assert world.open().clock.at(None) == world.post(1, minute=5).made_at
+
+
+def test_looking_at_a_post_again_does_not_use_up_the_cap_of_its_clause(world):
+    world.run([world.post(1, "wheeep", minute=0)])
+    for n, value in enumerate(("asserts", "reports", "mocks", "asks", "rebuts")):
+        world.learn(said=[world.said("1", value=value, minute=n + 1)])
+        world.run()
+    assert len(world.decisions("1")) == 6, "each review is a decision, and acts on"
+    world.run([world.post(2, "wheeep", minute=20, author="di"),
+               world.post(3, "wheeep", minute=21, author="ed"),
+               world.post(4, "wheeep", minute=22, author="fi")])
+    assert [bool(d.actions) for n in "234" for d in world.decisions(n)] == [True, True, False]
+
+
+def erase(world, sql):
+    with transaction(world.open().engine) as connection:
+        connection.exec_driver_sql(sql)
+
+
+@pytest.mark.parametrize("empty", ["NULL", "x''"])
+def test_a_run_goes_on_past_a_decision_that_was_erased(world, empty):
+    world.learn(checks=[world.check()])
+    world.run([world.post(1, CLAIM), world.post(2, CLAIM, author="di")])
+    one = PostId(platform="square", native="1")
+    standing = world.decisions("1")[0].id
+    erase(world, f"UPDATE decisions SET record = {empty}, key = {empty} "  # noqa: S608
+          "WHERE native = '1'")
+    assert world.open().store.standing([one]) == {one: Erased(decision=standing)}
+    world.learn(checks=[world.check(rating="True")])
+    world.learn(said=[world.said("1", minute=9)])
+    again = world.run([world.post(1, CLAIM), world.post(3, "I will zap you.", minute=99)])
+    assert again.known_before == 1
+    assert [len(world.decisions(n)) for n in "23"] == [2, 1]
+    assert len(world.open().store.decisions_of(one)) == 1, "nothing was added to what was erased"
+    assert world.run().swept == 0
+    world.verify()
+
+
+@pytest.mark.parametrize("empty", ["NULL", "x''"])
+def test_a_run_goes_on_past_a_post_or_a_statement_that_was_erased(world, empty):
+    world.run([world.post(1, CLAIM), world.post(2, CLAIM, author="di")])
+    world.learn(said=[world.said("1", minute=9), world.said("2", minute=9)],
+                checks=[world.check()])
+    erase(world, f"UPDATE posts SET body = {empty} WHERE native = '1'")  # noqa: S608
+    erase(world, f"UPDATE statements SET body = {empty} WHERE native = '1'")  # noqa: S608
+    world.run([world.post(1, CLAIM)])
+    assert ([len(world.decisions(n)) for n in "12"], world.rejects) == ([0, 2], [])
+    assert world.open().store.post(PostId(platform="square", native="1")) is None
+
+
+def test_a_stored_post_that_is_damaged_is_told_and_is_no_traceback(world):
+    world.run([world.post(1)])
+    erase(world, "UPDATE posts SET body = x'7b22'")
+    with pytest.raises(StoreError, match="`square:1@1` is damaged"):
+        world.open().store.post(PostId(platform="square", native="1"))

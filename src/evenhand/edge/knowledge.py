@@ -58,10 +58,20 @@ class Knowledge:
                 self._about[known.what.post].append(known)
 
     def reported(self, post: PostId, now: datetime) -> tuple[Reported, ...]:
-        """The facts that people and outside detectors stated, by an instant, of a post at hand."""
-        said = (k.what for k in self._about.get(post, ()) if k.known_at <= now)
-        return tuple(Reported(name=s.fact, value=s.value, observer=s.by, at=s.at)
-                     for s in said if isinstance(s, Statement) and s.fact != CONFIRMED)
+        """The facts that people and outside detectors stated, by an instant, of a post at hand.
+
+        Each with the time at which it became known: what was heard last prevails, whatever day it
+        gives itself. Of what people say at one instant of one fact the last counts alone; of
+        detectors too.
+        """
+        last: dict[tuple[str, bool, datetime], Reported] = {}
+        for known in self._about.get(post, ()):
+            said = known.what
+            if known.known_at <= now and isinstance(said, Statement) and said.fact != CONFIRMED:
+                one = Reported(name=said.fact, value=said.value, observer=said.by,
+                               at=known.known_at)
+                last[one.name, one.automated, known.known_at] = one
+        return tuple(last.values())
 
     def matches(self, posts: Sequence[tuple[Post, datetime]]) -> list[tuple[Match, ...]]:
         """The fact-checks that speak to each post, of those known at the instant beside it."""
@@ -85,8 +95,15 @@ class Knowledge:
 
     def _build(self, known: tuple[int, int], only: Collection[str] | None = None) -> Matcher:
         checks, said = known
-        return Matcher.build(self._checks[:checks], self._said[:said], only=only,
+        # In the order of hearing: of two words on one pair the later one counts, and no other.
+        last = {(word.post, word.fact_check): word for word in self._said[:said]}
+        return Matcher.build(_latest(self._checks[:checks]), last.values(), only=only,
                              propose_above=self.propose_above)
+
+
+def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:
+    """Of each key what became known last, whatever day it gives for its own retrieval."""
+    return {check.key: check for check in checks}.values()
 
 
 def _confirmation(said: Statement) -> Confirmation:

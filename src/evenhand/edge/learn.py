@@ -22,9 +22,13 @@ from evenhand.edge.store.known import (
     remember_statements,
 )
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.claims import read_claims
+from evenhand.factcheck.claims import Read, read_items
 from evenhand.factcheck.problem import Problem
 from evenhand.model.factcheck import FactCheck
+from evenhand.model.person import Role
+
+MAY_STATE: tuple[Role, ...] = ("reviewer", "senior reviewer", "appeal reviewer")
+"""The roles whose word on a post is taken: a decision may rest on it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +43,17 @@ class Learned:
 
 
 def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tuple[Path, ...],
-          on_reject: Callable[[Reject], None]) -> Learned:
-    """Read these files and remember what is new in them."""
+          on_reject: Callable[[Path], Callable[[Reject], None]]) -> Learned:
+    """Read these files and remember what is new in them.
+
+    `on_reject` gives, for each file of statements, the taker of what is set aside of it.
+    """
     problems: list[Problem] = []
     # One instant for all that is told at once: what is said of one post then is one review.
     now = platform.clock.at(None)
-    checks = [check for path in fact_checks
-              for check in _read_claims(platform, path, now, problems)]
-    new_checks = remember_fact_checks(
-        platform.engine, ((check, check.retrieved_at) for check in checks))
+    checks = [(read, _source(platform, path), read.check.retrieved_at) for path in fact_checks
+              for read in _read_claims(platform, path, now, problems)]
+    new_checks = remember_fact_checks(platform.engine, checks)
     by_url: dict[str, list[str]] = {}
     for known in load_fact_checks(platform.engine):
         if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
@@ -58,7 +64,7 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
     def said() -> Iterator[tuple[Statement, datetime]]:
         nonlocal told
         for path in statements:
-            for statement in _read_statements(platform, path, by_url, on_reject):
+            for statement in _read_statements(platform, path, by_url, on_reject(path)):
                 told += 1
                 yield statement, _known_at(platform, now, statement.at)
 
@@ -77,8 +83,16 @@ def _known_at(platform: Platform, now: datetime, material: datetime | None) -> d
     return max(now, material)
 
 
+def _source(platform: Platform, path: Path) -> str:
+    """What a file is called in the store: from the configuration's folder on, where it is below."""
+    try:
+        return path.resolve().relative_to(platform.config.file.resolve().parent).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()
+
+
 def _read_claims(platform: Platform, path: Path, now: datetime,
-                 problems: list[Problem]) -> tuple[FactCheck, ...]:
+                 problems: list[Problem]) -> tuple[Read, ...]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -88,34 +102,41 @@ def _read_claims(platform: Platform, path: Path, now: datetime,
         raise EvenhandError(f"the fact-checks cannot be read: {refused.strerror}",
                             where=str(path), hint="name an existing file") from None
     config = platform.config
-    found, wrong_items = read_claims(
+    found, wrong_items = read_items(
         text, where=path.name, retrieved_at=datetime.now(UTC), ratings=config.ratings,
         publishers=config.publishers)
     problems.extend(wrong_items)
-    return tuple(replace(check, retrieved_at=_known_at(platform, now, check.published_at))
-                 for check in found)
+    return tuple(replace(read, check=replace(read.check, retrieved_at=_known_at(
+        platform, now, read.check.published_at))) for read in found)
 
 
 def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],
                      on_reject: Callable[[Reject], None]) -> Iterator[Statement]:
     facts = vocabulary()
     for stated in read_stated(path, platform=platform.config.platform, vocabulary=facts,
-                              on_reject=on_reject):
+                              on_reject=on_reject, latest=datetime.now(UTC)):
         try:
             yield _statement(platform, stated, by_url)
         except EvenhandError as wrong:
-            on_reject(Reject(where=f"{path.name}: {stated.post}", what=wrong.what,
-                             hint=wrong.hint or "", raw=repr(stated).encode()))
+            on_reject(stated.refused(wrong))
+
+
+def _refuse_unless_may_state(platform: Platform, person: str) -> None:
+    known, file = platform.config.people.get(person), platform.config.file.name
+    if known is None:
+        raise EvenhandError(f"`{person}` is not a registered person",
+                            hint=f"register them under [people.{person}] in {file}")
+    if not set(known.roles) & set(MAY_STATE):
+        raise EvenhandError(f"`{person}` is {', '.join(known.roles)}, and may state nothing of "
+                            "posts", hint=f"one of the roles {', '.join(MAY_STATE)} is needed, "
+                            f"under [people.{person}] in {file}")
 
 
 def _statement(platform: Platform, stated: Stated, by_url: dict[str, list[str]]) -> Statement:
     """A statement by somebody who may make it, its claim named by the fact-check's key."""
     said = stated.reported
-    person = said.observer.removeprefix("person:")
-    if person != said.observer and person not in platform.config.people:
-        raise EvenhandError(f"`{person}` is not a registered person",
-                            hint=f"register them under [people.{person}] in "
-                            f"{platform.config.file.name}")
+    if not said.automated:
+        _refuse_unless_may_state(platform, said.observer.removeprefix("person:"))
     assert said.at is not None, "a statement has a time"
     claim = stated.claim
     if claim is not None:

@@ -15,7 +15,7 @@ from evenhand.case import Settled, Standing
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.signals.signal import NO_HISTORY, History
 from evenhand.edge.store.database import to_us
-from evenhand.edge.store.decided import DecisionStore
+from evenhand.edge.store.decided import Author, DecisionStore, Erased
 from evenhand.model.decision import Decision
 from evenhand.model.post import Post, PostId
 from evenhand.terms.clauses import Terms
@@ -45,28 +45,32 @@ class Past:
                     caps[number] = per
                     self.widest[number] = (max(longest, per), max(highest, cap.count))
         self.taken: dict[str, list[int]] = {}
-        self.strikes: Counter[str] = Counter()
-        self.made: dict[str, list[tuple[int, str]]] = {}
+        self.strikes: Counter[Author] = Counter()
+        self.made: dict[Author, list[tuple[int, str]]] = {}
         self.decisions: dict[PostId, Decision] = {}
+        self.erased: frozenset[PostId] = frozenset()
 
     def turn_to(self, posts: Sequence[Post], now: datetime, *, stored: Sequence[PostId]) -> None:
         """Load what is known of these posts and of the accounts that made them.
 
         None of them is measured before `now`. `stored` are those that the store holds: only they
-        can have been decided.
+        can have been decided. `erased` are afterwards those of them whose decision was erased:
+        nobody can say what another would change of it.
         """
-        authors = {p.author.id for p in posts} - {UNKNOWN_AUTHOR}
+        authors = {_author(p) for p in posts if p.author.id != UNKNOWN_AUTHOR}
         self.strikes = self.store.strikes(authors) if authors else Counter()
         self.made = defaultdict(list, self.store.posts_made(_windows(posts)) if authors else {})
-        self.decisions = self.store.standing(stored) if stored else {}
+        standing = self.store.standing(stored) if stored else {}
+        self.decisions = {post: d for post, d in standing.items() if not isinstance(d, Erased)}
+        self.erased = frozenset(standing.keys() - self.decisions.keys())
         # No more instants than the highest cap are needed to know that it is reached.
         self.taken = {number: self.store.taken(number, now - longest, most=highest)
                       for number, (longest, highest) in self.widest.items()}
 
     def history(self, post: Post) -> History:
         """What signals need to know of the post's account; the post itself counts as posted."""
-        author = post.author.id
-        if author == UNKNOWN_AUTHOR:
+        author = _author(post)
+        if post.author.id == UNKNOWN_AUTHOR:
             # Nothing is counted against nobody.
             return NO_HISTORY
         made, at = self.made[author], to_us(post.made_at)
@@ -89,7 +93,7 @@ class Past:
         action, and a cap must not undo one.
         """
         decision = self.decisions.get(post)
-        acting = {a.ground.citation.number for a in decision.actions} if decision else set()
+        acting = _acting(decision)
         caps = self.caps.get(terms.digest, {}) if terms else {}
         return Standing(decision=decision, taken={
             number: 0 if number in acting else len(self.taken[number]) - bisect_right(
@@ -100,12 +104,22 @@ class Past:
         decision = settled.decision
         if decision is None:
             return
-        author = settled.post.author.id
+        author = _author(settled.post)
         before = self.decisions.get(settled.post.id)
         self.strikes[author] += _strikes(decision) - (_strikes(before) if before else 0)
         self.decisions[settled.post.id] = decision
-        for number in {a.ground.citation.number for a in decision.actions} & self.taken.keys():
+        # What goes on from the decision before is no new act; the twin of `DecisionStore.taken`.
+        for number in (_acting(decision) - _acting(before)) & self.taken.keys():
             insort(self.taken[number], to_us(decision.at))
+
+
+def _author(post: Post) -> Author:
+    return (post.id.platform, post.author.id)
+
+
+def _acting(decision: Decision | None) -> set[str]:
+    """The numbers of the clauses that a decision acts by."""
+    return {a.ground.citation.number for a in decision.actions} if decision else set()
 
 
 def _strikes(decision: Decision) -> int:
@@ -113,12 +127,12 @@ def _strikes(decision: Decision) -> int:
     return int(any(a.effect.value != "adds" for a in decision.actions))
 
 
-def _windows(posts: Sequence[Post]) -> Iterator[tuple[str, datetime, datetime]]:
+def _windows(posts: Sequence[Post]) -> Iterator[tuple[Author, datetime, datetime]]:
     """Of each account the day before each of its posts, where two overlap as one."""
-    made: dict[str, list[datetime]] = defaultdict(list)
+    made: dict[Author, list[datetime]] = defaultdict(list)
     for post in posts:
         if post.author.id != UNKNOWN_AUTHOR:
-            made[post.author.id].append(post.made_at)
+            made[_author(post)].append(post.made_at)
     for author, times in made.items():
         since, until = None, None
         for at in sorted(times):

@@ -13,16 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from evenhand.case import Settled, carry, settle
-from evenhand.edge.intake.reject import Reject
 from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.past import Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
-from evenhand.edge.store.decided import post_bytes, post_digest
+from evenhand.edge.store.decided import post_digest
 from evenhand.edge.store.known import Known, Statement, changes_at, mark_swept, next_change
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, CauseKind
-from evenhand.model.factcheck import FactCheck, Match
+from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Dossier
 from evenhand.rulebook.finding import Answer
@@ -59,8 +58,9 @@ class MainJob:
     """One run of the main job on one platform."""
 
     def __init__(self, platform: Platform, *, progress: Progress,
-                 on_reject: Callable[[Reject], None]) -> None:
-        """`progress` is called after every batch; `on_reject` with every post set aside."""
+                 on_reject: Callable[[Post, EvenhandError], None]) -> None:
+        """`progress` is called after every batch; `on_reject` with every post set aside, and why.
+        """
         if not platform.versions:
             raise EvenhandError("no terms are published, so nothing could be a ground",
                                 where=str(platform.config.file),
@@ -128,10 +128,10 @@ class MainJob:
             earlier = fresh.get(post.id)
             said = stored.get(post.id) or (post_digest(earlier[0]) if earlier else None)
             if said is not None and said != post_digest(post):
-                self.on_reject(Reject(
-                    where=str(post.id), what="this post was recorded before with other words",
-                    hint="if its author edited it, give the edited post a new `version`",
-                    raw=post_bytes(post)))
+                self.on_reject(post, EvenhandError(
+                    f"the post `{post.id}` was recorded before with other words",
+                    where=str(post.id),
+                    hint="if its author edited it, give the edited post a new `version`"))
             elif post.id in done or earlier is not None:
                 self.summary.known_before += 1
             else:
@@ -142,8 +142,10 @@ class MainJob:
                 stored: Sequence[PostId]) -> None:
         """Measure, decide, store, seal and deliver one batch, in the order of its instants."""
         platform, settled = self.platform, []
+        self.past.turn_to([post for post, _, _ in work], work[0][1], stored=stored)
+        # To a decision that was erased nothing is added: nobody knows any more what it did.
+        work = [one for one in work if one[0].id not in self.past.erased]
         posts = [post for post, _, _ in work]
-        self.past.turn_to(posts, work[0][1], stored=stored)
         self.knowledge.turn_to(posts)
         found = self.knowledge.matches([(post, now) for post, now, _ in work])
         for (post, now, cause), matches in zip(work, found, strict=True):
@@ -193,19 +195,27 @@ class MainJob:
             self.next_change = next_change(engine)
 
     def _sweep(self, changes: Sequence[Known], now: datetime) -> None:
-        checks = {c.what.key: c.what for c in changes if isinstance(c.what, FactCheck)}
+        checks = {c.what.key: c for c in changes if isinstance(c.what, FactCheck)}
         said: Mapping[PostId, list[Statement]] = defaultdict(list)
         for change in changes:
             if isinstance(change.what, Statement):
                 said[change.what.post].append(change.what)
+        store = self.platform.store
+        # What a fact-check spoke to before it changed is looked at as well: it may have to come
+        # down.
+        before = store.matched(checks)
         sweeper = None
-        for posts in self.platform.store.posts(made_before=now, at_once=SWEPT_AT_ONCE
-                                               ) if checks else ():
+        for posts in store.posts(made_before=now, at_once=SWEPT_AT_ONCE) if checks else ():
             sweeper = sweeper or self.knowledge.sweeper(checks, now)
-            self._again({post: _changed(found, checks, now) for post, found in
-                         zip(posts, sweeper.match_all(posts), strict=True) if found}, now)
+            found = {post: {m.fact_check.key for m in matches} | before.pop(post.id, set())
+                     for post, matches in zip(posts, sweeper.match_all(posts), strict=True)}
+            self._again({post: _changed(keys, checks, now) for post, keys in found.items() if keys},
+                        now)
+        # A post may be dated ahead of the clock that measured it.
+        self._again({post: _changed(before[post.id], checks, now)
+                     for post in store.posts_named(list(before))}, now)
         self._again({post: _reviewed(said[post.id], now)
-                     for post in self.platform.store.posts_named(said)}, now)
+                     for post in store.posts_named(said)}, now)
 
     def _again(self, causes: Mapping[Post, Cause], now: datetime) -> None:
         """Settle posts that were measured before, for a new cause."""
@@ -235,12 +245,22 @@ def _arrival(post: Post, now: datetime) -> Cause:
     return Cause(kind=CauseKind.ARRIVAL, id=str(post.id), at=now)
 
 
-def _changed(found: Iterable[Match], new: Mapping[str, FactCheck], now: datetime) -> Cause:
-    """The fact-checks, new or changed, that made us look at a post again."""
-    names = sorted(f"{m.fact_check.key}@{new[m.fact_check.key].version}" for m in found)
+def _changed(keys: Iterable[str], new: Mapping[str, Known], now: datetime) -> Cause:
+    """The fact-checks, new or changed, that made us look at a post again.
+
+    Each with its version and how often it was told something new: a publisher, or who reads it,
+    may come back to what was said before.
+    """
+    names = []
+    for key in sorted(keys):
+        known = new[key]
+        assert isinstance(known.what, FactCheck), "only fact-checks have keys"
+        names.append(f"{key}@{known.what.version}.{known.nth}")
     return Cause(kind=CauseKind.FACT_CHECK_CHANGE, id="+".join(names), at=now)
 
 
 def _reviewed(statements: Sequence[Statement], now: datetime) -> Cause:
-    """What people said of a post at one instant is one review."""
-    return Cause(kind=CauseKind.REVIEW, id="+".join(sorted(s.id for s in statements)), at=now)
+    """What was said of a post at one instant: a review where a person said any of it."""
+    people = any(s.by.startswith("person:") for s in statements)
+    return Cause(kind=CauseKind.REVIEW if people else CauseKind.SIGNAL,
+                 id="+".join(sorted(s.id for s in statements)), at=now)

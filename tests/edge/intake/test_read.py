@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.intake.read import FORMATS, read_posts
+from evenhand.edge.intake.reject import Reject
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Account, Media, Post, PostId
 
@@ -44,7 +47,7 @@ def test_every_part_of_a_post_is_read(take: Callable[..., Any]) -> None:
 
 def test_what_the_file_does_not_say_is_marked_or_empty(take: Callable[..., Any]) -> None:
     [post] = take(lines({"id": "a", "text": "see https://agora.example/x_(y)."})).posts
-    assert post.author.id == "unknown"
+    assert post.author.id == UNKNOWN_AUTHOR
     assert (post.made_at, post.made_at_is) == (datetime(2020, 6, 1, tzinfo=UTC), "arrival")
     assert post.language is None
     assert post.links == ("https://agora.example/x_(y)",)
@@ -62,7 +65,7 @@ def test_a_csv_cell_may_hold_lines_quotes_and_lists(take: Callable[..., Any]) ->
     assert one.made_at_is == "stated"
     assert two.media == (Media(kind="image", digest=DIGEST),)
     assert two.links == ("https://a.example", "https://b.example")
-    assert (two.author.id, two.made_at_is) == ("unknown", "arrival")
+    assert (two.author.id, two.made_at_is) == (UNKNOWN_AUTHOR, "arrival")
 
 
 def test_the_same_posts_come_out_of_every_format(take: Callable[..., Any],
@@ -303,3 +306,36 @@ def test_polars_is_loaded_only_for_parquet() -> None:
 
     code = ("import sys, evenhand.edge.intake.read as r; assert 'polars' not in sys.modules")
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_account_that_is_called_unknown_is_an_account(take: Callable[..., Any]) -> None:
+    named, none = take(b'{"id": 1, "text": "a", "author": "unknown"}\n'
+                       b'{"id": 2, "text": "a", "author": ""}\n').posts
+    assert named.author.id == "unknown"
+    assert none.author.id == UNKNOWN_AUTHOR != named.author.id
+
+
+@pytest.mark.parametrize("given", ["", "  ", None])
+def test_no_platform_can_name_an_account_as_nobody_is_named(
+        given: object, take: Callable[..., Any]) -> None:
+    [post] = take(msgspec.json.encode({"id": 1, "text": "a", "author": given})).posts
+    assert post.author.id == UNKNOWN_AUTHOR
+
+
+def test_a_post_given_out_can_be_set_aside_with_its_own_line_and_counts_as_a_reject() -> None:
+    rejects: list[Reject] = []
+    rows = [b'{"id": %d, "text": "a"}\n' % n for n in range(3)]
+    intake = read_posts(io.BytesIO(b"".join(rows)), name="f.jsonl", format="jsonl",
+                        platform="agora", arrival=datetime(2020, 6, 1, tzinfo=UTC),
+                        on_reject=rejects.append)
+    posts = list(intake)
+    dated = replace(posts[1], made_at=datetime(2020, 7, 1, tzinfo=UTC))
+    other = replace(posts[2], text="other words")
+    wrong = EvenhandError("it was recorded before", hint="give it a version")
+    assert intake.set_aside(dated, wrong)
+    assert not intake.set_aside(dated, wrong), "once"
+    assert not intake.set_aside(other, wrong), "never given out"
+    [reject] = rejects
+    assert (reject.where, reject.what, reject.raw.strip()) == (
+        "f.jsonl:2", "it was recorded before", rows[1].strip())
+    assert (intake.posts, intake.rejects, intake.rows_seen) == (2, 1, 3)

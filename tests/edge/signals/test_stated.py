@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.signals.signal import declared, discover
 from evenhand.edge.signals.stated import FACTS, Stated, read_stated
+from evenhand.errors import EvenhandError
 from evenhand.model.post import PostId
 from evenhand.rulebook.vocabulary import (
     DURATION,
@@ -118,6 +119,8 @@ def test_values_of_every_type_are_read(name: str, value: object, held: object, b
     ({"at": 17}, "`at` is 17", "write 2020"),
     ({"post": "a:"}, "`a:` is not the name of a post", "platform:id"),
     ({"post": "a\u0007:b"}, "holds what cannot be printed", "as its platform does"),
+    ({"fact": "claim.confirmed", "value": True, "claim": "k", "by": "seer@2"},
+     '"seer@2" is a detector', "person:ID"),
     ({"why": "because"}, '"why" is not part of a stated fact', "write post, fact"),
     ({"values": 1}, "did you mean `value`?", "write post, fact"),
 ])
@@ -163,3 +166,21 @@ def test_every_line_ends_as_a_fact_or_as_a_reject(lines: list[object]) -> None:
         b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b")) else line for line in lines]
     stated, rejects = read(*lines)
     assert len(stated) + len(rejects) == len(lines)
+
+
+def test_what_is_stated_more_than_a_day_ahead_is_set_aside() -> None:
+    latest = datetime(2020, 5, 25, 11, tzinfo=UTC)
+    for ahead, kept in ((latest, 1), (latest - timedelta(seconds=1), 0), (None, 1)):
+        rejects: list[Reject] = []
+        stated = list(read_stated(io.BytesIO(msgspec.json.encode(GOOD)), platform="agora",
+                                  vocabulary=VOCABULARY, on_reject=rejects.append, latest=ahead))
+        assert (len(stated), len(rejects)) == (kept, 1 - kept)
+        assert all("from the future" in reject.what for reject in rejects)
+
+
+def test_a_stated_fact_knows_its_line_so_that_its_reader_can_set_it_aside() -> None:
+    [first, second], _ = read(GOOD, {**GOOD, "value": "asserts"})
+    assert (first.where, second.where) == ("facts.jsonl:1", "facts.jsonl:2")
+    reject = second.refused(EvenhandError("not by you", hint="ask"))
+    assert (reject.where, reject.what, reject.hint) == ("facts.jsonl:2", "not by you", "ask")
+    assert msgspec.json.decode(reject.raw)["value"] == "asserts"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import runpy
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import to_us
+from evenhand.model.action import EFFECTS, ActionKind, Effect
 
+CLAUSES = runpy.run_path(str(Path(__file__).parents[1] / "conftest.py"))["CLAUSES"]
 ZAP = "I will zap you."
 
 
@@ -77,8 +81,77 @@ def test_an_action_before_its_terms_are_published_or_in_force_is_refused(world, 
     act(store)
     with refused("UNIQUE|superseded"):
         decide(store, "e" * 64, at=in_force, terms=later.digest)
+    # The post was made under the first version: the second gives no ground against it.
     decide(store, "e" * 64, at=in_force, terms=later.digest, supersedes="d" * 64)
+    with refused("the ground of an action was not published and in force"):
+        act(store, decision="e" * 64)
+    [first] = store.execute("SELECT terms FROM decisions WHERE id = ?", ("d" * 64,)).fetchone()
+    decide(store, "f" * 64, at=in_force, terms=first, supersedes="e" * 64)
+    act(store, decision="f" * 64)
+
+
+def test_an_action_against_a_post_rests_on_the_version_in_force_when_it_was_made(world, store):
+    [first] = store.execute("SELECT terms FROM decisions").fetchone()
+    later = world.publish(version="2", published="2020-05-25", in_force="2020-06-01")
+    in_force = to_us(later.in_force_from)
+    store.execute("INSERT INTO posts SELECT platform, 'new', version, author, ?, digest, body "
+                  "FROM posts WHERE native = '1'", (in_force,))
+    decide(store, post="new", at=in_force, terms=first)
+    with refused("was not published and in force"):
+        act(store)
+    decide(store, "e" * 64, post="new", at=in_force, terms=later.digest, supersedes="d" * 64)
     act(store, decision="e" * 64)
+
+
+def test_an_action_rests_on_the_terms_of_its_decision_and_on_no_others(world, store):
+    """Both versions were in force, and the other one has the clause too."""
+    later = world.publish(version="2", published="2020-05-21", in_force="2020-05-21")
+    decide(store, at=to_us(later.in_force_from) + 1)
+    with refused("was not published and in force"):
+        act(store, terms=later.digest)
+    act(store)
+
+
+def test_a_clause_that_only_people_read_grounds_no_action(worlds):
+    world = worlds("words", terms=False)
+    terms = world.publish(CLAUSES + PROMISE)
+    world.run([world.post(1, ZAP), world.post(2, author="di")])
+    store = sqlite3.connect(world.config.store, isolation_level=None)
+    acts = dict(store.execute("SELECT number, acts FROM provisions"))
+    assert acts["2.1"] == 1 and acts["9.1"] == 0 and len(acts) == len(terms.clauses)
+    decide(store)
+    with refused("was not published and in force"):
+        act(store, number="9.1")
+    act(store)
+    store.close()
+
+
+def test_a_published_version_gets_no_further_provision(store):
+    [terms] = store.execute("SELECT terms FROM decisions").fetchone()
+    with refused("gets no further provision"):
+        store.execute("INSERT INTO provisions VALUES (?, '9.9', 'Made up', 1)", (terms,))
+
+
+@pytest.mark.parametrize("kind", ActionKind)
+def test_what_an_action_does_to_speech_follows_from_its_kind(store, kind):
+    for n, effect in enumerate(Effect):
+        row = ("d" * 64, n, kind.value, "x", effect.value)
+        insert = ("INSERT INTO actions SELECT ?, ?, ?, ?, ?, terms, '2.1', at, NULL FROM decisions "
+                  "WHERE id = ?")
+        if n == 0:
+            decide(store)
+        if EFFECTS[kind] is effect:
+            store.execute(insert, (*row, "d" * 64))
+        else:
+            with refused("CHECK.*kind_and_effect"):
+                store.execute(insert, (*row, "d" * 64))
+
+
+PROMISE = """
+## 9.1 Parties
+
+We do not remove a post because of the party that it supports.
+"""
 
 
 def test_an_action_cannot_be_dated_into_the_time_of_other_terms(store):
@@ -116,7 +189,8 @@ def filled(store):
     """The tables that hold rows now; the rest get one."""
     decide(store, post="2")
     store.execute("INSERT INTO questions SELECT id, 0, terms, '2.1', 'x', '', NULL FROM decisions")
-    store.execute("INSERT INTO fact_checks VALUES (1, 'k', 'v', 0, 0, x'')")
+    store.execute("INSERT INTO fact_checks VALUES (1, 'k', 1, 'v', 'f', 0, 0, x'', x'')")
+    store.execute("INSERT INTO matched VALUES ('k', 'square', '1', '1')")
     store.execute("INSERT INTO statements VALUES (1, 'i', 'square', '1', '1', NULL, 0, 0, x'')")
 
 
@@ -132,7 +206,7 @@ def test_no_row_of_a_record_is_changed_replaced_or_deleted(store, table):
             continue
         with refused("never changes"):
             store.execute(f"UPDATE {table} SET {column.name} = {column.name}")  # noqa: S608
-    with refused("never deleted|FOREIGN KEY|was not published|UNIQUE"):
+    with refused("never deleted|FOREIGN KEY|was not published|UNIQUE|no further provision"):
         store.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608
     assert store.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() == before  # noqa: S608
 

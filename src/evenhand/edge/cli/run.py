@@ -79,7 +79,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
         aside = _Aside(platform, rejects, stack)
         learned = learn(platform, fact_checks=(*config.fact_checks, *fact_checks),
                         statements=(*config.statements, *statements),
-                        on_reject=aside.take("statements"))
+                        on_reject=lambda path: aside.take(str(path)))
         screen = stack.enter_context(_progress(as_json))
         intakes: list[Intake] = []
 
@@ -94,7 +94,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
             return intake
 
         job = MainJob(platform, progress=lambda summary: screen(summary, intakes),
-                      on_reject=aside.take("recorded-before"))
+                      on_reject=lambda post, wrong: _set_aside(intakes, post, wrong))
         sources = posts or tuple(map(str, config.posts))
         summary = job.run(_all(sources, read))
     if as_json:
@@ -126,6 +126,12 @@ def _all(sources: Iterable[str], read: Callable[[str], Intake]) -> Iterator[Post
         yield from read(source)
 
 
+def _set_aside(intakes: Iterable[Intake], post: Post, wrong: EvenhandError) -> None:
+    """Put a post among the rejects of the file that held it last, under its own line."""
+    found = any(intake.set_aside(post, wrong) for intake in reversed(tuple(intakes)))
+    assert found, "a post that is set aside was just read from a file"
+
+
 class _Aside:
     """Where rejects go: a file for each source, made when the first one comes."""
 
@@ -155,8 +161,9 @@ class _Aside:
 
 
 def _file_name(source: str) -> str:
-    if "/" not in source and "." not in source:
-        return "stdin" if source == "-" else source
+    """A name that no other source has: files of one name in two folders are two."""
+    if source == "-":
+        return "stdin"
     path = Path(source)
     return f"{path.name}-{sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
 

@@ -6,7 +6,7 @@
 ...               latest=datetime(2020, 6, 1, tzinfo=UTC))
 >>> post = maker.make({"id": 17, "tweet": "see https://agora.example.", "date": "2020-05-26"}, 1)
 >>> str(post.id), post.author.id, post.made_at_is, post.links
-('agora:17@1', 'unknown', 'stated', ('https://agora.example',))
+('agora:17@1', '', 'stated', ('https://agora.example',))
 >>> maker.make({"id": 18, "tweet": "hello", "date": None}, 2).made_at_is
 'arrival'
 """
@@ -32,7 +32,8 @@ LONGEST_NAME = 512
 SKEW = timedelta(days=1)
 """How far ahead of us a platform's clock may run before a time counts as the future."""
 
-UNKNOWN_AUTHOR = "unknown"
+UNKNOWN_AUTHOR = ""
+"""The account of a post without one. No platform can name an account so: an empty cell is none."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)

@@ -20,8 +20,9 @@ posts.csv:4 the row has 2 cells, the header has 3
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -51,6 +52,9 @@ PEEK_ROWS, PEEK_BYTES = 100, 8 << 20
 REMEMBERED = 1_000_000
 """Posts whose ids are remembered to find a second one (about 200 bytes each)."""
 
+AT_HAND = 1000
+"""Posts whose rows are kept, so that they can be set aside with their place after all."""
+
 _ROW_BYTES = 32 << 20
 """A row may have this many bytes, or eight for each character that a post may have."""
 
@@ -70,6 +74,7 @@ class Intake(Iterator[Post]):
         self._maker = maker
         self._on_reject = on_reject
         self._seen: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._at_hand: deque[tuple[Post, Row]] = deque(maxlen=AT_HAND)
         self._source = source
         self._made = self._make(rows)
 
@@ -113,9 +118,26 @@ class Intake(Iterator[Post]):
                     self.duplicates += 1
                     continue
                 self.posts += 1
+                self._at_hand.append((post, row))
                 yield post
         finally:
             self._source.close()
+
+    def set_aside(self, post: Post, wrong: EvenhandError) -> bool:
+        """Make a reject of a post already given out; False where it is none of the last given.
+
+        Its row counts as a reject from then on, and no longer as a post. A post that was dated on
+        arrival meanwhile is known all the same.
+        """
+        for n in range(len(self._at_hand) - 1, -1, -1):
+            given, row = self._at_hand[n]
+            if given.id == post.id and replace(given, made_at=post.made_at) == post:
+                del self._at_hand[n]
+                self.posts -= 1
+                self._refuse(Reject(where=row.where, what=wrong.what, hint=wrong.hint or "",
+                                    raw=row.raw or row_as_json(row.values)))
+                return True
+        return False
 
     def _refuse(self, reject: Reject) -> None:
         self.rejects += 1

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
-from evenhand.edge.intake.make import LONGEST
+from evenhand.edge.intake.make import LONGEST, SKEW
 from evenhand.edge.intake.parquet import row_as_json
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.intake.rows import json_rows
@@ -52,19 +52,27 @@ _DURATIONS = re.compile(rf"{_DURATION.pattern}(?: {_DURATION.pattern})*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """A fact as it was stated about a post."""
+    """A fact as it was stated about a post, with the line that states it."""
 
     post: PostId
     reported: Reported
     claim: str | None = None
+    where: str = field(default="", compare=False)
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+    def refused(self, wrong: EvenhandError) -> Reject:
+        """The line as a reject, for what only its reader could find wrong."""
+        return Reject(where=self.where, what=wrong.what, hint=wrong.hint or "", raw=self.raw)
 
 
 def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Vocabulary,
-                on_reject: Callable[[Reject], None], name: str | None = None) -> Iterator[Stated]:
+                on_reject: Callable[[Reject], None], name: str | None = None,
+                latest: datetime | None = None) -> Iterator[Stated]:
     """Every fact stated in a file of JSON lines; a line that states none goes to `on_reject`.
 
     `post` is `platform:id@version`, `platform:id`, or the platform's own id where it holds no
-    colon. Instants are ISO 8601, durations are written `3 days 12 hours`.
+    colon. Instants are ISO 8601, durations are written `3 days 12 hours`. Nothing may be stated
+    more than a day after `latest` (aware), where that is given.
     """
     opened = Source.open(source, name)
     try:
@@ -72,11 +80,14 @@ def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Voc
             if isinstance(row, Reject):
                 on_reject(row)
                 continue
+            raw = row.raw or row_as_json(row.values)
             try:
-                yield _read(row.values, platform, vocabulary)
+                stated = _read(row.values, platform, vocabulary)
+                _refuse_future(stated.reported.at, latest)
             except EvenhandError as wrong:
-                on_reject(Reject(where=row.where, what=wrong.what, hint=wrong.hint or "",
-                                 raw=row.raw or row_as_json(row.values)))
+                on_reject(Reject(where=row.where, what=wrong.what, hint=wrong.hint or "", raw=raw))
+                continue
+            yield replace(stated, where=row.where, raw=raw)
     finally:
         opened.close()
 
@@ -103,6 +114,14 @@ def _read(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -
                             f"{fact.meaning}")
     return Stated(post=post, claim=_claim(fact.name, values), reported=Reported(
         name=fact.name, value=value, observer=by, at=at))  # type: ignore[arg-type]
+
+
+def _refuse_future(at: datetime | None, latest: datetime | None) -> None:
+    if at is not None and latest is not None and at > latest + SKEW:
+        raise EvenhandError(
+            f"the statement is from the future: made {at:%Y-%m-%dT%H:%M:%SZ}, "
+            f"now {latest:%Y-%m-%dT%H:%M:%SZ}",
+            hint="a clock may run a day ahead, not more; look at its zone")
 
 
 def _claim(fact: str, values: Mapping[str, object]) -> str | None:
@@ -135,6 +154,9 @@ def _fact(name: str, by: str, vocabulary: Vocabulary) -> Fact:
                             hint=f"did you mean `{close[0]}`?" if close else
                             "signals declare facts in code, with their types and meanings")
     if name == CONFIRMED:
+        if not by.startswith("person:"):
+            raise EvenhandError(f"`{name}` is a person's to say, and {show(by)} is a detector",
+                                hint="a machine proposes; write person:ID of whoever looked")
         return fact
     if vocabulary.collection_of(name) is not None:
         raise EvenhandError(f"`{name}` is a fact about a match, not about the post",

@@ -7,7 +7,8 @@ so a run that was killed can be started again and ends with the same decisions, 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_leave
 from evenhand.case import Settled
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import (
+    AT_ONCE,
+    StoreError,
     note_time,
     reading,
     rows_about,
@@ -37,6 +40,16 @@ _POST = (t.posts.c.platform, t.posts.c.native, t.posts.c.version)
 _MEASURED = (t.measurements.c.platform, t.measurements.c.native, t.measurements.c.version,
              t.measurements.c.cause, t.measurements.c.cause_id)
 _DECIDED = (t.decisions.c.platform, t.decisions.c.native, t.decisions.c.version)
+
+Author = tuple[str, str]
+"""An account: its platform, and its id there. One id on two platforms is two accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """A decision that stands and whose record was erased: nobody can say any more what it did."""
+
+    decision: str
 
 
 def _key(post: PostId) -> tuple[str, str, str]:
@@ -60,6 +73,7 @@ class DecisionStore:
             return 0
         with transaction(self.engine) as connection:
             self._keep_posts(connection, settled)
+            self._keep_matched(connection, settled)
             # Two processes may have measured the same: what is there is left as it is.
             connection.execute(insert_or_leave(t.measurements).on_conflict_do_nothing(),
                                [_measurement(s) for s in settled])
@@ -82,7 +96,7 @@ class DecisionStore:
                 if (row.cause, row.cause_id) == _named(causes[_post_id(row)])}
 
     def posts(self, *, made_before: datetime, at_once: int) -> Iterator[list[Post]]:
-        """Every stored post made by an instant, in parts, in a lasting order.
+        """Every stored post made by an instant, in parts, in a lasting order; erased ones not.
 
         Each part is a transaction of its own, so that others can be stored meanwhile.
         """
@@ -96,66 +110,98 @@ class DecisionStore:
             if not rows:
                 return
             last = (rows[-1][0], rows[-1][1], rows[-1][2])
-            yield [from_plain(Post, msgspec.json.decode(row.body)) for row in rows]
+            yield [post for row in rows if (post := _read_post(row)) is not None]
+
+    def matched(self, keys: Collection[str]) -> dict[PostId, set[str]]:
+        """Post id -> those of these fact-checks that any measurement of it found."""
+        found: dict[PostId, set[str]] = defaultdict(set)
+        names = sorted(keys)
+        with reading(self.engine) as connection:
+            for start in range(0, len(names), AT_ONCE):
+                for row in connection.execute(select(
+                        t.matched.c.platform, t.matched.c.native, t.matched.c.version,
+                        t.matched.c.key).where(
+                        t.matched.c.key.in_(names[start:start + AT_ONCE]))):
+                    found[_post_id(row)].add(row.key)
+        return found
 
     def post(self, post: PostId) -> Post | None:
-        """The stored post of this id, or None."""
+        """The stored post of this id; None where there is none, or it was erased."""
         return next(iter(self.posts_named([post])), None)
 
     def posts_named(self, posts: Iterable[PostId]) -> Iterator[Post]:
-        """The stored posts of these ids, in a lasting order; those not stored are left out."""
+        """The stored posts of these ids, in a lasting order; what is not there is left out."""
         query = select(*_POST, t.posts.c.body)
         with reading(self.engine) as connection:
             rows = list(rows_about(connection, query, t.posts, posts))
         for row in sorted(rows, key=lambda row: tuple(row[:3])):
-            yield from_plain(Post, msgspec.json.decode(row.body))
+            if (post := _read_post(row)) is not None:
+                yield post
 
-    def standing(self, posts: Iterable[PostId]) -> dict[PostId, Decision]:
-        """Post id -> the decision that stands: the one that none supersedes."""
+    def standing(self, posts: Iterable[PostId]) -> dict[PostId, Decision | Erased]:
+        """Post id -> the decision that stands, the one that none supersedes; or that it is erased.
+        """
         later = t.decisions.alias("later")
         query = select(*_DECIDED, t.decisions.c.id, t.decisions.c.record).where(
             ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists())
         with reading(self.engine) as connection:
-            return {_post_id(row): _opened(row.id, row.record).decision
+            return {_post_id(row): _opened(row.id, row.record).decision if row.record
+                    else Erased(decision=row.id)
                     for row in rows_about(connection, query, t.decisions, posts)}
 
-    def strikes(self, authors: Iterable[str]) -> Counter[str]:
+    def strikes(self, authors: Iterable[Author]) -> Counter[Author]:
         """Author -> how many standing decisions acted against them with more than an addition.
 
         Counted, never stored: an overturned decision is superseded and so counts no longer.
         """
         later = t.decisions.alias("later")
-        query = select(t.decisions.c.author, func.count(t.decisions.c.id.distinct())).join(
-            t.actions, t.actions.c.decision == t.decisions.c.id).where(
-            t.decisions.c.author.in_(list(authors)), t.actions.c.effect != "adds",
-            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
-        ).group_by(t.decisions.c.author)
+        named: dict[str, list[str]] = defaultdict(list)
+        for platform, author in authors:
+            named[platform].append(author)
+        counted: Counter[Author] = Counter()
         with reading(self.engine) as connection:
-            return Counter(dict(connection.execute(query).all()))
+            for platform, ids in named.items():
+                query = select(t.decisions.c.author, func.count(t.decisions.c.id.distinct())).join(
+                    t.actions, t.actions.c.decision == t.decisions.c.id).where(
+                    t.decisions.c.platform == platform, t.decisions.c.author.in_(ids),
+                    t.actions.c.effect != "adds",
+                    ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
+                ).group_by(t.decisions.c.author)
+                for author, count in connection.execute(query):
+                    counted[platform, author] = count
+        return counted
 
     def taken(self, number: str, since: datetime, *, most: int) -> list[int]:
-        """The instants (microseconds) after `since` at which a clause acted, the last `most`."""
-        query = select(t.actions.c.at).where(
-            t.actions.c.number == number, t.actions.c.at > to_us(since)).group_by(
+        """The instants (microseconds) after `since` at which a clause acted, the last `most`.
+
+        Only where it acted anew: what goes on from the decision before is no new act.
+        """
+        before = t.actions.alias("before")
+        query = select(t.actions.c.at).join(
+            t.decisions, t.decisions.c.id == t.actions.c.decision).where(
+            t.actions.c.number == number, t.actions.c.at > to_us(since),
+            ~select(before.c.n).where(before.c.decision == t.decisions.c.supersedes,
+                                      before.c.number == t.actions.c.number).exists()).group_by(
             t.actions.c.decision, t.actions.c.at).order_by(t.actions.c.at.desc()).limit(most)
         with reading(self.engine) as connection:
             return sorted(connection.execute(query).scalars())
 
-    def posts_made(self, windows: Iterable[tuple[str, datetime, datetime]]
-                   ) -> dict[str, list[tuple[int, str]]]:
+    def posts_made(self, windows: Iterable[tuple[Author, datetime, datetime]]
+                   ) -> dict[Author, list[tuple[int, str]]]:
         """Author -> (instant in microseconds, post) of their stored posts, in order.
 
         Of each window (author, from, to) the posts made within it, both ends included.
         """
-        query = select(t.posts.c.author, t.posts.c.made_at, *_POST).where(
-            t.posts.c.author == bindparam("of"), t.posts.c.made_at >= bindparam("since"),
-            t.posts.c.made_at <= bindparam("until"))
-        found: dict[str, set[tuple[int, str]]] = defaultdict(set)
+        query = select(t.posts.c.made_at, *_POST).where(
+            t.posts.c.platform == bindparam("on"), t.posts.c.author == bindparam("of"),
+            t.posts.c.made_at >= bindparam("since"), t.posts.c.made_at <= bindparam("until"))
+        found: dict[Author, set[tuple[int, str]]] = defaultdict(set)
         with reading(self.engine) as connection:
             for author, since, until in windows:
-                for of, at, *post in connection.execute(query, {
-                        "of": author, "since": to_us(since), "until": to_us(until)}):
-                    found[of].add((at, str(_post_id(post))))
+                for at, *post in connection.execute(query, {
+                        "on": author[0], "of": author[1], "since": to_us(since),
+                        "until": to_us(until)}):
+                    found[author].add((at, str(_post_id(post))))
         return {author: sorted(made) for author, made in found.items()}
 
     def record(self, decision: str) -> tuple[DecisionRecord, bytes] | None:
@@ -210,6 +256,14 @@ class DecisionStore:
         connection.execute(insert_or_leave(t.posts).on_conflict_do_nothing(),
                            [_post(p) for p in posts.values()])
 
+    def _keep_matched(self, connection: Connection, settled: Sequence[Settled]) -> None:
+        rows = {(m.fact_check.key, *_key(s.post.id)) for s in settled
+                for m in s.dossier.matches or ()}
+        if rows:
+            connection.execute(insert_or_leave(t.matched).on_conflict_do_nothing(), [
+                dict(zip(("key", "platform", "native", "version"), row, strict=True))
+                for row in sorted(rows)])
+
     def _keep_decisions(self, connection: Connection, settled: Sequence[Settled]) -> int:
         due = {s.decision.id: s for s in settled if s.decision is not None}
         for known in connection.execute(select(t.decisions.c.id).where(
@@ -263,8 +317,20 @@ def _post(post: Post) -> Mapping[str, Any]:
             "digest": _digest(post, plain), "body": msgspec.json.encode(plain)}
 
 
+def _read_post(row: Row[*tuple[Any, ...]]) -> Post | None:
+    """The post in a row that begins with its id; None where it was erased."""
+    if not row.body:
+        return None
+    try:
+        return from_plain(Post, msgspec.json.decode(row.body))
+    except (msgspec.DecodeError, UnicodeError):
+        raise StoreError(f"the stored post `{_post_id(row)}` is damaged",
+                         hint="bring back a copy of the store, and do not sign with an older one "
+                         "than the published checkpoint") from None
+
+
 def _opened(decision: str, record: bytes | None) -> DecisionRecord:
-    if record is None:
+    if not record:
         raise EvenhandError(f"decision {decision[:16]} was erased",
                             hint="its leaf stands in the ledger; whoever kept the notice "
                             "can still open it")

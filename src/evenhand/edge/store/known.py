@@ -1,7 +1,8 @@
 """What the platform has been told: fact-checks by version, and facts and confirmations by people.
 
-Nothing is overwritten: a changed fact-check is another version of its key. `known_at` is when the
-platform learned of it; `swept` is 1 once every post measured before has been looked at again.
+Nothing is overwritten: a fact-check that says, or is read, otherwise than before is told anew under
+its key. `known_at` is when the platform learned of it; `swept` is 1 once every post measured before
+has been looked at again. A statement that was erased keeps its row and is read no more.
 Fact-checks and confirmations are few enough to be held; what is stated of posts is read as needed.
 """
 
@@ -14,7 +15,7 @@ from itertools import islice
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Engine, Row, Table, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, text, true, update
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import (
@@ -25,6 +26,7 @@ from evenhand.edge.store.database import (
     to_us,
     transaction,
 )
+from evenhand.factcheck.claims import Read
 from evenhand.model.audience import mark
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import PostId
@@ -36,6 +38,8 @@ AT_ONCE = 1000
 """Rows told or asked for at a time."""
 
 _POST = (t.statements.c.platform, t.statements.c.native, t.statements.c.version)
+_KEPT = func.length(t.statements.c.body) > 0
+"""Not erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +65,14 @@ class Statement:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A fact-check or a statement with the time it became known. `n` is its place in the telling.
+
+    `nth` counts what was told of a fact-check: 1 for the first, 2 where it changed ...
     """
 
     what: FactCheck | Statement
     known_at: datetime
     n: int
+    nth: int = 1
 
     @property
     def kind(self) -> Literal["fact-check", "statement"]:
@@ -73,11 +80,57 @@ class Known:
         return "fact-check" if isinstance(self.what, FactCheck) else "statement"
 
 
-def remember_fact_checks(engine: Engine, found: Iterable[tuple[FactCheck, datetime]]) -> int:
-    """Keep every version that is new, in the order given; return how many were."""
-    rows = ({"key": f.key, "version": f.version, "known_at": to_us(at), "swept": 0,
-             "body": canonical(to_plain(f))} for f, at in found)
-    return _remember(engine, t.fact_checks, rows, ("key", "version"))
+def remember_fact_checks(engine: Engine, found: Iterable[tuple[Read, str, datetime]]) -> int:
+    """Keep what is news, in the order given; return how much was.
+
+    Beside each fact-check stand its source, which may tell it again and again, and the instant.
+    It is news where the source says (or is read to say) otherwise than it last did; from a source
+    that never told it, where it differs from what was last known. A return to what was said once
+    is news too. A thousand a transaction: a crash between two leaves a beginning, told again.
+    """
+    new, rest = 0, iter(found)
+    while part := list(islice(rest, AT_ONCE)):
+        with transaction(engine) as connection:
+            told = _told(connection, {read.check.key for read, _, _ in part})
+            rows = []
+            for read, source, at in part:
+                row = _news(read, source, at, told.setdefault(read.check.key, []))
+                if row is not None:
+                    rows.append(row)
+                    told[read.check.key].append(row)
+            if rows:
+                connection.execute(insert(t.fact_checks), rows)
+        new += len(rows)
+    return new
+
+
+def _told(connection: Connection, keys: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Key -> what was told of it so far, in that order."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in connection.execute(select(t.fact_checks).where(
+            t.fact_checks.c.key.in_(sorted(keys))).order_by(t.fact_checks.c.n)).mappings():
+        told.setdefault(row["key"], []).append(dict(row))
+    return told
+
+
+def _news(read: Read, source: str, at: datetime,
+          told: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The row of a fact-check that says something new; None of one that says what is known."""
+    body = canonical(to_plain(read.check))
+    last = next((row for row in reversed(told) if row["source"] == source), None) or (
+        told[-1] if told else None)
+    if last is not None and _said(last["body"]) == _said(body):
+        return None
+    # What is told later counts: it cannot become known before what it changes.
+    known_at = max([to_us(at), *(row["known_at"] for row in told)])
+    return {"key": read.check.key, "nth": len(told) + 1, "version": read.check.version,
+            "source": source, "known_at": known_at, "swept": 0, "body": body, "raw": read.raw}
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    """What a fact-check says, whenever it was fetched."""
+    return {name: value for name, value in msgspec.json.decode(body).items()
+            if name != "retrieved_at"}
 
 
 def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetime]]) -> int:
@@ -85,27 +138,20 @@ def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetim
     rows = ({"id": s.id, "platform": s.post.platform, "native": s.post.native,
              "version": s.post.version, "claim": s.claim, "known_at": to_us(at), "swept": 0,
              "body": canonical(to_plain(s))} for s, at in found)
-    return _remember(engine, t.statements, rows, ("id",))
-
-
-def _remember(engine: Engine, table: Table, rows: Iterable[dict[str, Any]],
-              named_by: tuple[str, ...]) -> int:
-    """A thousand rows a transaction: a crash between two leaves a beginning, told again later."""
-    new, columns = 0, [table.c[name] for name in named_by]
-    rest = iter(rows)
-    while part := {tuple(row[name] for name in named_by): row for row in islice(rest, AT_ONCE)}:
+    new = 0
+    while part := {row["id"]: row for row in islice(rows, AT_ONCE)}:
         with transaction(engine) as connection:
-            for known in connection.execute(select(*columns).where(
-                    columns[0].in_({name for name, *_ in part}))):
-                part.pop(tuple(known), None)
+            for known in connection.execute(select(t.statements.c.id).where(
+                    t.statements.c.id.in_(list(part)))).scalars():
+                del part[known]
             if part:
-                connection.execute(insert(table), list(part.values()))
+                connection.execute(insert(t.statements), list(part.values()))
         new += len(part)
     return new
 
 
 def load_fact_checks(engine: Engine) -> tuple[Known, ...]:
-    """Every version of every fact-check, in the order in which they became known."""
+    """All that was told of every fact-check, in the order in which it became known."""
     with reading(engine) as connection:
         return tuple(_fact_check(row) for row in connection.execute(
             select(t.fact_checks).order_by(t.fact_checks.c.known_at, t.fact_checks.c.n)))
@@ -115,14 +161,15 @@ def load_confirmations(engine: Engine) -> tuple[Known, ...]:
     """Every statement that a fact-check speaks to a post or does not, as they became known."""
     with reading(engine) as connection:
         found = [_statement(row) for row in connection.execute(select(t.statements).where(
-            t.statements.c.claim.is_not(None)).order_by(t.statements.c.n))]
+            t.statements.c.claim.is_not(None), _KEPT).order_by(t.statements.c.n))]
     return tuple(sorted(found, key=lambda known: known.known_at))
 
 
 def statements_about(engine: Engine, posts: Iterable[PostId]) -> Iterator[Known]:
     """Every statement about these posts, in the order in which they became known."""
     with reading(engine) as connection:
-        found = list(rows_about(connection, select(t.statements), t.statements, posts))
+        found = list(rows_about(connection, select(t.statements).where(_KEPT), t.statements,
+                                posts))
     return map(_statement, sorted(found, key=lambda row: (row.known_at, row.n)))
 
 
@@ -135,10 +182,11 @@ def any_statement(engine: Engine) -> bool:
 def next_change(engine: Engine) -> datetime | None:
     """When the first thing became known that no earlier post was looked at for; None: nothing."""
     with reading(engine) as connection:
-        first = [known_at for table in (t.fact_checks, t.statements)
+        first = [known_at for table, kept in (
+                     (t.fact_checks, true()), (t.statements, _KEPT))
                  if (known_at := connection.execute(select(table.c.known_at).where(
-                     table.c.swept == text("0")).order_by(table.c.known_at).limit(1)).scalar())
-                 is not None]
+                     table.c.swept == text("0"), kept).order_by(
+                     table.c.known_at).limit(1)).scalar()) is not None]
     return from_us(min(first)) if first else None
 
 
@@ -149,7 +197,7 @@ def changes_at(engine: Engine, known_at: datetime) -> tuple[Known, ...]:
     as swept and call again for the rest; empty where nothing is left.
     """
     at = to_us(known_at)
-    new = (t.statements.c.known_at == at, t.statements.c.swept == text("0"))
+    new = (t.statements.c.known_at == at, t.statements.c.swept == text("0"), _KEPT)
     with reading(engine) as connection:
         said = list(connection.execute(select(t.statements).where(*new).order_by(
             *_POST).limit(AT_ONCE)))
@@ -186,7 +234,7 @@ def mark_swept(engine: Engine, changes: Sequence[Known], now: datetime) -> None:
 
 def _fact_check(row: Row[Any]) -> Known:
     return Known(what=from_plain(FactCheck, msgspec.json.decode(row.body)),
-                 known_at=from_us(row.known_at), n=row.n)
+                 known_at=from_us(row.known_at), n=row.n, nth=row.nth)
 
 
 def _statement(row: Row[Any]) -> Known:

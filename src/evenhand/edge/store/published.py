@@ -80,7 +80,8 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
                 terms=terms.digest, language=document.front["language"].text,
                 name=document.name, document=document.digest))
         connection.execute(insert(t.provisions), [
-            {"terms": terms.digest, "number": c.citation.number, "title": c.title}
+            {"terms": terms.digest, "number": c.citation.number, "title": c.title,
+             "acts": int(c.rule is not None and bool(c.then.actions))}
             for c in terms.clauses])
         connection.execute(insert(t.outbox).values(
             key=f"publication:{terms.digest}", leaf=leaf))

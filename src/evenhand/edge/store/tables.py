@@ -24,6 +24,8 @@ from sqlalchemy import (
     text,
 )
 
+from evenhand.model.action import EFFECTS
+
 metadata = MetaData(naming_convention={
     "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -65,7 +67,10 @@ provisions = Table(
     "provisions", metadata,
     Column("terms", Text, ForeignKey("terms.digest"), primary_key=True),
     Column("number", Text, primary_key=True),
-    Column("title", Text, nullable=False))
+    Column("title", Text, nullable=False),
+    # Whether the clause has a rule that acts: what only people read grounds no action.
+    Column("acts", Integer, nullable=False),
+    CheckConstraint("acts IN (0, 1)", name="acts"))
 
 posts = Table(
     "posts", metadata,
@@ -75,20 +80,26 @@ posts = Table(
     Column("author", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("digest", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Index(None, "author", "made_at"))
+    # Empty once the post is erased.
+    Column("body", LargeBinary),
+    Index(None, "platform", "author", "made_at"))
 
 # `n` counts up in the order in which things were told: of two versions of a fact-check that
-# became known at one instant, the one told later counts.
+# became known at one instant, the one told later counts. `nth` counts the tellings of one key: a
+# publisher may return to what it said before. `body` is what we read, under the configuration of
+# that day, and `raw` the item as it was published.
 fact_checks = Table(
     "fact_checks", metadata,
     Column("n", Count, primary_key=True),
     Column("key", Text, nullable=False),
+    Column("nth", Integer, nullable=False),
     Column("version", Text, nullable=False),
+    Column("source", Text, nullable=False),
     Column("known_at", Instant, nullable=False),
     Column("swept", Integer, nullable=False, default=0),
     Column("body", LargeBinary, nullable=False),
-    UniqueConstraint("key", "version"),
+    Column("raw", LargeBinary, nullable=False),
+    UniqueConstraint("key", "nth"),
     Index("ix_fact_checks_unswept", "known_at", "n", sqlite_where=text("swept = 0"),
           postgresql_where=text("swept = 0")))
 
@@ -102,7 +113,7 @@ statements = Table(
     Column("claim", Text),
     Column("known_at", Instant, nullable=False),
     Column("swept", Integer, nullable=False, default=0),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
     Index(None, *_POST),
     Index("ix_statements_confirming", "n", sqlite_where=text("claim IS NOT NULL"),
           postgresql_where=text("claim IS NOT NULL")),
@@ -126,6 +137,16 @@ measurements = Table(
     UniqueConstraint(*_POST, "cause", "cause_id"),
     ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]))
 
+# Which posts any measurement found a fact-check to speak, or perhaps to speak, to: those that must
+# be looked at again when it changes, also where its new version no longer finds them.
+matched = Table(
+    "matched", metadata,
+    Column("key", Text, primary_key=True),
+    Column("platform", Text, primary_key=True),
+    Column("native", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]))
+
 decisions = Table(
     "decisions", metadata,
     Column("id", Text, primary_key=True),
@@ -145,10 +166,14 @@ decisions = Table(
     Column("key", LargeBinary),
     ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]),
     CheckConstraint("supersedes <> id", name="not_itself"),
-    Index(None, *_POST), Index(None, "author", "at"),
+    Index(None, *_POST), Index(None, "platform", "author", "at"),
     # ... and it has one beginning: a post has one decision that supersedes none.
     Index("ix_decisions_first", *_POST, unique=True, sqlite_where=text("supersedes IS NULL"),
           postgresql_where=text("supersedes IS NULL")))
+
+KIND_AND_EFFECT = " OR ".join(f"(kind = '{kind.value}' AND effect = '{effect.value}')"
+                              for kind, effect in EFFECTS.items())
+"""What each kind of action does to speech is derived, in the database too."""
 
 actions = Table(
     "actions", metadata,
@@ -161,6 +186,7 @@ actions = Table(
     Column("number", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("ends_at", Instant),
+    CheckConstraint(KIND_AND_EFFECT, name="kind_and_effect"),
     ForeignKeyConstraint(["terms", "number"], ["provisions.terms", "provisions.number"]),
     Index(None, "number", "at"))
 
@@ -214,20 +240,33 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "deliveries": ("record", "key"),
     # Whether something was looked at, or sealed: progress, not record.
     "fact_checks": ("swept",), "statements": ("swept", "body"), "outbox": ("leaf_index",),
-    **dict.fromkeys(("documents", "terms", "terms_documents", "provisions", "actions",
-                     "questions", "leaves", "heads"), ()),
+    **dict.fromkeys(("documents", "terms", "terms_documents", "provisions", "matched",
+                     "actions", "questions", "leaves", "heads"), ()),
 }
 """Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""
 
 _GROUND = """
 CREATE TRIGGER actions_need_a_ground_in_force BEFORE INSERT ON actions
 WHEN NOT EXISTS (
-    SELECT 1 FROM provisions JOIN terms ON terms.digest = provisions.terms
-    JOIN decisions ON decisions.id = NEW.decision
-    WHERE provisions.terms = NEW.terms AND provisions.number = NEW.number
-      AND decisions.at = NEW.at
-      AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at)
+    SELECT 1 FROM decisions
+    JOIN posts ON posts.platform = decisions.platform AND posts.native = decisions.native
+      AND posts.version = decisions.version
+    JOIN terms ON terms.digest = decisions.terms
+    JOIN provisions ON provisions.terms = terms.digest
+    WHERE decisions.id = NEW.decision AND decisions.terms = NEW.terms AND decisions.at = NEW.at
+      AND provisions.number = NEW.number AND provisions.acts = 1
+      AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at
+      AND terms.in_force_from <= posts.made_at
+      AND NOT EXISTS (
+        SELECT 1 FROM terms AS later
+        WHERE later.in_force_from > terms.in_force_from
+          AND later.in_force_from <= posts.made_at))
 BEGIN SELECT RAISE(ABORT, 'the ground of an action was not published and in force'); END
+"""
+_PUBLISHED_WHOLE = """
+CREATE TRIGGER provisions_before_publication BEFORE INSERT ON provisions
+WHEN EXISTS (SELECT 1 FROM outbox WHERE key = 'publication:' || NEW.terms)
+BEGIN SELECT RAISE(ABORT, 'a published version gets no further provision'); END
 """
 _TERMS = """
 CREATE TRIGGER decisions_need_terms_in_force BEFORE INSERT ON decisions
@@ -261,6 +300,7 @@ def _keeping(table: str) -> tuple[str, str]:
 
 
 TRIGGERS = (*(trigger for table in MAY_CHANGE for trigger in _keeping(table)),
-            _GROUND.strip(), _TERMS.strip(), _CHAIN.strip(), _SEALED_ONCE.strip())
+            _GROUND.strip(), _PUBLISHED_WHOLE.strip(), _TERMS.strip(), _CHAIN.strip(),
+            _SEALED_ONCE.strip())
 """SQLite's form of the rules that no key can say. They bind whoever opens the file, also where
 foreign keys are not switched on."""

@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from evenhand.model.action import EFFECTS
+
 revision = "0001"
 down_revision = None
 
@@ -39,13 +41,14 @@ KEPT = {
         "supersedes",
     ),
     "deliveries": ("decision", "channel", "outcome", "at"),
-    "fact_checks": ("n", "key", "version", "known_at", "body"),
+    "fact_checks": ("n", "key", "nth", "version", "source", "known_at", "body", "raw"),
     "statements": ("n", "id", "platform", "native", "version", "claim", "known_at"),
     "outbox": ("n", "key", "leaf"),
     "documents": ("digest", "bytes"),
     "terms": ("digest", "title", "version", "published_at", "in_force_from", "vocabulary"),
     "terms_documents": ("terms", "language", "name", "document"),
-    "provisions": ("terms", "number", "title"),
+    "provisions": ("terms", "number", "title", "acts"),
+    "matched": ("key", "platform", "native", "version"),
     "actions": ("decision", "n", "kind", "name", "effect", "terms", "number", "at", "ends_at"),
     "questions": ("decision", "n", "terms", "number", "because", "missing", "due_at"),
     "leaves": ("leaf_index", "entry"),
@@ -57,12 +60,25 @@ RULES = (
     """
     CREATE TRIGGER actions_need_a_ground_in_force BEFORE INSERT ON actions
     WHEN NOT EXISTS (
-        SELECT 1 FROM provisions JOIN terms ON terms.digest = provisions.terms
-        JOIN decisions ON decisions.id = NEW.decision
-        WHERE provisions.terms = NEW.terms AND provisions.number = NEW.number
-          AND decisions.at = NEW.at
-          AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at)
+        SELECT 1 FROM decisions
+        JOIN posts ON posts.platform = decisions.platform AND posts.native = decisions.native
+          AND posts.version = decisions.version
+        JOIN terms ON terms.digest = decisions.terms
+        JOIN provisions ON provisions.terms = terms.digest
+        WHERE decisions.id = NEW.decision AND decisions.terms = NEW.terms AND decisions.at = NEW.at
+          AND provisions.number = NEW.number AND provisions.acts = 1
+          AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at
+          AND terms.in_force_from <= posts.made_at
+          AND NOT EXISTS (
+            SELECT 1 FROM terms AS later
+            WHERE later.in_force_from > terms.in_force_from
+              AND later.in_force_from <= posts.made_at))
     BEGIN SELECT RAISE(ABORT, 'the ground of an action was not published and in force'); END
+    """,
+    """
+    CREATE TRIGGER provisions_before_publication BEFORE INSERT ON provisions
+    WHEN EXISTS (SELECT 1 FROM outbox WHERE key = 'publication:' || NEW.terms)
+    BEGIN SELECT RAISE(ABORT, 'a published version gets no further provision'); END
     """,
     """
     CREATE TRIGGER decisions_need_terms_in_force BEFORE INSERT ON decisions
@@ -104,12 +120,15 @@ def upgrade() -> None:
         "fact_checks",
         sa.Column("n", COUNT, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("known_at", sa.BigInteger(), nullable=False),
         sa.Column("swept", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_fact_checks")),
-        sa.UniqueConstraint("key", "version", name=op.f("uq_fact_checks_key_version")),
+        sa.UniqueConstraint("key", "nth", name=op.f("uq_fact_checks_key_nth")),
     )
     op.create_index(
         "ix_fact_checks_unswept",
@@ -158,10 +177,28 @@ def upgrade() -> None:
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("platform", "native", "version", name=op.f("pk_posts")),
     )
-    op.create_index(op.f("ix_posts_author_made_at"), "posts", ["author", "made_at"], unique=False)
+    op.create_index(
+        op.f("ix_posts_platform_author_made_at"),
+        "posts",
+        ["platform", "author", "made_at"],
+        unique=False,
+    )
+    op.create_table(
+        "matched",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("native", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform", "native", "version"],
+            ["posts.platform", "posts.native", "posts.version"],
+            name=op.f("fk_matched_platform_native_version_posts"),
+        ),
+        sa.PrimaryKeyConstraint("key", "platform", "native", "version", name=op.f("pk_matched")),
+    )
     op.create_table(
         "statements",
         sa.Column("n", COUNT, nullable=False),
@@ -172,7 +209,7 @@ def upgrade() -> None:
         sa.Column("claim", sa.Text(), nullable=True),
         sa.Column("known_at", sa.BigInteger(), nullable=False),
         sa.Column("swept", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_statements")),
         sa.UniqueConstraint("id", name=op.f("uq_statements_id")),
     )
@@ -236,7 +273,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
         sa.UniqueConstraint("supersedes", name=op.f("uq_decisions_supersedes")),
     )
-    op.create_index(op.f("ix_decisions_author_at"), "decisions", ["author", "at"], unique=False)
+    op.create_index(
+        op.f("ix_decisions_platform_author_at"),
+        "decisions",
+        ["platform", "author", "at"],
+        unique=False,
+    )
     op.create_index(
         "ix_decisions_first",
         "decisions",
@@ -287,6 +329,8 @@ def upgrade() -> None:
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("acts", sa.Integer(), nullable=False),
+        sa.CheckConstraint("acts IN (0, 1)", name=op.f("ck_provisions_acts")),
         sa.ForeignKeyConstraint(
             ["terms"], ["terms.digest"], name=op.f("fk_provisions_terms_terms")
         ),
@@ -317,6 +361,13 @@ def upgrade() -> None:
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            " OR ".join(
+                f"(kind = '{kind.value}' AND effect = '{effect.value}')"
+                for kind, effect in EFFECTS.items()
+            ),
+            name=op.f("ck_actions_kind_and_effect"),
+        ),
         sa.ForeignKeyConstraint(
             ["decision"], ["decisions.id"], name=op.f("fk_actions_decision_decisions")
         ),
@@ -370,6 +421,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_undelivered")),
         sa.UniqueConstraint("decision", name=op.f("uq_undelivered_decision")),
     )
+    if op.get_bind().dialect.name != "sqlite":
+        # Another engine says these rules in its own words, in a revision of its own.
+        return
     for table, columns in KEPT.items():
         op.execute(
             f"CREATE TRIGGER {table}_never_update BEFORE UPDATE OF {', '.join(columns)} ON {table} "
