@@ -56,11 +56,13 @@ def value_to_plain(value: Value) -> Any:
     if isinstance(value, datetime):
         return {"instant": instant_text(value)}
     if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-        if timedelta(seconds=seconds) != value:
+        microseconds = value // timedelta(microseconds=1)
+        if microseconds % 1_000_000 == 0:
+            return {"seconds": microseconds // 1_000_000}
+        if abs(microseconds) >= 2**53:
             raise EvenhandError(f"a duration of {value} cannot be written exactly",
                                 hint="over 285 years, durations are whole seconds")
-        return {"seconds": seconds}
+        return {"microseconds": microseconds}
     if isinstance(value, int) and abs(value) == 2**53:
         return float(value)  # JSON's integers end just below; the bytes are the same
     return value
@@ -78,9 +80,9 @@ def _scalar_from_plain(plain: Any) -> Scalar:
         ((tag, said),) = plain.items()
         if tag == "instant":
             return read_instant(said)
-        if tag != "seconds":
+        if tag not in ("seconds", "microseconds"):
             raise ValueError(f"`{tag}` is no tag of a value")
-        return timedelta(seconds=_checked(said, (int, float)))
+        return timedelta(**{tag: _checked(said, int)})
     if isinstance(plain, bool | int | float | str):
         return plain
     raise ValueError(f"{plain!r} is not a value")
