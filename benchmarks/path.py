@@ -37,8 +37,9 @@ from evenhand.terms.clauses import Terms, check_terms, read_terms
 
 AGORA = Path(__file__).parents[1] / "examples" / "agora"
 SEED = 20200526
-WORDS = ("the ferry leaves at six tomorrow morning because of the storm and nobody told us "
-         "whether our tickets stay good so please check before you walk down to the pier").split()
+SENTENCE = ("the ferry leaves at six tomorrow morning because of the storm and nobody told us "
+            "whether our tickets stay good so please check before you walk down to the pier")
+WORDS = SENTENCE.split()
 MATTER = ("I will kill you", "call 555-014-2236 now",
           "@a1 @b2 @c3 @d4 @e5 @f6 @g7 @h8 @i9 @j10 @k11")
 SHARE_THAT_MATTERS = 0.02

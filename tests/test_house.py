@@ -105,6 +105,8 @@ def test_signals_never_import_the_store() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    if "migrations" in path.parts:
+        return  # written by alembic, table by table, and never changed
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= LONGEST_FILE, f"{ids(path)} has {lines} lines: split it"
 

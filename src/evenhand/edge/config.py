@@ -190,7 +190,11 @@ class _Reader:
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise self._wrong("clock.begins", "a replayed clock must say where it begins",
                               "write an instant with its offset: `begins = 2020-05-01T00:00:00Z`")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise self._wrong("clock.begins", f"`{value}` lies beyond the calendar",
+                              "write a year from 1 to 9999, in UTC") from None
 
     def _path(self, key: str, value: Any) -> Path:
         if not isinstance(value, str) or not value or "\0" in value:

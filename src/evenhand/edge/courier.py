@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from evenhand.edge.clock import PlatformClock
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
@@ -87,7 +87,7 @@ class FolderCourier:
         if row is None:
             raise StoreError(f"there is no decision {decision[:16]}",
                              hint="`evenhand show POST` lists the decisions about a post")
-        if row.record is None:
+        if not row.record:
             raise EvenhandError(f"decision {decision[:16]} was erased",
                                 hint="its leaf stands in the ledger; whoever kept the notice "
                                 "can still open it")
@@ -119,7 +119,7 @@ class FolderCourier:
                 t.outbox.c.leaf_index.is_not(None)))}
         rows = {row.id: row for row in connection.execute(
             select(t.decisions.c.id, t.decisions.c.record, t.decisions.c.key).where(
-                t.decisions.c.id.in_(decisions), t.decisions.c.record.is_not(None)))}
+                t.decisions.c.id.in_(decisions), func.length(t.decisions.c.record) > 0))}
         return [Sealed(decision=one, record=rows[one].record, key=rows[one].key,
                        leaf=leaves[f"decision:{one}"])
                 for one in decisions if one in rows and f"decision:{one}" in leaves]

@@ -64,7 +64,7 @@ class MainJob:
         if not platform.versions:
             raise EvenhandError("no terms are published, so nothing could be a ground",
                                 where=str(platform.config.file),
-                                hint=f"`evenhand publish {platform.config.terms}` publishes them")
+                                hint=f"`evenhand publish -c {platform.config.file}` publishes them")
         self.platform, self.progress, self.on_reject = platform, progress, on_reject
         self.summary = Summary()
         self.signals = Signals(platform.config.sealed)
@@ -77,12 +77,26 @@ class MainJob:
         """Settle every post, and everything that became known since; return what was done."""
         self._finish()
         batch: list[tuple[Post, datetime]] = []
+        try:
+            self._take(posts, batch)
+        except EvenhandError:
+            # A file that breaks off costs none of the posts before the break.
+            self._arrive(batch)
+            self._finish()
+            raise
+        self._arrive(batch)
+        self._sweep_until(None)
+        self._finish()
+        return self.summary
+
+    def _take(self, posts: Iterable[Post], batch: list[tuple[Post, datetime]]) -> None:
+        """Settle posts batch by batch; what is left in `batch` is the caller's to settle."""
         for post in posts:
             clock, made = self.platform.clock, (
                 post.made_at if post.made_at_is == "stated" else None)
             if self.next_change is not None and self.next_change <= clock.would_be(made):
                 self._arrive(batch)
-                batch = []
+                batch.clear()
                 self._sweep_until(clock.would_be(made))
             now = clock.at(made)
             # What has no time of its own is dated here, as it arrives: a run that was killed goes
@@ -90,11 +104,7 @@ class MainJob:
             batch.append((post if made is not None else replace(post, made_at=now), now))
             if len(batch) >= BATCH:
                 self._arrive(batch)
-                batch = []
-        self._arrive(batch)
-        self._sweep_until(None)
-        self._finish()
-        return self.summary
+                batch.clear()
 
     def _finish(self) -> None:
         """Seal and deliver what waits: after a crash, or at the end of a run."""

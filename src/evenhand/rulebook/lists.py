@@ -6,9 +6,11 @@ Each list `NAME` is a fact of its document, `hits.NAME`: how often the text hold
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 import regex
@@ -26,7 +28,12 @@ NAME = re.compile(r"(?!.*__)[a-z][a-z0-9_]*")
 _SEAL = re.compile(r"sha256:[0-9a-f]{64}")
 _REPEAT = re.compile(r"\{[0-9]*(?:,[0-9]*)?\}")
 
+_INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Zs")
+"""Categories of characters that nobody sees: an entry of them alone is empty."""
+
 MOST_REPEATS = 1_000
+MOST_REPEATS_TOGETHER = 100_000
+"""Repeats within repeats multiply: what is compiled of them would not fit into memory."""
 LONGEST_PATTERN = 1_000
 
 
@@ -157,7 +164,7 @@ def _entries(block: Block, sealed: str | None, source: Source,
     entries = []
     for line in block.lines:
         text = line.text.strip()
-        if text:
+        if any(unicodedata.category(c) not in _INVISIBLE for c in text):
             indent = len(line.text) - len(line.text.lstrip())
             entries.append(Line(text=text, number=line.number, column=line.column + indent))
         elif sealed is None:
@@ -197,6 +204,12 @@ def _check_pattern(line: Line, source: Source, problems: list[DraftingError]) ->
         if any(int(n) > MOST_REPEATS for n in re.findall("[0-9]+", repeat[0])):
             return wrong(f"`{repeat[0]}` repeats too often", f"{MOST_REPEATS} times is the most",
                          repeat.start(), len(repeat[0]))
+    together = prod(max(map(int, re.findall("[0-9]+", repeat)), default=1) or 1
+                    for repeat in _REPEAT.findall(line.text))
+    if together > MOST_REPEATS_TOGETHER:
+        return wrong("the repeats of this pattern together are too many",
+                     f"multiplied, they come to {together:,}; {MOST_REPEATS_TOGETHER:,} is the "
+                     "most: make several patterns of it, one a line")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # what `regex` calls ambiguous, a reader misreads

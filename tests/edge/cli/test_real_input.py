@@ -33,6 +33,8 @@ def begun(ready: Path) -> Path:
     config = ready / "evenhand.toml"
     text = config.read_text().replace("begins = 2020-05-04T00:00:00Z",
                                       "begins = 2020-06-01T00:00:00Z")
+    text = text.replace('"checkers.example"', '"checks.example" = "fact-checker"\n'
+                        '"checkers.example"')
     config.write_text(text.replace('posts = ["posts.jsonl"]', "posts = []").replace(
         'statements = ["statements.jsonl"]', "statements = []"))
     return ready

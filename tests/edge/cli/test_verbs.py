@@ -177,8 +177,8 @@ def test_a_malformed_row_is_set_aside_whole_and_the_rest_is_processed(
     ("posts.csv", b"id,tweet,user,made_at\n1,\"a, b\nc\",ada,2020-05-20\n"),
     ("posts.tsv", b"id\ttweet\tuser\tmade_at\n1\ta b c\tada\t2020-05-20\n"),
     ("posts.jsonl.gz", gzip.compress(
-        b'{"id": 1, "tweet": "a b c", "user": "ada", "made_at": "2020-05-20"}\n')),
-])
+        b'{"id": 1, "tweet": "a b c", "user": "ada", "made_at": "2020-05-20"}\n', mtime=0)),
+], ids=("csv", "tsv", "gz"))
 def test_posts_come_in_many_forms(ready: Path, evenhand: Any, tmp_path: Path, name: str,
                                   data: bytes) -> None:
     (tmp_path / name).write_bytes(data)

@@ -6,6 +6,7 @@ status: 0 done; 1 refused; 2 misused; 3 done, but rows were set aside; 130 inter
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -79,7 +80,11 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a refusal of ours ends with its own words and status 1."""
     from evenhand.edge.cli.screen import fail
+    for stream in (sys.stdout, sys.stderr):
+        # A screen that cannot show a character shows its number; nothing ends in an error.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        _refuse_odd_bytes(sys.argv[1:])
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else 0)
@@ -96,3 +101,20 @@ def main() -> None:
         # Whoever read our output went away; there is nobody left to tell.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as refused:
+        # The edge turns what it meets into errors of ours; what is left is our own output.
+        fail(EvenhandError(f"the answer cannot be written: {refused.strerror}",
+                           hint="what was stored stands"))
+        os._exit(1)
+
+
+def _refuse_odd_bytes(words: list[str]) -> None:
+    """Refuse words that are not UTF-8: they could neither be stored nor shown."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = word.encode(errors="backslashreplace").decode()
+            raise EvenhandError(f"`{shown}` is not UTF-8",
+                                hint="give the file another name, or write the word in UTF-8"
+                                ) from None

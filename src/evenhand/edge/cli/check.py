@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from evenhand.edge.cli.documents import read_files
-from evenhand.edge.cli.screen import count, err, json_option, out, say_json
+from evenhand.edge.cli.screen import (
+    count,
+    err,
+    json_option,
+    out,
+    printable,
+    safe,
+    say_json,
+)
 from evenhand.edge.facts import vocabulary
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.check import Checked
@@ -49,18 +57,18 @@ def check(paths: tuple[Path, ...], strict: bool, as_json: bool) -> int:
 
 def _tell(name: str, checked: Checked | None, problems: tuple[DraftingError, ...]) -> None:
     for problem in problems:
-        err.print(str(problem), markup=False, soft_wrap=True)
+        err.print(printable(str(problem)), markup=False, soft_wrap=True)
         err.print()
     if checked is None or problems:
-        err.print(f"[bad]{name}: {count(len(problems), 'mistake')}[/bad]", soft_wrap=True)
+        err.print(f"[bad]{safe(name)}: {count(len(problems), 'mistake')}[/bad]", soft_wrap=True)
         return
     for part in checked.untested:
-        out.print(f"{name}:{part.line}: {part.message}", markup=False, style="ask",
+        out.print(printable(f"{name}:{part.line}: {part.message}"), markup=False, style="ask",
                   soft_wrap=True)
     rules, cases = count(len(checked.rules), "rule"), count(checked.cases_run, "case")
     untested = f", {count(len(checked.untested), 'part')} untested" if checked.untested else (
         ", every part of every condition tested")
-    out.print(f"[good]{name}[/good]: {rules}, {cases} passed{untested}", soft_wrap=True)
+    out.print(f"[good]{safe(name)}[/good]: {rules}, {cases} passed{untested}", soft_wrap=True)
 
 
 def _plain(name: str, checked: Checked | None, problems: tuple[DraftingError, ...]) -> object:

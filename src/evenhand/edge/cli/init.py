@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.screen import json_option, out, say_json
+from evenhand.edge.cli.screen import json_option, out, safe, say_json
 from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.edge.ledger.keys import load_vkey, make_key
 from evenhand.edge.platform import open_platform
@@ -46,25 +47,30 @@ def init(folder: Path, name: str | None, as_json: bool) -> None:
                   "origin": config.origin, "clock": config.clock, "vkey": vkey})
         return
     for path in made:
-        out.print(f"[good]made[/good] {file_shown(path)}", soft_wrap=True)
-    out.print(f"{config.name} is ready on a {config.clock} clock; its log is "
+        out.print(f"[good]made[/good] {safe(file_shown(path))}", soft_wrap=True)
+    out.print(f"{safe(config.name)} is ready on a {config.clock} clock; its log is "
               f"[what]{config.origin}[/what]", soft_wrap=True)
     out.print(f"[quiet]give readers this key, out of your hands: {vkey}[/quiet]", soft_wrap=True)
 
 
 def _write_first_files(folder: Path, name: str) -> list[Path]:
     """The configuration and first terms, from templates that the tests check as they stand."""
-    identity = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not name.isprintable() or set(name) & set('"\\'):
+        raise EvenhandError("a platform's name holds no quotes, backslashes or control characters",
+                            where="--name", hint="choose another; it can be changed later in "
+                            f"{NAME}")
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    identity = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
     if not identity:
         raise EvenhandError(f"`{name}` gives no id for the platform",
-                            hint="say --name with letters or digits")
+                            hint="say --name with letters from a to z or digits; it can be changed "
+                            f"later in {NAME}")
     today = datetime.now(UTC).date().isoformat()
     written = []
     for template, target in ((NAME, folder / NAME), ("terms.md", folder / "terms" / f"{today}.md")):
         text = resources.files("evenhand.edge.cli").joinpath("templates", template).read_text(
             encoding="utf-8")
-        for key, value in (("NAME", name.replace('"', "'")), ("IDENTITY", identity),
-                           ("TODAY", today)):
+        for key, value in (("NAME", name), ("IDENTITY", identity), ("TODAY", today)):
             text = text.replace(f"{{{key}}}", value)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

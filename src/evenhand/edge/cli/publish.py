@@ -11,7 +11,7 @@ import click
 from evenhand.audit.leaves import DOCUMENTS
 from evenhand.clocks import end_of
 from evenhand.edge.cli.documents import read_files
-from evenhand.edge.cli.screen import config_option, count, json_option, out, say_json
+from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
@@ -48,8 +48,8 @@ def publish(paths: tuple[Path, ...], config_path: Path, as_json: bool) -> None:
         return
     for terms, new in published:
         done = "[good]published[/good]" if new else "[quiet]was published before[/quiet]"
-        out.print(f"{terms.front.title}, version {terms.front.version}: {done}, in force from "
-                  f"{terms.in_force_from:%d %B %Y %H:%M} UTC", soft_wrap=True)
+        out.print(f"{safe(terms.front.title)}, version {safe(terms.front.version)}: {done}, "
+                  f"in force from {terms.in_force_from:%d %B %Y %H:%M} UTC", soft_wrap=True)
         out.print(f"  [quiet]{terms.digest}[/quiet]", soft_wrap=True)
     out.print(f"[quiet]sealed in {platform.config.origin} at "
               f"{count(size, 'entry', 'entries')}[/quiet]",

@@ -29,6 +29,7 @@ from evenhand.edge.cli.screen import (
     json_option,
     out,
     printable,
+    safe,
     say_json,
 )
 from evenhand.edge.config import file_shown, load_config
@@ -190,10 +191,10 @@ def _progress(quiet: bool) -> Iterator[Callable[[Summary, list[Intake]], None]]:
 def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],
           aside: _Aside) -> None:
     name = platform.config.name
-    out.print(f"[head]{name}[/head]  [quiet]{platform.clock.kind} clock, log "
+    out.print(f"[head]{safe(name)}[/head]  [quiet]{platform.clock.kind} clock, log "
               f"{platform.config.origin}[/quiet]", soft_wrap=True)
     for note in (n for intake in intakes for n in intake.notes):
-        out.print(f"[quiet]{printable(note)}[/quiet]", markup=True, soft_wrap=True)
+        out.print(f"[quiet]{safe(note)}[/quiet]", soft_wrap=True)
     duplicates = sum(i.duplicates for i in intakes)
     out.print(f"{count(summary.seen, 'post')} read: "
               f"{summary.measured - summary.swept:,} measured, {summary.known_before:,} measured "
@@ -210,7 +211,7 @@ def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[
         out.print(f"[ask]{count(summary.ungoverned, 'post')} made before any terms were in force: "
                   "nothing can be done about them[/ask]", soft_wrap=True)
     for (fact, why), times in summary.silent.most_common(SHOWN):
-        out.print(f"[ask]{fact} is missing for {count(times, 'post')}: {why}[/ask]",
+        out.print(f"[ask]{fact} is missing for {count(times, 'post')}: {safe(why)}[/ask]",
                   soft_wrap=True)
     _problems(learned, aside)
 
@@ -228,7 +229,7 @@ def _clauses(platform: Platform, summary: Summary) -> None:
     for number in sorted({n for n, _ in summary.by_clause}):
         done = ", ".join(f"{kind} {n:,}" for (clause, kind), n in sorted(
             summary.by_action.items()) if clause == number)
-        table.add_row(f"[number]{number}[/number]", titles[number],
+        table.add_row(f"[number]{number}[/number]", safe(titles[number]),
                       *(f"{summary.by_clause[number, what]:,}" for what in
                         ("holds", "undetermined", "asked")), done)
     out.print(table)
@@ -248,7 +249,7 @@ def _problems(learned: Learned, aside: _Aside) -> None:
     if aside.count > len(aside.first):
         err.print(f"[quiet]and {aside.count - len(aside.first):,} more[/quiet]")
     for path in aside.files:
-        err.print(f"[quiet]set aside, whole, in {file_shown(path)}[/quiet]", soft_wrap=True)
+        err.print(f"[quiet]set aside, whole, in {safe(file_shown(path))}[/quiet]", soft_wrap=True)
 
 
 def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],

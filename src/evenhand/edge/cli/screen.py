@@ -15,14 +15,15 @@ from rich.text import Text
 from rich.theme import Theme
 
 from evenhand.errors import EvenhandError
+from evenhand.reasons.plain import shown
 from evenhand.rulebook.drafting import DraftingErrors
 
 THEME = Theme({"what": "bold", "where": "dim", "hint": "italic", "good": "green",
                "bad": "red", "ask": "yellow", "quiet": "dim", "number": "bold cyan",
                "head": "bold"})
 
-out = Console(theme=THEME, highlight=False, soft_wrap=False)
-err = Console(theme=THEME, highlight=False, stderr=True)
+out = Console(theme=THEME, highlight=False, emoji=False)
+err = Console(theme=THEME, highlight=False, emoji=False, stderr=True)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,9 +60,13 @@ def fail(refused: EvenhandError) -> None:
 
 
 def printable(text: str) -> str:
-    """A text without control characters: a post may not move the reader's cursor."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
-                   for c in text)
+    """A stranger's text as a screen may show it: it can neither move the cursor nor turn lines."""
+    return "\n".join(shown(line) for line in text.split("\n"))
+
+
+def safe(text: object) -> str:
+    """The same, for use within our own markup."""
+    return escape(printable(str(text)))
 
 
 def heading(title: str, note: str = "") -> None:

@@ -7,12 +7,19 @@ from typing import Any
 
 import click
 from rich import box
-from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
 from evenhand.audit.verify import verify_receipt
-from evenhand.edge.cli.screen import config_option, heading, json_option, out, printable, quote
+from evenhand.edge.cli.screen import (
+    config_option,
+    heading,
+    json_option,
+    out,
+    printable,
+    quote,
+    safe,
+)
 from evenhand.edge.cli.screen import say_json as print_json
 from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.platform import Platform, open_platform
@@ -26,7 +33,7 @@ from evenhand.reasons.statement import day_and_time, explain
 from evenhand.record.codec import instant_text, to_plain
 from evenhand.record.kinds import DecisionRecord
 from evenhand.record.leaf import read_leaf
-from evenhand.record.opening import read_opening
+from evenhand.record.opening import check_opening, read_opening
 from evenhand.rulebook.finding import Answer
 from evenhand.terms.clauses import Terms
 
@@ -91,12 +98,12 @@ def _find(platform: Platform, what: str) -> tuple[Post, str | None]:
 def _post(post: Post) -> None:
     made = day_and_time(post.made_at) + ("" if post.made_at_is == "stated" else " (arrival)")
     who = post.author.name or post.author.id
-    out.print(f"[head]{escape(str(post.id))}[/head]  [quiet]{escape(printable(who))}, {made}"
-              + (f", {escape(printable(post.url))}" if post.url else "") + "[/quiet]",
+    out.print(f"[head]{safe(post.id)}[/head]  [quiet]{safe(who)}, {made}"
+              + (f", {safe(post.url)}" if post.url else "") + "[/quiet]",
               soft_wrap=True)
     quote(post.text)
     for media in post.media:
-        out.print(f"  [quiet]{media.kind} {media.digest[:19]} {escape(printable(media.alt))}"
+        out.print(f"  [quiet]{media.kind} {media.digest[:19]} {safe(media.alt)}"
                   "[/quiet]")
 
 
@@ -159,12 +166,12 @@ def _findings(decision: Decision, terms: Terms) -> None:
         clause = terms.clause(finding.provision)
         assert clause is not None, "a finding is about a clause of its terms"
         style = "number" if finding.answer is Answer.HOLDS else "ask"
-        out.print(f"  [{style}]clause {finding.provision}[/{style}] {escape(clause.title)} "
+        out.print(f"  [{style}]clause {finding.provision}[/{style}] {safe(clause.title)} "
                   f"[{style}]{finding.answer.value}[/{style}] "
-                  f"[quiet]({escape(clause.citation.document)}, version "
-                  f"{clause.citation.version})[/quiet]", soft_wrap=True)
+                  f"[quiet]({safe(clause.citation.document)}, version "
+                  f"{safe(clause.citation.version)})[/quiet]", soft_wrap=True)
         for line in explain(finding.why) if finding.why else ():
-            out.print(f"      [quiet]{escape(printable(line))}[/quiet]", soft_wrap=True)
+            out.print(f"      [quiet]{safe(line)}[/quiet]", soft_wrap=True)
 
 
 def _readers_see(seen: FactCheckNotice) -> None:
@@ -181,6 +188,7 @@ def _readers_see(seen: FactCheckNotice) -> None:
 
 def _receipt(platform: Platform, record: DecisionRecord, receipt: Receipt) -> None:
     opening = read_opening(receipt.extra)
+    check_opening(opening)
     policy = (platform.config.ledger / "policy").read_bytes()
     report = verify_receipt(format_receipt(receipt), opening.leaf, policy)
     heading("The receipt")
@@ -191,7 +199,7 @@ def _receipt(platform: Platform, record: DecisionRecord, receipt: Receipt) -> No
     out.print("  what the public log shows of it, and no more:", soft_wrap=True)
     for name, value in read_leaf(opening.leaf).public.items():
         said = ", ".join(value) if isinstance(value, list) else value
-        out.print(f"    [quiet]{name:<11}[/quiet] {escape(_short(said))}", soft_wrap=True)
+        out.print(f"    [quiet]{name:<11}[/quiet] {safe(_short(said))}", soft_wrap=True)
     letters = platform.config.letters / record.decision.id[:16] / "receipt.tlog-proof"
     if record.notice is not None and letters.exists():
         out.print(f"  [quiet]anyone can check it without us: evenhand verify "

@@ -21,6 +21,7 @@ from evenhand.edge.cli.screen import (
     json_option,
     out,
     printable,
+    safe,
     say_json,
 )
 from evenhand.edge.config import Config, file_shown, load_config
@@ -74,15 +75,15 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
                   "witnessed": report.trust.is_witnessed, "entries": report.kinds,
                   "published": report.published, "receipts": len(handed_over)})
         return 0
-    out.print(f"[good]verified[/good] {report.trust}", soft_wrap=True)
+    out.print(f"[good]verified[/good] {safe(report.trust)}", soft_wrap=True)
     out.print("  every entry, every tile and the signed head, from the files alone:")
     for kind, number in sorted(report.kinds.items()):
         out.print(f"    {count(number, kind, _MANY.get(kind))}")
     out.print("  every decision cites terms that this log had published before it, and that had "
               "come into force", soft_wrap=True)
     if report.unread:
-        out.print(f"  [ask]the terms of {', '.join(report.unread)} are not beside the log: what "
-                  "the cited clauses say was not looked at[/ask]", soft_wrap=True)
+        out.print(f"  [ask]the terms of {safe(', '.join(report.unread))} are not beside the log: "
+                  "what the cited clauses say was not looked at[/ask]", soft_wrap=True)
     else:
         out.print("  every clause cited stands in the words that were published", soft_wrap=True)
     if handed_over:
@@ -137,9 +138,9 @@ def _receipts(paths: tuple[Path, ...], rules: bytes, *, as_json: bool) -> int:
             say_json(answers if len(paths) > 1 else answers[0])
         return status
     for path, one in proved:
-        out.print(f"[good]verified[/good] {one.report}", soft_wrap=True)
+        out.print(f"[good]verified[/good] {safe(one.report)}", soft_wrap=True)
         if len(paths) > 1:
-            out.print(f"  [quiet]{printable(str(file_shown(path)))}[/quiet]", soft_wrap=True)
+            out.print(f"  [quiet]{safe(file_shown(path))}[/quiet]", soft_wrap=True)
         elif one.words is not None:
             out.print("  the words below are exactly those that were sealed")
             heading("The notice")

@@ -164,11 +164,16 @@ def _name(part: str, value: object, longest: int = LONGEST_NAME) -> str | None:
     if len(value) > longest:
         raise EvenhandError(f"`{part}` has {len(value)} characters; at most {longest} are taken",
                             hint=f"is this the right column? --map {part}=COLUMN")
-    if not value.isprintable():
+    if part in NAMED_BY and not value.isprintable():
         bad = next(c for c in value if not c.isprintable())
         raise EvenhandError(f"`{part}` holds U+{ord(bad):04X}, which cannot be printed",
-                            hint="it must be readable and writable by people: remove it")
+                            hint="what names a post must be readable and writable: remove it")
     return value or None
+
+
+NAMED_BY = ("id", "version")
+"""What names a post is printable. All else is as its author chose it: an invisible character in a
+display name may not keep a post from being measured."""
 
 
 def _version(value: object) -> str:
