@@ -65,7 +65,10 @@ class FolderCourier:
             Policy(logs=(Log(key=sequencer.key.verifier),))).encode()
 
     def deliver(self) -> int:
-        """Deliver every sealed and undelivered notice; return how many were handled."""
+        """Deliver every sealed and undelivered notice; return how many reached somebody.
+
+        That nobody could be reached is recorded as such, and never as delivered.
+        """
         count = 0
         while waiting := self._waiting():
             receipts = self.sequencer.receipts(
@@ -154,7 +157,7 @@ class FolderCourier:
             connection.execute(insert(t.deliveries), rows)
             connection.execute(insert(t.outbox), entries)
         connection.execute(delete(t.undelivered).where(t.undelivered.c.decision.in_(names)))
-        return len(rows)
+        return sum(row["outcome"] == "delivered" for row in rows)
 
     def _put(self, record: DecisionRecord, receipt: Receipt, *, known: bool) -> None:
         """Write what there is to hand over, each file under its final name only when it is whole.

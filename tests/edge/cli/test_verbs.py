@@ -267,3 +267,57 @@ def test_a_wrong_configuration_is_told(tmp_path: Path, evenhand: Any, text: str,
     said = evenhand("run")
     assert said.status == 1
     assert told in said.err
+
+
+def test_a_refusal_answers_in_json_where_json_was_asked_for(ready: Path, evenhand: Any) -> None:
+    said = evenhand("show", "nobody", "-c", ready, "--json")
+    assert (said.status, said.err) == (1, "")
+    assert said.json["errors"][0]["what"] == "`nobody` names no post and no decision"
+
+
+@pytest.mark.parametrize("name", ["[/]", "[bold]x", ":heart:", "\x1b[31mred", "\u202egnp"])
+def test_words_of_strangers_neither_break_nor_colour_the_screen(
+        ready: Path, evenhand: Any, tmp_path: Path, name: str) -> None:
+    post = {"id": "1", "author": name, "author_name": name, "made_at": "2020-05-20",
+            "text": f"I will kill you {name}", name: "a column"}
+    (tmp_path / "posts.jsonl").write_text(json.dumps(post))
+    ran = evenhand("run", "posts.jsonl", "-c", ready)
+    assert ran.status == 0, ran.err
+    told = evenhand("show", "1", "-c", ready)
+    for out in (ran.out, told.out):
+        assert "\x1b" not in out and "\u202e" not in out
+    if name.isprintable():
+        assert name in told.out
+
+
+def test_an_invisible_character_in_a_name_keeps_no_post_from_being_measured(
+        ready: Path, evenhand: Any, tmp_path: Path) -> None:
+    post = {"id": "1", "author": "zoe\u200d", "author_name": "Zo\u00eb\u00a0B", "text": "hello",
+            "made_at": "2020-05-20"}
+    (tmp_path / "posts.jsonl").write_text(json.dumps(post))
+    assert evenhand("run", "posts.jsonl", "-c", ready, "--json").json["posts"]["measured"] == 1
+
+
+def test_a_file_that_breaks_off_costs_none_of_the_posts_before_it(
+        ready: Path, evenhand: Any, tmp_path: Path) -> None:
+    (tmp_path / "good.jsonl").write_text(json.dumps(GOOD))
+    (tmp_path / "bad.jsonl.gz").write_bytes(gzip.compress(b"x" * 100_000, mtime=0)[:60])
+    said = evenhand("run", "good.jsonl", "bad.jsonl.gz", "-c", ready)
+    assert said.status == 1
+    assert evenhand("show", "g1", "-c", ready).status == 0
+
+
+def test_what_is_private_is_readable_by_its_owner_alone(ready: Path, evenhand: Any) -> None:
+    evenhand("run", "-c", ready)
+    assert (ready / "data/evenhand.db").stat().st_mode & 0o077 == 0
+    assert (ready / "data/letters").stat().st_mode & 0o077 == 0
+    assert (ready / "data/ledger/checkpoint").stat().st_mode & 0o044 == 0o044
+
+
+def test_an_unreadable_document_keeps_no_other_from_being_checked(
+        agora: Path, evenhand: Any) -> None:
+    (agora / "terms" / "a.md").write_bytes("---\nterms: Caf\xe9".encode("latin-1"))
+    said = evenhand("check", agora / "terms")
+    assert said.status == 1
+    assert "a.md:2" in said.err
+    assert "26 cases passed" in said.out

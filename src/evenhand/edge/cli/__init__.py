@@ -80,6 +80,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a refusal of ours ends with its own words and status 1."""
     from evenhand.edge.cli.screen import fail
+    as_json = "--json" in sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
         # A screen that cannot show a character shows its number; nothing ends in an error.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -89,13 +90,14 @@ def main() -> None:
         sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else 0)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        fail(EvenhandError("interrupted", hint="what was stored stands; the same command goes on"))
+        fail(EvenhandError("interrupted", hint="what was stored stands; the same command goes on"),
+             as_json=as_json)
         sys.exit(130)
     except click.ClickException as misuse:
         misuse.show()
         sys.exit(misuse.exit_code)
     except EvenhandError as refused:
-        fail(refused)
+        fail(refused, as_json=as_json)
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output went away; there is nobody left to tell.

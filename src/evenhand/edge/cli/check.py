@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.documents import read_files
+from evenhand.edge.cli.documents import files_of, read_file
 from evenhand.edge.cli.screen import (
     count,
     err,
+    fail,
     json_option,
     out,
     printable,
@@ -36,22 +37,31 @@ def check(paths: tuple[Path, ...], strict: bool, as_json: bool) -> int:
     """
     facts = vocabulary()
     results: list[tuple[str, Checked | None, tuple[DraftingError, ...]]] = []
-    for name, text in read_files(paths):
+    unreadable: list[EvenhandError] = []
+    for path in files_of(paths):
         try:
+            name, text = read_file(path)
             checked = check_terms(read_document(text, name=name), facts)
             results.append((name, checked, checked.problems))
         except DraftingErrors as wrong:
             results.append((name, None, wrong.problems))
-    if not results:
+        except EvenhandError as refused:
+            unreadable.append(refused)
+    if not results and not unreadable:
         raise EvenhandError("there is no document here", where=", ".join(map(str, paths)),
                             hint="name a Markdown file, or a folder of them")
     if as_json:
-        say_json([_plain(*result) for result in results])
+        say_json([*(_plain(*result) for result in results),
+                  *({"document": str(r.where), "problems": [{"what": r.what, "hint": r.hint}]}
+                    for r in unreadable)])
     else:
         for result in results:
             _tell(*result)
-    failed = any(problems or (strict and checked is not None and checked.untested)
-                 for _, checked, problems in results)
+        for why in unreadable:
+            fail(why)
+    wanting = [problems or (strict and checked is not None and checked.untested)
+               for _, checked, problems in results]
+    failed = bool(unreadable) or any(wanting)
     return 1 if failed else 0
 
 

@@ -12,23 +12,35 @@ LONGEST = 4 << 20
 """Bytes of a document: the terms of the largest platforms have a tenth of it."""
 
 
-def read_files(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """(name, text) of every Markdown file named, and of those in every folder named."""
+def files_of(paths: Iterable[Path]) -> Iterator[Path]:
+    """Every file named, and the Markdown files of every folder named, in order."""
     for path in paths:
         if path.is_dir():
-            yield from read_files(sorted(path.glob("*.md")))
-            continue
-        name = str(file_shown(path))
-        try:
-            if path.stat().st_size > LONGEST:
-                raise EvenhandError(f"the document is larger than {LONGEST >> 20} MiB", where=name,
-                                    hint="is this a document of terms?")
-            yield name, path.read_bytes().decode("utf-8")
-        except FileNotFoundError:
-            raise EvenhandError("there is no such file", where=name) from None
-        except UnicodeDecodeError as wrong:
-            raise EvenhandError(f"the document is not UTF-8: byte {wrong.start} cannot be read",
-                                where=name, hint="save it as UTF-8") from None
-        except OSError as refused:
-            raise EvenhandError(f"the document cannot be read: {refused.strerror}",
-                                where=name) from None
+            yield from sorted(path.glob("*.md"))
+        else:
+            yield path
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """(name, text) of every file named, and of every Markdown file of every folder named."""
+    return (read_file(path) for path in files_of(paths))
+
+
+def read_file(path: Path) -> tuple[str, str]:
+    """A document's name, as people would type it, and its text; an error says why not."""
+    name = str(file_shown(path))
+    try:
+        if path.stat().st_size > LONGEST:
+            raise EvenhandError(f"the document is larger than {LONGEST >> 20} MiB", where=name,
+                                hint="is this a document of terms?")
+        data = path.read_bytes()
+        return name, data.decode("utf-8")
+    except FileNotFoundError:
+        raise EvenhandError("there is no such file", where=name) from None
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        raise EvenhandError(f"the document is not UTF-8: a byte of line {line} cannot be read",
+                            where=f"{name}:{line}", hint="save it as UTF-8") from None
+    except OSError as refused:
+        raise EvenhandError(f"the document cannot be read: {refused.strerror}",
+                            where=name) from None

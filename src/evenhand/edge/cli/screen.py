@@ -46,8 +46,14 @@ def say_json(answer: Any) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n")
 
 
-def fail(refused: EvenhandError) -> None:
-    """Tell a refusal on standard error: where, what, and what to do."""
+def fail(refused: EvenhandError, *, as_json: bool = False) -> None:
+    """Tell a refusal on standard error: where, what, and what to do; in JSON on standard output."""
+    if as_json:
+        problems = [{"where": f"{p.name}:{p.line}:{p.column}", "what": p.what, "hint": p.hint}
+                    for p in refused.problems] if isinstance(refused, DraftingErrors) else [
+                        {"where": refused.where, "what": refused.what, "hint": refused.hint}]
+        say_json({"errors": problems})
+        return
     if isinstance(refused, DraftingErrors):
         for problem in refused.problems:
             err.print(Text(str(problem)), style="bad")

@@ -76,6 +76,9 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
                   "published": report.published, "receipts": len(handed_over)})
         return 0
     out.print(f"[good]verified[/good] {safe(report.trust)}", soft_wrap=True)
+    if policy is None:
+        out.print("  by the key that the platform put beside its log: hold it against the one that "
+                  "others have, with --policy", soft_wrap=True)
     out.print("  every entry, every tile and the signed head, from the files alone:")
     for kind, number in sorted(report.kinds.items()):
         out.print(f"    {count(number, kind, _MANY.get(kind))}")
