@@ -15,7 +15,7 @@ from evenhand.edge.config import Config
 from evenhand.edge.courier import FolderCourier
 from evenhand.edge.ledger.keys import load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
-from evenhand.edge.signals.signal import Signal, discover
+from evenhand.edge.signals.signal import Signal, Silent, discover
 from evenhand.edge.signals.text import TermList, TextSignal
 from evenhand.edge.store.database import (
     StoreError,
@@ -101,6 +101,7 @@ class Signals:
         self.sealed = sealed
         self.plain = discover()
         self._by_terms: dict[str, tuple[Signal, ...]] = {}
+        self._unopened: dict[str, tuple[Silent, ...]] = {}
 
     def for_terms(self, terms: Terms | None) -> tuple[Signal, ...]:
         """Every signal that measures a post under these terms."""
@@ -111,7 +112,15 @@ class Signals:
                      if (opened := self._open(entry)) is not None]
             text: Signal = TextSignal.compile(lists)
             self._by_terms[terms.digest] = (*self.plain, text)
+            names = {opened.name for opened in lists}
+            self._unopened[terms.digest] = tuple(
+                Silent(fact=f"hits.{entry.name}", why=f"its sealed list is not in {self.sealed}")
+                for entry in terms.lists if entry.name not in names)
         return self._by_terms[terms.digest]
+
+    def silent(self, terms: Terms | None) -> tuple[Silent, ...]:
+        """The facts that no post has under these terms, for want of a sealed list."""
+        return self._unopened.get(terms.digest, ()) if terms is not None else ()
 
     def _open(self, entry: WordList | Pattern) -> TermList | None:
         """A list with its entries; None for a sealed one that is not here: its fact is missing."""

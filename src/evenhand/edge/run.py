@@ -169,7 +169,7 @@ class MainJob:
                          platform=platform.config.name, now=now, clock=platform.clock.kind,
                          fresh_key=platform.fresh_key)
             self.past.note(one)
-            self._count(one, seen.silent)
+            self._count(one, (*seen.silent, *self.signals.silent(law.terms)))
             settled.append(one)
         self.summary.decisions += carry(settled, store=platform.store,
                                         sequencer=platform.sequencer, courier=_Counting(self))

@@ -321,3 +321,18 @@ def test_an_unreadable_document_keeps_no_other_from_being_checked(
     assert said.status == 1
     assert "a.md:2" in said.err
     assert "26 cases passed" in said.out
+
+
+def test_a_sealed_list_that_is_not_there_is_told(agora: Path, evenhand: Any) -> None:
+    terms = next((agora / "terms").glob("*.md"))
+    text = terms.read_text()
+    start = text.index("```words threats_of_violence")
+    end = text.index("```", start + 3)
+    terms.write_text(text[:start] + "```words threats_of_violence sealed sha256:" + "0" * 64 + "\n"
+                     + text[end:])
+    assert evenhand("init", agora).status == 0
+    published = evenhand("publish", "-c", agora)
+    assert published.status == 0, published.err
+    said = evenhand("run", "-c", agora)
+    assert "hits.threats_of_violence is missing for" in said.out
+    assert "sealed list is not in" in said.out
