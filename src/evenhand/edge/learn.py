@@ -101,6 +101,8 @@ def _read_claims(platform: Platform, path: Path, now: datetime,
     except OSError as refused:
         raise EvenhandError(f"the fact-checks cannot be read: {refused.strerror}",
                             where=str(path), hint="name an existing file") from None
+    if not text.strip():
+        return ()  # a platform that has no fact-checks yet
     config = platform.config
     found, wrong_items = read_items(
         text, where=path.name, retrieved_at=datetime.now(UTC), ratings=config.ratings,

@@ -336,3 +336,30 @@ def test_a_sealed_list_that_is_not_there_is_told(agora: Path, evenhand: Any) -> 
     said = evenhand("run", "-c", agora)
     assert "hits.threats_of_violence is missing for" in said.out
     assert "sealed list is not in" in said.out
+
+
+@pytest.mark.parametrize("native", ["at://did:plc:abc/app.bsky.feed.post/3k", "a:b:c", "u@host"])
+def test_a_post_is_found_by_its_own_id_whatever_it_holds(
+        ready: Path, evenhand: Any, tmp_path: Path, native: str) -> None:
+    (tmp_path / "posts.jsonl").write_text(json.dumps(GOOD | {"id": native}))
+    assert evenhand("run", "posts.jsonl", "-c", ready).status == 0
+    for name in (native, f"agora:{native}", f"agora:{native}@1"):
+        assert evenhand("show", name, "-c", ready, "--json").json["post"]["id"]["native"] == native
+
+
+def test_rejects_never_go_into_what_is_read(ready: Path, evenhand: Any, tmp_path: Path) -> None:
+    (tmp_path / "posts.jsonl").write_text("junk\n")
+    said = evenhand("run", "posts.jsonl", "--rejects", "posts.jsonl", "-c", ready)
+    assert said.status == 1
+    assert (tmp_path / "posts.jsonl").read_text() == "junk\n"
+
+
+def test_every_fault_of_fact_checks_is_kept_and_an_empty_file_is_none(
+        ready: Path, evenhand: Any, tmp_path: Path) -> None:
+    (tmp_path / "checks.jsonl").write_text('{"@type": "ClaimReview"}\n' * 9)
+    said = evenhand("run", "-c", ready, "--fact-checks", "checks.jsonl")
+    assert said.status == 3
+    kept = (ready / "data/rejects/fact-checks.jsonl").read_text().splitlines()
+    assert {json.loads(line)["where"].split(":")[1] for line in kept} == set("123456789")
+    (tmp_path / "empty.jsonl").write_text("")
+    assert evenhand("run", "-c", ready, "--fact-checks", "empty.jsonl").status == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import click
+import msgspec
 from rich.progress import (
     BarColumn,
     Progress,
@@ -39,6 +40,7 @@ from evenhand.edge.learn import Learned, learn
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.run import MainJob, Summary
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.problem import Problem
 from evenhand.model.post import Post
 
 SHOWN = 5
@@ -76,6 +78,8 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
     config = load_config(config_path)
     platform = open_platform(config)
     columns = read_mapping(mapping)
+    sources = posts or tuple(map(str, config.posts))
+    _refuse_input_as_rejects(rejects, (*map(Path, sources), *config.statements, *statements))
     with ExitStack() as stack:
         aside = _Aside(platform, rejects, stack)
         learned = learn(platform, fact_checks=(*config.fact_checks, *fact_checks),
@@ -96,8 +100,8 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
 
         job = MainJob(platform, progress=lambda summary: screen(summary, intakes),
                       on_reject=lambda post, wrong: _set_aside(intakes, post, wrong))
-        sources = posts or tuple(map(str, config.posts))
         summary = job.run(_all(sources, read))
+    aside.keep_problems(learned.problems)
     if as_json:
         say_json(_plain(platform, learned, summary, intakes, aside))
     else:
@@ -122,6 +126,14 @@ def read_mapping(text: str) -> dict[str, str]:
     return mapping
 
 
+def _refuse_input_as_rejects(rejects: Path | None, inputs: Iterable[Path]) -> None:
+    """Rejects are appended to their file, so it may be none of those that are read."""
+    for path in inputs:
+        if rejects is not None and rejects.resolve() == path.resolve():
+            raise EvenhandError("this file is read, so rejects cannot go into it",
+                                where=f"--rejects {rejects}", hint="name another file")
+
+
 def _all(sources: Iterable[str], read: Callable[[str], Intake]) -> Iterator[Post]:
     for source in sources:
         yield from read(source)
@@ -141,6 +153,7 @@ class _Aside:
         self.count = 0
         self.first: list[Reject] = []
         self.files: dict[Path, RejectsFile] = {}
+        self.problems: Path | None = None
 
     def take(self, source: str) -> Callable[[Reject], None]:
         """The taker of one source's rejects."""
@@ -159,6 +172,17 @@ class _Aside:
                 self.first.append(reject)
 
         return put
+
+    def keep_problems(self, problems: tuple[Problem, ...]) -> None:
+        """All that was wrong with fact-checks, a line each, anew at every run."""
+        path = self.folder / "fact-checks.jsonl"
+        self.problems = path if problems else None
+        path.unlink(missing_ok=True)
+        if problems:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"".join(msgspec.json.encode(
+                {"where": p.where, "what": p.what, "hint": p.hint, "level": p.level}) + b"\n"
+                for p in problems))
 
 
 def _file_name(source: str) -> str:
@@ -242,6 +266,9 @@ def _problems(learned: Learned, aside: _Aside) -> None:
         err.print(printable(str(problem)), markup=False, soft_wrap=True)
     if len(learned.problems) > SHOWN:
         err.print(f"[quiet]and {len(learned.problems) - SHOWN:,} more about fact-checks[/quiet]")
+    if aside.problems is not None:
+        err.print(f"[quiet]all of them are in {safe(file_shown(aside.problems))}[/quiet]",
+                  soft_wrap=True)
     for reject in aside.first:
         err.print("[bad]set aside[/bad] ", end="")
         err.print(printable(f"{reject.where}: {reject.what}\n  {reject.hint}"), markup=False,

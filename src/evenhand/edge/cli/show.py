@@ -69,14 +69,18 @@ def show(what: str, config_path: Path, as_json: bool) -> None:
 def _find(platform: Platform, what: str) -> tuple[Post, str | None]:
     """The post meant, and the decision where one was named."""
     store = platform.store
-    if ":" in what:
+    found = store.find_posts(what)
+    if not found and ":" in what:
+        # An id may hold colons and an at sign of its own: at://..., user@host.
+        platform_id, _, native = what.partition(":")
+        found = store.find_posts(native) if platform_id == platform.config.platform else ()
         named = PostId.parse(what)
         post = store.post(named)
-        if post is None:
+        if post is not None:
+            return post, None
+        if not found:
             raise EvenhandError(f"there is no post {named}", hint="name it platform:id@version; "
                                 "`evenhand run` takes posts in")
-        return post, None
-    found = store.find_posts(what)
     if len(found) == 1:
         post = store.post(found[0])
         assert post is not None, "a post that was found is stored"
