@@ -21,7 +21,7 @@ from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, reading, to_us, transaction
 from evenhand.errors import EvenhandError
-from evenhand.ledger.policy import Log, Policy, format_policy
+from evenhand.ledger.policy import format_policy
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.record.canonical import canonical
@@ -61,8 +61,7 @@ class FolderCourier:
         self.engine, self.sequencer, self.folder = engine, sequencer, folder
         self.clock, self.fresh_key = clock, fresh_key
         self.files = files or DiskFiles()
-        self._policy = format_policy(
-            Policy(logs=(Log(key=sequencer.key.verifier),))).encode()
+        self._policy = format_policy(sequencer.policy).encode()
 
     def deliver(self) -> int:
         """Deliver every sealed and undelivered notice; return how many reached somebody.

@@ -26,7 +26,7 @@ from evenhand.edge.store.database import (
 from evenhand.edge.store.decided import DecisionStore
 from evenhand.edge.store.published import load_versions
 from evenhand.ledger.note import format_vkey
-from evenhand.ledger.policy import Log, Policy, format_policy
+from evenhand.ledger.policy import Policy, format_policy
 from evenhand.record.commitment import KEY_BYTES
 from evenhand.rulebook.lists import Pattern, WordList
 from evenhand.terms.clauses import Terms
@@ -74,7 +74,7 @@ def open_platform(config: Config) -> Platform:
         # It goes on where the last run ended: what comes next happens after what was decided.
         clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
     sequencer = LedgerSequencer(engine, key, config.ledger)
-    write_policy(config.ledger / "policy", Policy(logs=(Log(key=key.verifier),)))
+    write_policy(config.ledger / "policy", sequencer.policy)
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
                     store=DecisionStore(engine), sequencer=sequencer,
                     courier=FolderCourier(engine, sequencer, config.letters, clock=clock,

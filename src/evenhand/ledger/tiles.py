@@ -25,7 +25,6 @@ from evenhand.ledger.merkle import (
 )
 
 WIDTH: Final = 256
-TILE_BYTES: Final = WIDTH * HASH_BYTES
 LONGEST_ENTRY: Final = 65_535
 """An entry's length is written in two bytes."""
 

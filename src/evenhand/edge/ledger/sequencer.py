@@ -29,6 +29,7 @@ from evenhand.ledger.merkle import (
     prove_inclusion,
 )
 from evenhand.ledger.note import PrivateKey
+from evenhand.ledger.policy import Log, Policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import hashes_in_tiles
 
@@ -60,6 +61,11 @@ class LedgerSequencer:
         self.key = key
         self.disk = TilesOnDisk(directory, files)
         self._counted = False
+
+    @property
+    def policy(self) -> Policy:
+        """What a reader holds the log's receipts against: its key, and no witness yet."""
+        return Policy(logs=(Log(key=self.key.verifier),))
 
     def seal(self) -> int:
         """Seal every waiting row, publish the files; return the size of the signed tree.
