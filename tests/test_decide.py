@@ -620,3 +620,25 @@ def test_no_action_without_a_ground_and_the_order_of_findings_says_nothing(
         again = decide(question, identity=decision.id)
         assert again is not None
         assert (again.grounds, kinds(again)) == (decision.grounds, kinds(decision))
+
+
+@pytest.mark.parametrize(("lines", "hours"), [
+    ("at most 2 an hour, then ask a reviewer within 4 hours", 4),
+    ("at most 2 an hour, then ask a reviewer within 4 hours\n"
+     "if undetermined, ask a reviewer within 24 hours", 4),
+    ("at most 2 an hour, then ask a reviewer\nif undetermined, ask a reviewer within 24 hours", 24),
+    ("at most 2 an hour, then ask a reviewer", None)])
+def test_the_question_of_a_cap_is_due_by_its_own_period_or_else_by_the_clauses(
+        making: Any, lines: str, hours: int | None) -> None:
+    terms = making.of(making.clause("1", A, f"remove\n{lines}"))
+    (ask,) = making.decide(terms, {A: True}, taken={"1": 2}).asks
+    assert ask.because is AskedBecause.CAP
+    assert ask.due_at == (None if hours is None else NOON + timedelta(hours=hours))
+
+
+def test_the_period_of_a_cap_is_not_that_of_a_missing_fact(making: Any) -> None:
+    terms = making.of(making.clause(
+        "1", A, "remove\nat most 2 an hour, then ask a reviewer within 4 hours\n"
+        "if undetermined, ask a reviewer within 24 hours"))
+    (ask,) = making.decide(terms, {}).asks
+    assert ask.due_at == NOON + timedelta(hours=24)

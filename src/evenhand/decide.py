@@ -293,7 +293,9 @@ def _length(action: Action) -> tuple[bool, float, bool, int]:
 
 def _ask(clause: Clause, asked: Question, because: AskedBecause,
          missing: tuple[str, ...]) -> Ask:
-    within = clause.then.ask_within
+    cap, within = clause.then.cap, clause.then.ask_within
+    if because is AskedBecause.CAP and cap is not None:
+        within = cap.ask_within or within
     return Ask(ground=Ground(citation=clause.citation), because=because, missing=missing,
                within=within, due_at=asked.due(asked.now, within) if within else None)
 

@@ -115,6 +115,8 @@ def test_a_clause_is_a_policy_that_asks_nobody_and_has_no_cap_unless_it_says_so(
     ("at most 5 a minute, then stop", Cap(count=5, per=Period(1, "minute"), then_ask=False)),
     ("at most 200 an hour, then ask a reviewer",
      Cap(count=200, per=Period(1, "hour"), then_ask=True)),
+    ("at most 200 an hour, then ask a reviewer within 24 hours",
+     Cap(count=200, per=Period(1, "hour"), then_ask=True, ask_within=Period(24, "hour"))),
     ("at most 1000 a week, then stop", Cap(count=1000, per=Period(1, "week"), then_ask=False))])
 def test_a_cap_is_a_count_in_a_period(making: Any, line: str, cap: Cap) -> None:
     assert then_of(making, f"remove\n{line}").cap == cap

@@ -62,11 +62,16 @@ class PromisedAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """`at most COUNT a PER, then` ask a reviewer, or stop."""
+    """`at most COUNT a PER, then` ask a reviewer, or stop.
+
+    `ask_within` is the period in which the cap's question wants its answer; None where the line
+    names none, and then the clause's own `ask_within` counts.
+    """
 
     count: int
     per: Period
     then_ask: bool
+    ask_within: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +271,8 @@ def _edit(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
 
 def _cap(found: re.Match[str], then: Then, number: int) -> tuple[str, Then]:
     cap = Cap(count=int(found["count"].replace(",", "")), per=_period(f"1 {found['unit']}"),
-              then_ask=found["then"] == "ask a reviewer")
+              then_ask=found["then"] != "stop",
+              ask_within=_period(found["within"]) if found["within"] else None)
     if cap.count < 1:
         raise _Refused("a cap of nothing stops the clause", "suspend the clause instead",
                        found["count"])
@@ -316,7 +322,8 @@ _LINES: tuple[tuple[str, Take], ...] = (
         "if undetermined", replace(then, ask_within=_period(f["period"])))),
     (r"if undetermined, take no action", lambda f, then, n: ("if undetermined", then)),
     (r"at most (?P<count>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12}) an? "
-     r"(?P<unit>minute|hour|day|week), then (?P<then>ask a reviewer|stop)", _cap),
+     r"(?P<unit>minute|hour|day|week), then "
+     r"(?P<then>ask a reviewer(?: within (?P<within>.+))?|stop)", _cap),
     (r"exception to (?P<number>[\w.]+)", lambda f, then, n: (
         "exception to", replace(then, exception_to=f["number"]))),
     (r"category (?P<category>[^:]+)(?:: *(?P<keyword>.+))?", _category),
@@ -341,8 +348,8 @@ _USAGE = {
     "leave": "`leave alone` (with `exception to 3.2`)",
     "if": "`if undetermined, ask a reviewer within 24 hours` or "
           "`if undetermined, take no action`",
-    "at": "`at most 200 an hour, then ask a reviewer` (or `then stop`; a minute, an hour, "
-          "a day or a week)",
+    "at": "`at most 200 an hour, then ask a reviewer within 24 hours` (or `then stop`; a minute, "
+          "an hour, a day or a week)",
     "exception": "`exception to 3.2`",
     "category": "`category violence: incitement`",
     "objection": "`objection otherwise objectionable`",
