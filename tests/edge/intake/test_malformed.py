@@ -1,11 +1,14 @@
 """A malformed row is set aside with its place, what is wrong, what to do, and its own bytes."""
 
 import csv
+import errno
 import gzip
 import io
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.edge.intake.read import read_posts
-from evenhand.edge.intake.reject import Reject
+from evenhand.edge.intake.reject import Reject, RejectsFile, parse_reject
 from evenhand.errors import EvenhandError
 
 GOOD = b'{"id": "good", "text": "x"}\n'
@@ -96,18 +99,94 @@ def test_a_post_of_ten_megabytes_is_refused_with_its_size_and_kept(
     assert take(big, longest=10_000_000).intake.posts == 1
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "csv"])
-def test_a_line_beyond_all_bounds_is_cut_and_its_length_is_said(
-        take: Callable[..., Any], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+LONG = {
+    "text": b"y" * 10_000,
+    "letters of several bytes, at every boundary": "xé€😀".encode() * 3_000,
+    "bytes that are no UTF-8": b"\xff" * 10_000,
+    "cut in the middle of a letter": b"y" * 9_999 + "é".encode()[:1],
+    "control characters": b"\x00\x1f\\\"" * 5_000,
+}
+
+
+@pytest.mark.parametrize("long", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "csv without a header", "tsv", "gz"])
+def test_a_line_beyond_all_bounds_is_kept_whole(
+        tmp_path: Path, kind: str, long: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evenhand.edge.intake.read._ROW_BYTES", 4096)
-    if kind == "csv":
-        content = b"id,text\ngood,x\n1," + b"y" * 10_000 + b"\nlast,x\n"
+    monkeypatch.setattr("evenhand.edge.intake.reject._AT_ONCE", 999)
+    format_ = {"gz": "jsonl", "csv without a header": "csv"}.get(kind, kind)
+    if format_ == "jsonl":
+        lines = [GOOD, b'{"id": "1", "text": "' + long + b'"}\n', GOOD.replace(b"good", b"last")]
     else:
-        content = GOOD + row(text="y" * 10_000) + GOOD.replace(b"good", b"last")
-    taken = take(content, format=kind, longest=100)
-    assert [post.id.native for post in taken.posts] == ["good", "last"]
-    assert "bytes; its first 4096 are kept" in taken.rejects[0].what
-    assert len(taken.rejects[0].raw) == 4096
+        part = b"\t" if kind == "tsv" else b","
+        lines = [part.join(cells) + b"\n" for cells in (
+            (b"id", b"text"), (b"good", b"x"), (b"1", long), (b"last", b"x"))]
+    options: dict[str, Any] = {"format": format_}
+    if kind.startswith("csv "):
+        lines, options = [lines[2], *lines[1:]], options | {
+            "header": False, "mapping": {"id": "1", "text": "2"}}
+    content = b"".join(lines)
+    path = tmp_path / "rejects"
+    with RejectsFile(path) as rejects, read_posts(
+            io.BytesIO(gzip.compress(content) if kind == "gz" else content), name="posts",
+            platform="agora", arrival=datetime(2020, 6, 1, tzinfo=UTC), longest=100,
+            on_reject=rejects.append, **options) as intake:
+        assert [post.id.native for post in intake] == ["good", "last"]
+    kept = [parse_reject(line) for line in path.read_bytes().splitlines()]
+    bad = [line for line in lines if long in line]
+    assert [reject.raw for reject in kept] == bad
+    assert all(f"the line has {len(bad[0])} bytes; at most 4096 are read" == reject.what
+               for reject in kept)
+    as_text = b'"raw":' in path.read_bytes()
+    assert as_text == (bad[0].decode(errors="replace").encode() == bad[0])
+
+
+def test_a_long_line_inside_a_quote_that_is_never_closed_is_kept_whole_and_in_its_place(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evenhand.edge.intake.read._ROW_BYTES", 4096)
+    lines = [b'1,"never closed\n', b"two,x\n", b"3," + b"y" * 9_000 + b"\n", b"four,x\n",
+             b"5," + b"z" * 9_000]
+    path = tmp_path / "rejects"
+    with RejectsFile(path) as rejects, read_posts(
+            io.BytesIO(b"id,text\n" + b"".join(lines)), name="posts", format="csv",
+            platform="agora", arrival=datetime(2020, 6, 1, tzinfo=UTC), longest=100,
+            on_reject=rejects.append) as intake:
+        assert [post.id.native for post in intake] == ["two", "four"]
+    kept = [parse_reject(line) for line in path.read_bytes().splitlines()]
+    assert [(r.where, r.raw) for r in kept] == [
+        (f"posts:{n}", lines[n - 2]) for n in (2, 4, 6)]
+
+
+def test_memory_does_not_grow_with_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evenhand.edge.intake.read._ROW_BYTES", 1 << 20)
+    (tmp_path / "posts.jsonl").write_bytes(b'{"text": "' + b"x" * (48 << 20))
+    tracemalloc.start()
+    with RejectsFile(tmp_path / "rejects") as rejects, read_posts(
+            tmp_path / "posts.jsonl", platform="agora", on_reject=rejects.append,
+            arrival=datetime(2020, 6, 1, tzinfo=UTC), longest=100) as intake:
+        assert list(intake) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (tmp_path / "rejects").stat().st_size > 48 << 20
+    assert peak < 16 << 20
+
+
+def test_a_line_that_no_disk_can_hold_is_told_with_its_place(
+        take: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("evenhand.edge.intake.read._ROW_BYTES", 4096)
+    monkeypatch.setattr("evenhand.edge.intake.source.tempfile.TemporaryFile", full)
+    with pytest.raises(EvenhandError, match="cannot be kept: No space left") as caught:
+        take(GOOD + row(text="y" * 10_000), longest=100)
+    assert caught.value.where == "posts:2"
+    assert "TMPDIR" in (caught.value.hint or "")
+
+
+def test_a_line_of_blanks_that_are_no_spaces_is_a_row(take: Callable[..., Any]) -> None:
+    taken = take("id,text\n\u00a0\n \n1,x\n".encode(), format="csv")
+    assert [reject.raw for reject in taken.rejects] == ["\u00a0\n".encode()]
 
 
 HEAD = b"id,text,author\n"
@@ -188,6 +267,20 @@ def test_parquet_brings_types_of_its_own(take: Callable[..., Any]) -> None:
                format="parquet")
     assert odd.rejects[0].where == "posts: row 1"
     assert odd.rejects[0].raw == b'{"id":"nan","text":"x"}'
+
+
+def test_every_byte_of_a_bad_row_of_parquet_is_kept(take: Callable[..., Any]) -> None:
+    import polars
+
+    rows: list[dict[str, object]] = [{"id": None, "text": "x", "n": 2**70, "raw": b"\xff\x00",
+                                      "plain": b"caf\xc3\xa9", "f": float("inf")}]
+    [reject] = take(parquet(rows, {"id": polars.String, "text": polars.String,
+                                   "n": polars.Decimal(38, 0), "raw": polars.Binary,
+                                   "plain": polars.Binary, "f": polars.Float64}),
+                    format="parquet").rejects
+    assert msgspec.json.decode(reject.raw) == {
+        "id": None, "text": "x", "n": str(2**70), "raw": {"base64": "/wA="}, "plain": "café",
+        "f": "inf"}
 
 
 def test_parquet_with_other_columns_is_told_what_to_map(take: Callable[..., Any]) -> None:

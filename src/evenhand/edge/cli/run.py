@@ -186,11 +186,19 @@ class _Aside:
 
 
 def _file_name(source: str) -> str:
-    """A name that no other source has: files of one name in two folders are two."""
+    """A name that no other source has: files of one name in two folders are two.
+
+    So are a file and what it was before it was changed: what was set aside of that is kept.
+    """
     if source == "-":
         return "stdin"
     path = Path(source)
-    return f"{path.name}-{sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    try:
+        found = path.stat()
+        as_it_is = f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
+    except OSError:
+        as_it_is = str(path)  # it cannot be read either, which is told then
+    return f"{path.name}-{sha256(as_it_is.encode()).hexdigest()[:8]}"
 
 
 @contextmanager

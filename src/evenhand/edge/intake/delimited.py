@@ -107,8 +107,7 @@ class Delimited:
                     self._again.extendleft(reversed(used[1:]))
                     yield self._unreadable(used[0], wrong)
                     break
-                if not cells or (len(cells) == 1 and not cells[0].strip() and not used[1:]
-                                 and b'"' not in used[0].bytes):
+                if not cells or (len(cells) == 1 and not used[1:] and used[0].bytes.isspace()):
                     continue  # an empty line
                 raw = b"".join([line.bytes for line in used])
                 encoding = not_utf8(raw)
@@ -128,13 +127,13 @@ class Delimited:
                 return
             size = len(line.bytes) if not used else size + len(line.bytes)
             used.append(line)
-            if line.length > len(line.bytes) or size > self._longest or len(used) > MOST_LINES:
+            if line.rest is not None or size > self._longest or len(used) > MOST_LINES:
                 raise _TooLong
             # Bytes that are not UTF-8 are found again when the row is whole.
             yield line.bytes.decode("utf-8", "surrogateescape")
 
     def _unreadable(self, line: Line, wrong: Exception) -> Reject:
-        if line.length > len(line.bytes):
+        if line.rest is not None:
             return too_long(self._name, line)
         message = str(wrong)
         if isinstance(wrong, _TooLong) or "unexpected end" in message:

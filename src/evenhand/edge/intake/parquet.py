@@ -5,6 +5,7 @@ A row has no line; errors name it `file: row 17`, counted from 1. Its own text i
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -67,7 +68,10 @@ class Parquet:
 
 
 def row_as_json(values: Mapping[str, object]) -> bytes:
-    """A row as one line of JSON, for a file of rejects; what JSON has no form for becomes text."""
+    """A row as one line of JSON, for a file of rejects; what JSON has no form for becomes text.
+
+    Bytes that are not UTF-8 become `{"base64": ...}`: nothing is left out.
+    """
     return msgspec.json.encode(_plain(values))
 
 
@@ -76,6 +80,11 @@ def _plain(value: object) -> object:
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(value).decode()}
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):

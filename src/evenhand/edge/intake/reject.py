@@ -9,37 +9,83 @@ True
 from __future__ import annotations
 
 import base64
+import codecs
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 import msgspec
 
 from evenhand.errors import EvenhandError
+
+_AT_ONCE = 3 << 18
+"""Bytes of a long row in memory at once; Base64 writes whole threes without padding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """What is wrong with a row, where it is (`file:line`), what to do, and its own bytes.
 
-    `raw` is the row as given; for Parquet, which has no text, the row as JSON.
+    `raw` is the row as given; for Parquet, which has no text, the row as JSON. Of a row beyond
+    all bounds it is the beginning, and `rest` an open file of what follows: whoever wants it
+    reads it before the next row is asked for.
     """
 
     where: str
     what: str
     hint: str
     raw: bytes
+    rest: BinaryIO | None = field(default=None, compare=False, repr=False)
 
 
 def format_reject(reject: Reject) -> bytes:
     """One line of JSON with a line feed; bytes that are not UTF-8 go as `raw_base64`."""
+    return b"".join(reject_in_pieces(reject))
+
+
+def reject_in_pieces(reject: Reject) -> Iterator[bytes]:
+    """The same line: in one piece, or in several where the row goes on in `rest`."""
     line = {"where": reject.where, "what": reject.what, "hint": reject.hint}
+    if reject.rest is None:
+        try:
+            line["raw"] = reject.raw.decode()
+        except UnicodeDecodeError:
+            line["raw_base64"] = base64.b64encode(reject.raw).decode()
+        yield msgspec.json.encode(line) + b"\n"
+        return
+    as_text = _is_utf8(reject)
+    yield msgspec.json.encode(line)[:-1] + (b',"raw":"' if as_text else b',"raw_base64":"')
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    for part in _bytes_of(reject):
+        yield msgspec.json.encode(decode(part))[1:-1] if as_text else base64.b64encode(part)
+    yield b'"}\n'
+
+
+def _is_utf8(reject: Reject) -> bool:
+    decode = codecs.getincrementaldecoder("utf-8")().decode
     try:
-        line["raw"] = reject.raw.decode()
+        for part in _bytes_of(reject):
+            decode(part)
+        decode(b"", final=True)
     except UnicodeDecodeError:
-        line["raw_base64"] = base64.b64encode(reject.raw).decode()
-    return msgspec.json.encode(line) + b"\n"
+        return False
+    return True
+
+
+def _bytes_of(reject: Reject) -> Iterator[bytes]:
+    """The bytes of a row from the first to the last, in parts of one length (but the last)."""
+    assert reject.rest is not None, "a row that is in memory is written at once"
+    whole = len(reject.raw) // _AT_ONCE * _AT_ONCE
+    for start in range(0, whole, _AT_ONCE):
+        yield reject.raw[start:start + _AT_ONCE]
+    reject.rest.seek(0)
+    part = reject.raw[whole:]
+    while part := part + reject.rest.read(_AT_ONCE - len(part)):
+        yield part
+        part = b""
 
 
 def parse_reject(line: bytes) -> Reject:
@@ -55,7 +101,7 @@ def parse_reject(line: bytes) -> Reject:
 
 
 class RejectsFile:
-    """Appends rejects to a file, each in one write; the file is made when the first one comes.
+    """Appends rejects to a file, made when the first comes: each in one write, a long one in many.
 
     A crash leaves at most a torn last line; the next opening ends that line before it appends.
 
@@ -78,9 +124,12 @@ class RejectsFile:
         try:
             if self._file is None:
                 self._file = self._open()
-            rest = memoryview(format_reject(reject))
-            while rest:
-                rest = rest[os.write(self._file, rest):]
+            for piece in reject_in_pieces(reject):
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[os.write(self._file, rest):]
+            if reject.rest is not None:
+                reject.rest.close()
         except OSError as wrong:
             raise EvenhandError(f"cannot write the rejects: {wrong.strerror}",
                                 where=str(self.path),

@@ -36,7 +36,7 @@ def json_rows(source: Source, longest: int) -> Iterator[Row | Reject]:
     name = source.name
     for line in source.lines(longest):
         raw = line.bytes
-        if line.length > len(raw) and line.length > longest:
+        if line.rest is not None:
             yield too_long(name, line)
             continue
         if raw.isspace():
@@ -57,9 +57,9 @@ def json_rows(source: Source, longest: int) -> Iterator[Row | Reject]:
 
 
 def too_long(name: str, line: Line) -> Reject:
-    """A line beyond all bounds: its start is kept, and its whole length is said."""
-    return Reject(where=f"{name}:{line.number}", raw=line.bytes,
-                  what=f"the line has {line.length} bytes; its first {len(line.bytes)} are kept",
+    """A line beyond all bounds: it is kept whole, and not looked into."""
+    return Reject(where=f"{name}:{line.number}", raw=line.bytes, rest=line.rest,
+                  what=f"the line has {line.length} bytes; at most {len(line.bytes)} are read",
                   hint="is this a file of the format that was named?")
 
 

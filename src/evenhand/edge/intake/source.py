@@ -5,7 +5,8 @@
 >>> [(line.number, line.bytes) for line in source.lines(longest=100)]
 [(1, b'one\\n'), (2, b'two\\n')]
 
-A gzipped file is unzipped as it is read, whatever it is called.
+What a line has beyond the bound is put into a temporary file: nothing of it is lost, and memory
+does not grow with it. A gzipped file is unzipped as it is read, whatever it is called.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ STANDARD_INPUT = "standard input"
 
 
 class Line(NamedTuple):
-    """A line with its line feed. `length` is its whole length; `bytes` may be only its start."""
+    """A line with its line feed. `length` is its whole length; `bytes` may be only its start.
+
+    Then `rest` is an open file of what follows, which stays until the source is closed.
+    """
 
     number: int
     bytes: bytes
     length: int
+    rest: BinaryIO | None = None
 
 
 class Source:
@@ -43,6 +48,7 @@ class Source:
         self._outer = stream
         self._borrowed = borrowed
         self._temporary: Path | None = None
+        self._rests: list[BinaryIO] = []
         self.zipped = self._safely(stream.peek, 2)[:2] == b"\x1f\x8b"
         self.stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream))) if (
             self.zipped) else stream
@@ -76,7 +82,7 @@ class Source:
         return self._safely(self.stream.peek, size)[:size]
 
     def lines(self, longest: int) -> Iterator[Line]:
-        """Every line, numbered from 1, without a byte order mark; past `longest` bytes are cut.
+        """Every line, numbered from 1, without a byte order mark; `longest` bytes are in memory.
 
         UTF-16 is refused: its lines cannot be told apart byte by byte.
         """
@@ -91,17 +97,38 @@ class Source:
             line = self._safely(self.stream.readline, longest, number)
             if not line:
                 return
-            length = len(line)
+            length, rest = len(line), None
             if length == longest and not line.endswith(b"\n"):
-                while rest := self._safely(self.stream.readline, 1 << 20, number):
-                    length += len(rest)
-                    if rest.endswith(b"\n"):
-                        break
+                rest, more = self._rest_of_line(number)
+                length += more
             if number == 1 and line.startswith(codecs.BOM_UTF8):
                 line, length = line[3:], length - 3
                 if not line:
                     return
-            yield Line(number, line, length)
+            yield Line(number, line, length, rest)
+
+    def _rest_of_line(self, number: int) -> tuple[BinaryIO | None, int]:
+        """What follows of a line, in a file, and how much it is; None for nothing."""
+        kept: BinaryIO | None = None
+        size = 0
+        while part := self._safely(self.stream.readline, 1 << 20, number):
+            try:
+                if kept is None:
+                    kept = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 (`close` does)
+                    self._rests = [*(r for r in self._rests if not r.closed), kept]
+                kept.write(part)
+                if part.endswith(b"\n"):
+                    kept.flush()
+            except OSError as wrong:
+                raise EvenhandError(
+                    f"a line of more than {size} bytes cannot be kept: {wrong.strerror}",
+                    where=f"{self.name}:{number}",
+                    hint="make room for temporary files, or name another folder in TMPDIR; or is "
+                    "this no file of the format that was named?") from None
+            size += len(part)
+            if part.endswith(b"\n"):
+                break
+        return kept, size
 
     def on_disk(self) -> Path:
         """A plain file with the whole content, for formats that must be read from both ends."""
@@ -118,6 +145,8 @@ class Source:
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
             self._temporary = None
+        while self._rests:
+            self._rests.pop().close()
         if self.path is not None:
             self._outer.close()
         elif self._borrowed:
