@@ -94,9 +94,66 @@ def test_line_ends_of_other_systems_give_the_same_document() -> None:
         assert other.front == unix.front
 
 
-def test_a_line_separator_inside_a_line_does_not_move_the_lines_after_it() -> None:
-    text = TERMS.replace("keep people safe", "keep\u2028people\x0bsafe")
-    assert [p.line for p in read_document(text, name="x").provisions] == [10, 14, 32, 36]
+@pytest.mark.parametrize("separator", ["\u2028", "\x0b", "\x85", "\x1c"])
+def test_a_line_separator_inside_a_line_is_told_and_does_not_move_the_lines_after_it(
+        separator: str) -> None:
+    text = TERMS.replace("keep people safe", f"keep{separator}people safe")
+    text = text.replace("```when", "```wehn", 1)
+    with pytest.raises(DraftingErrors) as refused:
+        read_document(text, name="x")
+    rows = text.split("\n")
+    first, second = refused.value.problems
+    assert separator in rows[first.line - 1]
+    assert f"U+{ord(separator):04X}" in first.what
+    assert rows[second.line - 1].strip() == "```wehn"
+
+
+@pytest.mark.parametrize("words", [
+    "لا تنشر هذا\u061c (أبدًا)\u200f.", "אל תפרסם זאת\u200e (לעולם).", "نمی\u200cخواهم",
+    "क्\u200dष", "👩\u200d🚀 ❤\ufe0f",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "soft\u00adhyphen", "non\u00a0breaking", "ภาษา\u200bไทย", "a\ttab", "e\u0301", "投稿"])
+def test_ordinary_writing_of_every_script_is_read(words: str) -> None:
+    document = read_document(
+        f"---\nterms: {words}\n---\n# {words}\n\n## 1 {words}\n\n{words}\n", name="t.md")
+    assert document.front["terms"].text == document.title == document.provisions[0].prose == words
+
+
+@pytest.mark.parametrize("character", [
+    *"\x01\x07\x08\x1b\x7f\x9b", *(chr(c) for c in range(0x202a, 0x202f)),
+    *(chr(c) for c in range(0x2066, 0x206a)), "\ufeff", "\ufff9", "\U000e0041"])
+@pytest.mark.parametrize("text", [
+    "---\nterms: a{}b\n---\n# T\n", "---\nte{}rms: a\n---\n# T\n", "# T{}\n", "# T\n\n## 1 a{}b\n",
+    "# T\n\n## 1 a\n\nYou may {}not.\n", "# T\n\n## 1 a\n\n```words x{}\nb\n```\n",
+    "# T\n\n## 1 a\n\n```pattern x\nb{}+\n```\n", "# T\n\n## 1 a\n\n```case t{}\n-> holds\n```\n",
+    '# T\n\n## 1 a\n\n```when\npost.text == "a{}b"\n```\n'])
+def test_a_character_that_acts_is_told_once_with_its_number_and_place(
+        text: str, character: str) -> None:
+    with pytest.raises(DraftingErrors) as refused:
+        read_document(text.format(character), name="t.md")
+    (problem,) = refused.value.problems
+    assert f"U+{ord(character):04X}" in problem.what
+    assert problem.source_line[problem.column - 1] == character and problem.length == 1
+    assert character not in str(problem)
+
+
+def test_a_file_of_nothing_but_controls_is_told_in_a_few_lines() -> None:
+    with pytest.raises(DraftingErrors) as refused:
+        read_document("# T\n" + "\x1b\n" * 100_000, name="t.md")
+    assert len(refused.value.problems) == 101
+
+
+@pytest.mark.parametrize("number", ["1." * 30 + "1", "us." + "a" * 60, "99999999", "1.20200511"])
+def test_a_number_that_nobody_can_cite_is_refused(number: str) -> None:
+    with pytest.raises(DraftingErrors, match="too long to be cited") as refused:
+        read_document(f"# T\n\n## {number} Spam\n", name="t.md")
+    (problem,) = refused.value.problems
+    assert (problem.line, problem.column, problem.length) == (3, 4, len(number))
+
+
+def test_a_value_that_nobody_sees_is_none() -> None:
+    with pytest.raises(DraftingErrors, match="has no value"):
+        read_document("---\nterms: \u200b\u00a0\u200d\n---\n# T\n", name="t.md")
 
 
 def test_a_citation_names_document_version_digest_and_number() -> None:

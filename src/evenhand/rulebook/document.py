@@ -30,10 +30,15 @@ from types import MappingProxyType
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from evenhand.rulebook.characters import acting_characters
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors, Source, suggest
 
 KINDS = ("when", "then", "case", "define", "words", "pattern")
 """The info words of fences that the machine reads; any other fence is prose."""
+
+LONGEST_NUMBER = 40
+MOST_DIGITS = 6
+"""Characters of a provision's number, and digits in a row: people cite it in a sentence."""
 
 _KEY = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*)[ \t]*:(?P<value>.*)")
 _HEADING = re.compile(r"(?:Reading[ \t]+)?"
@@ -153,6 +158,10 @@ def read_document(text: str, *, name: str) -> Document:
     problems: list[DraftingError] = []
     front, body_at = _read_front(source, problems)
     title, provisions = _read_body(source, body_at, problems)
+    acting = tuple(acting_characters(source))
+    # Such a character may be why the rest of its line cannot be read; the line is told once.
+    told = {mistake.line for mistake in acting}
+    problems = [*acting, *(p for p in problems if p.line not in told)]
     if problems:
         raise DraftingErrors(problems)
     return Document(name=name, text=text, digest="sha256:" + hashlib.sha256(encoded).hexdigest(),
@@ -190,7 +199,7 @@ def _read_front(source: Source, problems: list[DraftingError]) -> tuple[dict[str
             problems.append(source.mistake(
                 f"the key `{key}` stands twice in the front matter", line=number, length=len(key),
                 hint=f"it already stands in line {front[key].line}: keep one"))
-        elif not value:
+        elif not any(c.isprintable() and not c.isspace() for c in value):
             problems.append(source.mistake(
                 f"the key `{key}` has no value", line=number, length=len(key),
                 hint=f"write its value after the colon, or take `{key}` out"))
@@ -274,7 +283,14 @@ def _read_headings(source: Source, tokens: list[Token], problems: list[DraftingE
         found = _HEADING.fullmatch(text)
         if found is None:
             continue
-        heading = _Open(number=found["number"], title=(found["title"] or "").strip(), level=level,
+        number = found["number"]
+        if len(number) > LONGEST_NUMBER or re.search(f"[0-9]{{{MOST_DIGITS + 1}}}", number):
+            problems.append(source.mistake(
+                "the number of this provision is too long to be cited", line=start + 1,
+                column=source.lines[start].find(number), length=len(number),
+                hint=f"{LONGEST_NUMBER} characters are the most, and {MOST_DIGITS} digits in a "
+                "row; a heading that begins with a figure of its own begins with a word instead"))
+        heading = _Open(number=number, title=(found["title"] or "").strip(), level=level,
                         line=start + 1, parent=above[-1].number if above else None, end=end)
         headings[start] = heading
         above.append(heading)
