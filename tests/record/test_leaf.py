@@ -48,7 +48,7 @@ def opening(record: Any) -> Opening:
     return Opening(leaf=leaf_of(record, KEY), key=KEY, record=write_record(record))
 
 
-DELIVERY = DeliveryRecord(decision="d" * 64, channel="folder", to="ada", outcome="delivered",
+DELIVERY = DeliveryRecord(about="decision:" + "d" * 64, channel="folder", to="ada", outcome="delivered",
                           receipt_index=4, at=NOON, clock="live")
 PUBLICATION = PublicationRecord(
     terms="sha256:0", title="Terms", version="1", published_at=NOON, in_force_from=NOON,

@@ -133,25 +133,25 @@ class FolderCourier:
         known = record.notice.to != UNKNOWN_AUTHOR
         self._put(record, receipt, known=known)
         return DeliveryRecord(
-            decision=one.decision, channel=CHANNEL, to=record.notice.to,
+            about=f"decision:{one.decision}", channel=CHANNEL, to=record.notice.to,
             outcome="delivered" if known else "contact unknown", receipt_index=receipt.index,
             at=self.clock.at(record.decision.at), clock=self.clock.kind)
 
     def _note(self, connection: Connection, done: Sequence[DeliveryRecord]) -> int:
         """Record what was delivered; another process may have recorded some of it meanwhile."""
-        names = [each.decision for each in done]
+        names = [each.about.removeprefix("decision:") for each in done]
         before = set(connection.execute(select(t.deliveries.c.decision).where(
             t.deliveries.c.decision.in_(names))).scalars())
         rows, entries = [], []
-        for each in done:
-            if each.decision in before:
+        for name, each in zip(names, done, strict=True):
+            if name in before:
                 continue
             key = self.fresh_key()
             leaf = leaf_of(each, key)
             refuse_long_entry(leaf)
-            rows.append({"decision": each.decision, "channel": CHANNEL, "outcome": each.outcome,
+            rows.append({"decision": name, "channel": CHANNEL, "outcome": each.outcome,
                          "at": to_us(each.at), "record": write_record(each), "key": key})
-            entries.append({"key": f"delivery:{each.decision}", "leaf": leaf})
+            entries.append({"key": f"delivery:{name}", "leaf": leaf})
         if rows:
             connection.execute(insert(t.deliveries), rows)
             connection.execute(insert(t.outbox), entries)

@@ -21,9 +21,13 @@ from evenhand.rulebook.finding import Finding
 Clock = Literal["live", "replayed"]
 """Whether the instants of a record were read off a clock or replayed from the material."""
 
+KnownBy = Literal["command line"]
+"""How we know who somebody is. At the command line identity is trusted, and recorded as such."""
+
 
 class CauseKind(StrEnum):
-    """What asks for a decision (DESIGN 5). SIGNAL is a fact that a detector reported later."""
+    """What asks for a decision (DESIGN 5). SIGNAL is a fact that a detector reported later,
+    REVERSAL that what a clause did is taken back."""
 
     ARRIVAL = "arrival"
     SIGNAL = "signal"
@@ -33,6 +37,7 @@ class CauseKind(StrEnum):
     ORDER = "order"
     FACT_CHECK_CHANGE = "fact-check change"
     ACCOUNT_CHANGE = "account change"
+    REVERSAL = "reversal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +54,14 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decider:
-    """Who decided: the clause's own rule, or a registered person. Derived into 'automated'."""
+    """Who decided: the clause's own rule, or a registered person. Derived into 'automated'.
+
+    `known_by` is how we know that it was this person.
+    """
 
     kind: Literal["rule", "reviewer"] = mark("public")
     person: str | None = mark("regulator", default=None)
+    known_by: KnownBy | None = mark("regulator", default=None)
 
 
 class AskedBecause(StrEnum):
@@ -72,6 +81,30 @@ class Ask:
     missing: tuple[str, ...] = mark("author")
     within: Period | None = mark("public")
     due_at: datetime | None = mark("author")
+
+
+class SetAsideBecause(StrEnum):
+    """Why a clause does nothing to a post though its condition may hold of it."""
+
+    OVERTURNED = "overturned on appeal"
+    REVIEWED = "set aside by a reviewer"
+    REVERSED = "reversed"
+    REINSTATED = "reinstated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A clause that a person has set aside for this post, whatever its rule finds: it acts no more.
+
+    The prose governs: a person may find that the clause does not say this (DESIGN 4). `matter` is
+    the id of the appeal, review or reversal, `words` are the reasons. After a reinstatement the
+    finding stands and what was done is given back.
+    """
+
+    ground: Ground = mark("public")
+    because: SetAsideBecause = mark("public")
+    matter: str = mark("author")
+    words: str = mark("author")
 
 
 class Outcome(StrEnum):
@@ -98,6 +131,10 @@ class Decision:
     `begun` are the temporary actions that a clause has called for, now or in a decision before,
     and that are not taken now: a stronger one is, they have ended, or they were lifted. Each keeps
     its end, so that no later decision begins it anew.
+    `set_aside` are the clauses that a person has set aside for this post, here or in a decision
+    before. `suspended` are the grounds that did nothing because their clause was suspended.
+    `chosen` names, as `NUMBER NAME`, the actions that a reviewer chose of those that clauses
+    allow, empty where nobody chose; `let_act` the clauses that a reviewer let act beyond their cap.
     """
 
     id: str = mark("author")
@@ -118,6 +155,10 @@ class Decision:
     capped: tuple[Ground, ...] = mark("public", default=())
     proposed: tuple[str, ...] = mark("author", default=())
     begun: tuple[Action, ...] = mark("author", default=())
+    set_aside: tuple[SetAside, ...] = mark("public", default=())
+    suspended: tuple[Ground, ...] = mark("public", default=())
+    chosen: tuple[str, ...] = mark("author", default=())
+    let_act: tuple[str, ...] = mark("author", default=())
 
     @property
     def outcome(self) -> Outcome:

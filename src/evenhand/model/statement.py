@@ -124,9 +124,13 @@ class StatementOfReasons:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The letter to the author: its words are sealed in the record, the receipt is attached."""
+    """The letter to the author: its words are sealed in the record, the receipt is attached.
 
-    decision: str = mark("author")
+    `about` is the id of the decision, or of the report, order or appeal, that it is about. `to` is
+    the author's account, or, to anybody else, the address or account that they gave.
+    """
+
+    about: str = mark("author")
     to: str = mark("author")
     subject: str = mark("author")
     words: str = mark("author")

@@ -52,7 +52,7 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
     if statement.clock == "replayed":
         lines += ["", *paragraph("This notice was made on a replayed clock, from recorded "
                                  "material. It was not sent at the time it names.")]
-    return Notice(decision=decision.id, to=post.author.id,
+    return Notice(about=decision.id, to=post.author.id,
                   subject=" ".join(paragraph(_subject(decision, post, platform, lifted))),
                   words="\n".join(lines), language="en")
 
@@ -257,6 +257,7 @@ _LATER = {
     CauseKind.REPORT: "because it was reported to us",
     CauseKind.APPEAL: "because of an appeal",
     CauseKind.ORDER: "because of an order that we were given",
+    CauseKind.REVERSAL: "when we took back what a clause had done",
 }
 
 _FIRST = {cause: f"on our own initiative, {words}" if SOURCES[cause] == OWN_INITIATIVE else words

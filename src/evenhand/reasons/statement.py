@@ -38,6 +38,7 @@ SOURCES = {
     CauseKind.REPORT: "a report",
     CauseKind.APPEAL: "an appeal",
     CauseKind.ORDER: "an order",
+    CauseKind.REVERSAL: OWN_INITIATIVE,
 }
 """Art. 17(3)(b): pursuant to a report, or on the platform's own initiative; by the first cause."""
 

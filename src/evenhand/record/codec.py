@@ -158,7 +158,12 @@ def _members(hint: Any) -> tuple[Any, ...]:
 
 
 def _is_value(hint: Any) -> bool:
-    return bool(hint == Value)
+    """Whether a field holds a fact's value, or one or none."""
+    return set(_members(hint)) == set(get_args(Value))
+
+
+def _or_none(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)
 
 
 def _same(value: Any) -> Any:
@@ -167,12 +172,11 @@ def _same(value: Any) -> Any:
 
 def _field_encoder(hint: Any, seen_by: Audience) -> Convert:
     if _is_value(hint):
-        return value_to_plain
+        return value_to_plain if hint == Value else _or_none(value_to_plain)
     (member, *others) = _members(hint)
     assert not others, f"the codec has no rule for {hint}"
     encode = _plain_encoder(member, seen_by)
-    return encode if encode is _same or member is hint else (
-        lambda value: None if value is None else encode(value))
+    return encode if encode is _same or member is hint else _or_none(encode)
 
 
 def _plain_encoder(hint: Any, seen_by: Audience) -> Convert:
@@ -199,10 +203,10 @@ def _plain_encoder(hint: Any, seen_by: Audience) -> Convert:
 
 def _field_decoder(hint: Any) -> Convert:
     if _is_value(hint):
-        return value_from_plain
+        return value_from_plain if hint == Value else _or_none(value_from_plain)
     (member, *_) = _members(hint)
     decode = _plain_decoder(member)
-    return decode if member is hint else (lambda p: None if p is None else decode(p))
+    return decode if member is hint else _or_none(decode)
 
 
 def _plain_decoder(hint: Any) -> Convert:

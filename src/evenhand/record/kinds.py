@@ -11,8 +11,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from evenhand.errors import EvenhandError
+from evenhand.model.appeal import Answer, Appeal
 from evenhand.model.audience import Audience, mark
-from evenhand.model.decision import Clock, Decision
+from evenhand.model.brake import Erasure, LegalHold, Reversal, Suspension
+from evenhand.model.decision import Clock, Decision, Outcome
+from evenhand.model.matter import Order, Report, Withdrawal
 from evenhand.model.post import Post
 from evenhand.model.statement import FactCheckNotice, Notice, StatementOfReasons
 from evenhand.record.canonical import canonical, read_canonical
@@ -23,21 +26,114 @@ from evenhand.record.codec import from_plain, to_plain
 class DecisionRecord:
     """All that is sealed of one decision: the post as it was, the decision, and every word said.
 
-    `notice` is None where nothing is done that its author must be told.
+    `notice` is None where nothing is done that its author must be told. `answer` is the answer to
+    the author's appeal, where that is the cause.
     """
 
     post: Post = mark("author")
     decision: Decision = mark("public")
     statement: StatementOfReasons = mark("public")
+    answer: Answer | None = mark("public", default=None)
     notice: Notice | None = mark("author")
     fact_check_notices: tuple[FactCheckNotice, ...] = mark("public")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRecord:
-    """That a notice was handed over, or could not be. `receipt_index` is the decision's leaf."""
+class ReportRecord:
+    """A report as it arrived, and the confirmation that its sender gets (Art. 16(4)).
 
-    decision: str = mark("public")
+    `due_at` is when the terms promise a decision by; `notice` is None where no address is known.
+    """
+
+    report: Report = mark("public")
+    due_at: datetime | None = mark("author")
+    notice: Notice | None = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord:
+    """An order as it arrived, and the confirmation that its sender gets."""
+
+    order: Order = mark("public")
+    notice: Notice | None = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealRecord:
+    """An appeal as it was filed, and the confirmation that its sender gets.
+
+    `decisive` are the places, from 0, of the disputed facts that decide: with the facts as the
+    appeal states them, a clause that held does not hold, and for want of this one it would.
+    """
+
+    appeal: Appeal = mark("public")
+    decisive: tuple[int, ...] = mark("author")
+    due_at: datetime | None = mark("author")
+    notice: Notice | None = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalRecord:
+    """That a report, an order or an appeal was taken back by whoever brought it."""
+
+    withdrawal: Withdrawal = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecord:
+    """What somebody who is not the post's author is told of what became of their matter.
+
+    `matter` is the id of the report, order or appeal; `decision` the decision that answers it.
+    `answer` is the answer to a reporter's appeal.
+    """
+
+    matter: str = mark("author")
+    kind: Literal["report", "order", "appeal"] = mark("public")
+    decision: str = mark("author")
+    outcome: Outcome = mark("public")
+    automated: Literal["fully", "partially", "not"] = mark("public")
+    answer: Answer | None = mark("public", default=None)
+    notice: Notice | None = mark("author")
+    at: datetime = mark("author")
+    clock: Clock = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionRecord:
+    """That a clause was suspended, or acts again."""
+
+    suspension: Suspension = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalRecord:
+    """That all that a clause did in a time is taken back."""
+
+    reversal: Reversal = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldRecord:
+    """That records are kept for a proceeding, or let go again."""
+
+    hold: LegalHold = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRecord:
+    """That records were emptied, by the places of their leaves."""
+
+    erasure: Erasure = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """That a notice was handed over, or could not be. `receipt_index` is the record's leaf.
+
+    `about` is the outbox key of the record whose notice it is: its kind, a colon, and its id.
+    """
+
+    about: str = mark("author")
     channel: str = mark("author")
     to: str = mark("author")
     outcome: Literal["delivered", "contact unknown", "refused"] = mark("public")
@@ -77,6 +173,15 @@ KINDS: dict[tuple[str, int], type] = {
     ("decision", 1): DecisionRecord,
     ("delivery", 1): DeliveryRecord,
     ("publication", 1): PublicationRecord,
+    ("report", 1): ReportRecord,
+    ("order", 1): OrderRecord,
+    ("appeal", 1): AppealRecord,
+    ("withdrawal", 1): WithdrawalRecord,
+    ("answer", 1): AnswerRecord,
+    ("suspension", 1): SuspensionRecord,
+    ("reversal", 1): ReversalRecord,
+    ("legal-hold", 1): LegalHoldRecord,
+    ("erasure", 1): ErasureRecord,
 }
 _NAMES = {cls: name for name, cls in KINDS.items()}
 

@@ -12,7 +12,7 @@ than that (DESIGN 2.11). A publication of terms is wholly public.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,19 @@ from evenhand.record.canonical import canonical, read_canonical
 from evenhand.record.codec import to_plain
 from evenhand.record.commitment import key_for, seal
 from evenhand.record.kinds import (
+    AnswerRecord,
+    AppealRecord,
     DecisionRecord,
+    OrderRecord,
     PublicationRecord,
+    ReportRecord,
     kind_of,
     write_record,
     write_view,
 )
+
+ADDRESSED = (DecisionRecord, ReportRecord, OrderRecord, AppealRecord, AnswerRecord)
+"""The records with a notice to somebody, who can open the leaf as far as it is theirs."""
 
 
 def leaf_of(record: Any, key: bytes | None) -> bytes:
@@ -40,7 +47,7 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
     assert key is not None, "what is sealed needs a key"
     public = public_of(kind, to_plain(record, seen_by="author"))
     public["commitment"] = seal(key, write_record(record))
-    if isinstance(record, DecisionRecord):
+    if isinstance(record, ADDRESSED):
         public["author"] = seal(key_for(key, "author"), write_view(record, "author"))
     return head + canonical(public)
 
@@ -50,23 +57,78 @@ def public_of(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
     It is made of no more than that, so that the author too can hold the leaf against it.
     """
-    if kind == "delivery":
-        return {"outcome": body["outcome"], "when": body["at"][:DAY], "clock": body["clock"]}
-    decision = body["decision"]
+    return _PUBLIC[kind](body)
+
+
+def _decision(body: Mapping[str, Any]) -> dict[str, Any]:
+    decision, answer = body["decision"], body["answer"]
     outcome = (Outcome.ACTED if decision["actions"] else
                Outcome.ASKED if decision["asks"] else Outcome.LEFT_ALONE)
     return {
         "terms": decision["terms"],
-        "grounds": sorted({g["citation"]["number"] for g in decision["grounds"]}),
+        "grounds": _numbers(decision["grounds"]),
         "actions": sorted({a["kind"] for a in decision["actions"]}),
         "outcome": outcome.value,
         "decider": decision["decider"]["kind"],
         "cause": decision["cause"]["kind"],
+        "set_aside": _numbers(s["ground"] for s in decision["set_aside"]),
+        "suspended": _numbers(decision["suspended"]),
+        "answer": answer and answer["outcome"],
         "supersedes": decision["supersedes"] is not None,
         "when": decision["at"][:DAY],
         "clock": decision["clock"],
     }
 
+
+def _numbers(grounds: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({g["citation"]["number"] for g in grounds})
+
+
+def _when(noun: Mapping[str, Any]) -> dict[str, Any]:
+    return {"when": noun["at"][:DAY], "clock": noun["clock"]}
+
+
+def _report(body: Mapping[str, Any]) -> dict[str, Any]:
+    report = body["report"]
+    return {"clause": report["clause"], "law": report["illegal_under"] is not None,
+            "trusted": report["by"]["flagger"] is not None, **_when(report)}
+
+
+def _order(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"order": body["order"]["kind"], **_when(body["order"])}
+
+
+def _appeal(body: Mapping[str, Any]) -> dict[str, Any]:
+    appeal = body["appeal"]
+    return {"party": appeal["party"], "disputes": sorted({d["kind"] for d in appeal["disputes"]}),
+            **_when(appeal)}
+
+
+def _answer(body: Mapping[str, Any]) -> dict[str, Any]:
+    answer = body["answer"]
+    return {"matter": body["kind"], "outcome": body["outcome"], "automated": body["automated"],
+            "answer": answer and answer["outcome"], **_when(body)}
+
+
+def _brake(noun: Mapping[str, Any], *also: str) -> dict[str, Any]:
+    """A brake is told to everybody, in full, but for who pulled it."""
+    cited = noun["ground"]["citation"]
+    return {"terms": cited["digest"], "clause": cited["number"], "words": noun["words"],
+            "at": noun["at"], "clock": noun["clock"], **{name: noun[name] for name in also}}
+
+
+_PUBLIC: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "decision": _decision,
+    "delivery": lambda body: {"outcome": body["outcome"], **_when(body)},
+    "report": _report, "order": _order, "appeal": _appeal, "answer": _answer,
+    "withdrawal": lambda body: {"matter": body["withdrawal"]["kind"], **_when(body["withdrawal"])},
+    "suspension": lambda body: _brake(body["suspension"], "resumes"),
+    "reversal": lambda body: _brake(body["reversal"], "since", "until"),
+    # Who is held for which proceeding is nobody's business; that the regulator sees it is ours.
+    "legal-hold": lambda body: {"clock": body["hold"]["clock"]},
+    "erasure": lambda body: {"posts": body["erasure"]["posts"], **_when(body["erasure"])},
+}
+"""Kind of record -> what its leaf says."""
 
 DAY = len("2020-05-26")
 
