@@ -25,7 +25,8 @@ from evenhand.model.statement import (
 )
 from evenhand.rulebook.finding import Answer, Finding, Reason
 from evenhand.rulebook.vocabulary import Value
-from evenhand.terms.clauses import NO_APPEAL, Clause, Terms
+from evenhand.terms.clauses import Clause, Terms
+from evenhand.terms.front import NO_APPEAL
 
 OWN_INITIATIVE = "the platform's own initiative"
 
@@ -49,7 +50,7 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
 
     `terms` govern the post, `procedure` the appeal: the version in force at the decision.
     """
-    idle = {g.citation.number for g in decision.capped}
+    idle = {g.citation.number for g in (*decision.capped, *decision.suspended)}
     holding = {f.provision: f for f in decision.findings
                if f.answer is Answer.HOLDS and f.provision not in idle}
     relied = tuple(_facts(decision, terms, holding.values()))
