@@ -110,6 +110,7 @@ def test_an_edited_post_is_another_thing_and_other_words_under_one_id_are_set_as
     assert [str(d.post) for d in world.decisions()] == ["square:1@2"]
     again = world.run([said, replace(said, text="I will zap you.")])
     assert (again.known_before, again.measured, len(world.rejects)) == (1, 0, 1)
+    assert (again.seen, again.set_aside) == (2, 1)
     assert "other words" in world.rejects[0].what
     batch = world.run([world.post(5), world.post(5, "Good evening.")])
     assert (batch.measured, len(world.rejects)) == (1, 2)
@@ -126,6 +127,9 @@ def test_a_post_made_before_any_terms_is_measured_and_nothing_is_done(world):
     early = world.post(1, "I will zap you.", made_at=datetime(2020, 5, 1, 12, tzinfo=UTC))
     summary = world.run([early, world.post(2, "I will zap you.")])
     assert (summary.measured, summary.ungoverned, summary.decisions) == (2, 1, 1)
+    world.learn(said=[world.said("1", minute=9)])
+    assert (again := world.run()).swept == 1
+    assert (again.measured, again.ungoverned) == (0, 0), "it was made and told of once"
 
 
 def test_a_post_is_measured_by_the_version_in_force_when_it_was_made(worlds):
@@ -392,7 +396,8 @@ def test_a_run_goes_on_past_a_decision_that_was_erased(world, empty):
     world.learn(checks=[world.check(rating="True")])
     world.learn(said=[world.said("1", minute=9)])
     again = world.run([world.post(1, CLAIM), world.post(3, "I will zap you.", minute=99)])
-    assert again.known_before == 1
+    assert (again.known_before, again.measured) == (1, 1)
+    assert again.swept == 1, "a post whose decision was erased is not measured again"
     assert [len(world.decisions(n)) for n in "23"] == [2, 1]
     assert len(world.open().store.decisions_of(one)) == 1, "nothing was added to what was erased"
     assert world.run().swept == 0

@@ -33,12 +33,16 @@ MAY_STATE: tuple[Role, ...] = ("reviewer", "senior reviewer", "appeal reviewer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """How much was read, how much of it was new, and what was wrong with the rest."""
+    """How much was read, how much of it was new, and what was wrong with the rest.
+
+    `statements` counts those that were taken; `statements_set_aside` are not among them.
+    """
 
     fact_checks: int
     new_fact_checks: int
     statements: int
     new_statements: int
+    statements_set_aside: int
     problems: tuple[Problem, ...]
 
 
@@ -59,18 +63,28 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
         if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
                 known.what.url, ()):
             by_url.setdefault(known.what.url, []).append(known.what.key)
-    told = 0
+    told = aside = 0
+
+    def set_aside(path: Path) -> Callable[[Reject], None]:
+        take = on_reject(path)
+
+        def put(reject: Reject) -> None:
+            nonlocal aside
+            aside += 1
+            take(reject)
+
+        return put
 
     def said() -> Iterator[tuple[Statement, datetime]]:
         nonlocal told
         for path in statements:
-            for statement in _read_statements(platform, path, by_url, on_reject(path)):
+            for statement in _read_statements(platform, path, by_url, set_aside(path)):
                 told += 1
                 yield statement, _known_at(platform, now, statement.at)
 
     new_said = remember_statements(platform.engine, said())
     return Learned(fact_checks=len(checks), new_fact_checks=new_checks, statements=told,
-                   new_statements=new_said, problems=tuple(problems))
+                   new_statements=new_said, statements_set_aside=aside, problems=tuple(problems))
 
 
 def _known_at(platform: Platform, now: datetime, material: datetime | None) -> datetime:

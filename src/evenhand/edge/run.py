@@ -35,11 +35,16 @@ SWEPT_AT_ONCE = 5000
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did, counted as it goes. `by_clause` counts (clause number, what)."""
+    """What a run did, counted as it goes. `by_clause` counts (clause number, what).
+
+    Of the posts `seen` each was `measured`, `known_before` or `set_aside`. `swept` counts the
+    measurements of posts that had been measured before.
+    """
 
     seen: int = 0
     measured: int = 0
     known_before: int = 0
+    set_aside: int = 0
     ungoverned: int = 0
     decisions: int = 0
     delivered: int = 0
@@ -122,8 +127,9 @@ class MainJob:
         fresh, stored = self._fresh(batch)
         if fresh:
             work = list(fresh.values())
-            self._settle([(post, now, _arrival(post, now)) for post, now in work],
-                         stored=[post.id for post, _ in work if post.id in stored])
+            self.summary.measured += self._settle(
+                [(post, now, _arrival(post, now)) for post, now in work],
+                stored=[post.id for post, _ in work if post.id in stored])
         self.progress(self.summary)
 
     def _fresh(self, batch: Sequence[tuple[Post, datetime]]
@@ -138,6 +144,7 @@ class MainJob:
             earlier = fresh.get(post.id)
             said = stored.get(post.id) or (post_digest(earlier[0]) if earlier else None)
             if said is not None and said != post_digest(post):
+                self.summary.set_aside += 1
                 self.on_reject(post, EvenhandError(
                     f"the post `{post.id}` was recorded before with other words",
                     where=str(post.id),
@@ -149,8 +156,11 @@ class MainJob:
         return fresh, stored.keys()
 
     def _settle(self, work: Sequence[tuple[Post, datetime, Cause]], *,
-                stored: Sequence[PostId]) -> None:
-        """Measure, decide, store, seal and deliver one batch, in the order of its instants."""
+                stored: Sequence[PostId]) -> int:
+        """Measure, decide, store, seal and deliver one batch, in the order of its instants.
+
+        Returns how many were measured: all but those whose decision was erased.
+        """
         platform, settled = self.platform, []
         self.past.turn_to([post for post, _, _ in work], work[0][1], stored=stored)
         # To a decision that was erased nothing is added: nobody knows any more what it did.
@@ -173,11 +183,12 @@ class MainJob:
             settled.append(one)
         self.summary.decisions += carry(settled, store=platform.store,
                                         sequencer=platform.sequencer, courier=_Counting(self))
+        return len(settled)
 
     def _count(self, settled: Settled, silent: Iterable[Silent]) -> None:
         summary = self.summary
-        summary.measured += 1
-        summary.ungoverned += settled.terms is None
+        summary.ungoverned += (
+            settled.terms is None and settled.cause.kind is CauseKind.ARRIVAL)
         for one in silent:
             summary.silent[one.fact, one.why] += 1
         for finding in settled.findings:
@@ -233,9 +244,8 @@ class MainJob:
         posts = [post for post in causes if post.id not in done]
         for start in range(0, len(posts), BATCH):
             part = posts[start:start + BATCH]
-            self._settle([(post, now, causes[post]) for post in part],
-                         stored=[post.id for post in part])
-            self.summary.swept += len(part)
+            self.summary.swept += self._settle([(post, now, causes[post]) for post in part],
+                                               stored=[post.id for post in part])
             self.progress(self.summary)
 
 

@@ -33,12 +33,13 @@ from evenhand.edge.cli.screen import (
     safe,
     say_json,
 )
-from evenhand.edge.config import file_shown, load_config
+from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.edge.intake.read import FORMATS, Intake, read_posts
 from evenhand.edge.intake.reject import Reject, RejectsFile
 from evenhand.edge.learn import Learned, learn
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.run import MainJob, Summary
+from evenhand.edge.store.known import Awaited, awaited
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.problem import Problem
 from evenhand.model.post import Post
@@ -102,10 +103,12 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
                       on_reject=lambda post, wrong: _set_aside(intakes, post, wrong))
         summary = job.run(_all(sources, read))
     aside.keep_problems(learned.problems)
+    # Now that every post has come in: a statement may be about one of this very run.
+    waiting = awaited(platform.engine, most=SHOWN) if learned.statements else None
     if as_json:
-        say_json(_plain(platform, learned, summary, intakes, aside))
+        say_json(_plain(platform, learned, summary, intakes, aside, waiting))
     else:
-        _tell(platform, learned, summary, intakes, aside)
+        _tell(platform, learned, summary, intakes, aside, waiting)
     return ASIDE if aside.count or any(p.level == "refused" for p in learned.problems) else 0
 
 
@@ -221,19 +224,13 @@ def _progress(quiet: bool) -> Iterator[Callable[[Summary, list[Intake]], None]]:
 
 
 def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],
-          aside: _Aside) -> None:
+          aside: _Aside, waiting: Awaited | None) -> None:
     name = platform.config.name
     out.print(f"[head]{safe(name)}[/head]  [quiet]{platform.clock.kind} clock, log "
               f"{platform.config.origin}[/quiet]", soft_wrap=True)
     for note in (n for intake in intakes for n in intake.notes):
         out.print(f"[quiet]{safe(note)}[/quiet]", soft_wrap=True)
-    duplicates = sum(i.duplicates for i in intakes)
-    out.print(f"{count(summary.seen, 'post')} read: "
-              f"{summary.measured - summary.swept:,} measured, {summary.known_before:,} measured "
-              f"before, {duplicates:,} twice in the input, {aside.count:,} set aside")
-    out.print(f"{count(learned.fact_checks, 'fact-check')} ({learned.new_fact_checks:,} new), "
-              f"{count(learned.statements, 'statement')} by people "
-              f"({learned.new_statements:,} new); {count(summary.swept, 'post')} looked at again")
+    _counts(learned, summary, intakes, waiting)
     _clauses(platform, summary)
     out.print()
     out.print(f"{count(summary.decisions, 'new decision')}, each with its reasons; "
@@ -242,10 +239,62 @@ def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[
     if summary.ungoverned:
         out.print(f"[ask]{count(summary.ungoverned, 'post')} made before any terms were in force: "
                   "nothing can be done about them[/ask]", soft_wrap=True)
+        if platform.clock.kind == "live":
+            out.print("  to replay the past, make a platform of its own, whose terms are dated "
+                      f"then: in its {NAME}, under \\[clock], `kind = \"replayed\"` and "
+                      "`begins = 2020-05-01T00:00:00Z`, before the terms", soft_wrap=True)
     for (fact, why), times in summary.silent.most_common(SHOWN):
-        out.print(f"[ask]{fact} is missing for {count(times, 'post')}: {safe(why)}[/ask]",
+        out.print(f"[ask]{fact} is missing for {count(times, 'measurement')}: {safe(why)}[/ask]",
                   soft_wrap=True)
     _problems(learned, aside)
+
+
+def _counts(learned: Learned, summary: Summary, intakes: list[Intake],
+            waiting: Awaited | None) -> None:
+    """What was read, each line a sum: posts, fact-checks, statements."""
+    posts = _posts(summary, intakes)
+    out.print(f"{count(posts['read'], 'post')} read: {posts['measured']:,} measured, "
+              f"{posts['measured_before']:,} measured before, {posts['twice_in_the_input']:,} "
+              f"twice in the input, {posts['set_aside']:,} set aside", soft_wrap=True)
+    checks, said = _fact_checks(learned), _statements(learned)
+    out.print(f"{count(checks['read'], 'fact-check')} read: {checks['new']:,} new, "
+              f"{checks['known_before']:,} known before, {checks['set_aside']:,} set aside",
+              soft_wrap=True)
+    out.print(f"{count(said['read'], 'statement')} read: {said['new']:,} new, "
+              f"{said['known_before']:,} known before, {said['set_aside']:,} set aside",
+              soft_wrap=True)
+    if summary.swept:
+        out.print(f"posts measured before were measured again {count(summary.swept, 'time')}, for "
+                  "what became known since", soft_wrap=True)
+    if waiting is not None and waiting.statements:
+        more = ", ..." if waiting.posts > len(waiting.first) else ""
+        out.print(f"[ask]{count(waiting.statements, 'statement')} about "
+                  f"{count(waiting.posts, 'post')} that never came in: "
+                  f"{safe(', '.join(map(str, waiting.first)))}{more}[/ask]", soft_wrap=True)
+        out.print("  they are kept, and count when the post arrives; if it did, look at the id "
+                  "and the version that they name", soft_wrap=True)
+
+
+def _posts(summary: Summary, intakes: list[Intake]) -> dict[str, int]:
+    """What became of the rows of posts: the four after the first add up to it."""
+    return {"read": sum(i.rows_seen for i in intakes),
+            "measured": summary.measured, "measured_before": summary.known_before,
+            "twice_in_the_input": sum(i.duplicates for i in intakes),
+            "set_aside": sum(i.rejects for i in intakes),
+            "looked_at_again": summary.swept, "before_any_terms": summary.ungoverned}
+
+
+def _fact_checks(learned: Learned) -> dict[str, int]:
+    aside = len({p.where for p in learned.problems if p.level == "refused"})
+    return {"read": learned.fact_checks + aside, "new": learned.new_fact_checks,
+            "known_before": learned.fact_checks - learned.new_fact_checks, "set_aside": aside}
+
+
+def _statements(learned: Learned) -> dict[str, int]:
+    return {"read": learned.statements + learned.statements_set_aside,
+            "new": learned.new_statements,
+            "known_before": learned.statements - learned.new_statements,
+            "set_aside": learned.statements_set_aside}
 
 
 def _clauses(platform: Platform, summary: Summary) -> None:
@@ -288,16 +337,15 @@ def _problems(learned: Learned, aside: _Aside) -> None:
 
 
 def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],
-           aside: _Aside) -> object:
+           aside: _Aside, waiting: Awaited | None) -> object:
     return {
         "platform": platform.config.platform, "clock": platform.clock.kind,
         "origin": platform.config.origin,
-        "posts": {"read": summary.seen, "measured": summary.measured - summary.swept,
-                  "measured_before": summary.known_before, "looked_at_again": summary.swept,
-                  "twice_in_the_input": sum(i.duplicates for i in intakes),
-                  "before_any_terms": summary.ungoverned, "set_aside": aside.count},
-        "fact_checks": {"read": learned.fact_checks, "new": learned.new_fact_checks},
-        "statements": {"read": learned.statements, "new": learned.new_statements},
+        "posts": _posts(summary, intakes), "fact_checks": _fact_checks(learned),
+        "statements": _statements(learned) | {"about_posts_that_never_came_in": {
+            "statements": waiting.statements if waiting else 0,
+            "posts": waiting.posts if waiting else 0,
+            "first": [str(post) for post in waiting.first] if waiting else []}},
         "problems": [{"where": p.where, "what": p.what, "hint": p.hint, "level": p.level}
                      for p in learned.problems],
         "clauses": [{"clause": number, "what": what, "posts": n}

@@ -179,6 +179,33 @@ def any_statement(engine: Engine) -> bool:
         return connection.execute(select(t.statements.c.n).limit(1)).first() is not None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """How many statements are about posts that never came in, how many posts, and the first."""
+
+    statements: int
+    posts: int
+    first: tuple[PostId, ...]
+
+
+def awaited(engine: Engine, *, most: int) -> Awaited:
+    """The statements that wait for their post, with the first `most` posts, in their telling.
+
+    Reads all statements: for whoever has just read as many.
+    """
+    waits = (_KEPT, ~select(t.posts.c.native).where(*(
+        t.posts.c[c.name] == c for c in _POST)).exists())
+    with reading(engine) as connection:
+        statements = connection.execute(select(func.count()).select_from(t.statements).where(
+            *waits)).scalar() or 0
+        posts = connection.execute(select(func.count()).select_from(select(*_POST).where(
+            *waits).distinct().subquery())).scalar() or 0
+        first = connection.execute(select(*_POST).where(*waits).group_by(*_POST).order_by(
+            func.min(t.statements.c.n)).limit(most)).all()
+    return Awaited(statements=statements, posts=posts, first=tuple(
+        PostId(platform=row[0], native=row[1], version=row[2]) for row in first))
+
+
 def next_change(engine: Engine) -> datetime | None:
     """When the first thing became known that no earlier post was looked at for; None: nothing."""
     with reading(engine) as connection:
