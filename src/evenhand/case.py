@@ -14,9 +14,13 @@ from datetime import datetime
 from typing import Protocol
 
 from evenhand.clocks import deadline, end_of, last_day
-from evenhand.decide import Question, decide, same_for_author
+from evenhand.decide.deciding import decide, same_for_author
+from evenhand.decide.question import NO_REVIEW, Question, Review
+from evenhand.decide.reviewing import check_review
 from evenhand.factcheck.facts import claim_facts
-from evenhand.model.decision import Cause, CauseKind, Clock, Decider, Decision
+from evenhand.model.appeal import Answer as AnswerToAppeal
+from evenhand.model.appeal import Appeal
+from evenhand.model.decision import Cause, Clock, Decider, Decision
 from evenhand.model.post import Post
 from evenhand.model.signal import Dossier
 from evenhand.reasons.letter import letter, lifted_by
@@ -68,10 +72,19 @@ class Settled:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What must be known of the post's past: clause number -> how often it acted within its cap's
-    period, and the decision that stands, if any."""
+    period, the decision that stands, if any, and the numbers of the clauses that are suspended."""
 
     taken: Mapping[str, int]
     decision: Decision | None = None
+    suspended: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """The author's appeal that a decision answers; the answer follows from what was decided."""
+
+    appeal: Appeal
+    answer: Callable[[Decision], AnswerToAppeal]
 
 
 class Store(Protocol):
@@ -106,10 +119,13 @@ def record_of(dossier: Dossier) -> Record:
 
 def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Cause,
            standing: Standing, platform: str, now: datetime, clock: Clock,
-           fresh_key: Callable[[], bytes], decider: Decider = RULE) -> Settled:
+           fresh_key: Callable[[], bytes], decider: Decider = RULE, review: Review = NO_REVIEW,
+           answering: Answering | None = None) -> Settled:
     """Measure one post for one cause, and decide where a decision is due.
 
-    `versions` are all published terms; `now` is UTC; `fresh_key` gives 32 random bytes.
+    `versions` are all published terms; `now` is UTC; `fresh_key` gives 32 random bytes. A person's
+    `review` that no ground in force bears out is refused; `answering` is the appeal that the
+    decision answers.
     """
     law = governing(versions, made_at=post.made_at, now=now)
     known = facts_digest(dossier)
@@ -122,17 +138,19 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
         standing_id = standing.decision.id if standing.decision else None
         identity = identify(post=post.id, terms=terms.digest, facts=known, cause=cause,
                             supersedes=standing_id)
-        decision = decide(
-            Question(post=post, terms=terms, clauses=law.clauses, findings=findings,
-                     dossier=dossier, facts_digest=known, cause=cause, decider=decider,
-                     platform=platform, now=now, clock=clock, taken=standing.taken,
-                     standing=standing.decision,
-                     ends=lambda start, lasts: end_of(start, lasts, zone),
-                     due=lambda start, within: deadline(start, within, zone)),
-            identity=identity)
+        asked = Question(
+            post=post, terms=terms, clauses=law.clauses, findings=findings, dossier=dossier,
+            facts_digest=known, cause=cause, decider=decider, platform=platform, now=now,
+            clock=clock, taken=standing.taken, standing=standing.decision,
+            suspended=standing.suspended, review=review,
+            ends=lambda start, lasts: end_of(start, lasts, zone),
+            due=lambda start, within: deadline(start, within, zone))
+        if decider.kind == "reviewer":
+            check_review(asked)
+        decision = decide(asked, identity=identity)
         if decision is not None:
             sealable = _sealable(decision, post, terms, law.procedure, platform, fresh_key(),
-                                 before=standing.decision)
+                                 before=standing.decision, answering=answering)
     return Settled(post=post, dossier=dossier, facts_digest=known, cause=cause,
                    terms=law.terms.digest if law.terms else None, findings=findings, at=now,
                    sealable=sealable)
@@ -157,7 +175,7 @@ def _find(clause: Clause, facts: Record, explained: Collection[str]) -> Finding:
 
 
 def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, platform: str,
-              key: bytes, *, before: Decision | None) -> Sealable:
+              key: bytes, *, before: Decision | None, answering: Answering | None) -> Sealable:
     """The decision with every word said of it; its author is told what is done, and what lifted.
 
     Nobody is told the same thing twice, but whoever appeals gets an answer (Regulation 2022/2065
@@ -166,14 +184,15 @@ def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, pl
     zone = procedure.front.zone
     appeal_by = deadline(decision.at, procedure.front.appeal_within, zone)
     statement = state(decision, post, terms, procedure=procedure, appeal_by=appeal_by)
+    answer = answering.answer(decision) if answering else None
     notice = None
-    told = (before is not None and decision.cause.kind is not CauseKind.APPEAL
-            and same_for_author(before, decision))
-    if not told and (decision.actions or lifted_by(decision, before)):
+    told = before is not None and same_for_author(before, decision)
+    if answer is not None or (not told and (decision.actions or lifted_by(decision, before))):
         notice = letter(statement, decision, post, platform=platform, before=before,
+                        appeal=answering.appeal if answering else None, answer=answer,
                         appeal_last_day=last_day(appeal_by, zone))
-    record = DecisionRecord(post=post, decision=decision, statement=statement, notice=notice,
-                            fact_check_notices=fact_check_notices(decision, post))
+    record = DecisionRecord(post=post, decision=decision, statement=statement, answer=answer,
+                            notice=notice, fact_check_notices=fact_check_notices(decision, post))
     return Sealable(record=record, key=key, leaf=leaf_of(record, key))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from evenhand.model.action import Action, ActionKind, Effect, Speech
+from evenhand.model.appeal import Answer, Appeal
 from evenhand.model.decision import CauseKind, Decision
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
@@ -31,7 +32,7 @@ from evenhand.reasons.statement import (
     day_in_words,
     show,
 )
-from evenhand.terms.clauses import NO_APPEAL
+from evenhand.terms.front import NO_APPEAL
 
 LONGEST_FACT = 300
 """Characters of one fact's value, or of one excerpt, that a letter shows."""
@@ -40,7 +41,8 @@ MOST_EXCERPTS = 20
 
 
 def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, platform: str,
-           appeal_last_day: date | None, before: Decision | None = None) -> Notice:
+           appeal_last_day: date | None, before: Decision | None = None,
+           appeal: Appeal | None = None, answer: Answer | None = None) -> Notice:
     """The notice to the post's author, in English.
 
     `appeal_last_day` is the last day on which an appeal is in time, in the terms' time zone.

@@ -10,14 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.decide import Question, decide, override, strongest
+from evenhand.decide.deciding import decide
+from evenhand.decide.exceptions import override
+from evenhand.decide.question import Question
+from evenhand.decide.strongest import strongest
 from evenhand.model.action import EFFECTS, LIMITS, STRENGTH, Action, ActionKind, Ground
-from evenhand.model.decision import AskedBecause, CauseKind, Outcome
+from evenhand.model.decision import AskedBecause, CauseKind, Decider, Outcome
 from evenhand.model.factcheck import Publisher
 from evenhand.rulebook.document import Citation
 from evenhand.rulebook.finding import Answer, Finding
 
 A, B, C = "post.satire", "post.news", "post.paid"
+REVIEWER = Decider(kind="reviewer", person="bo", known_by="command line")
 NOON = datetime(2020, 5, 26, 12, tzinfo=UTC)
 
 
@@ -57,9 +61,23 @@ def test_an_undetermined_clause_that_asks_leads_to_a_decision_that_asks(making: 
                                   CauseKind.ORDER])
 def test_leaving_a_post_up_is_a_decision_once_somebody_asked(making: Any, kind: CauseKind) -> None:
     terms = making.of(making.clause("1", A, "remove"))
-    decision = making.decide(terms, {A: False}, cause=making.cause(kind, "r1"))
+    decision = making.decide(terms, {A: False}, cause=making.cause(kind, "r1"), decider=REVIEWER)
     assert decision.outcome is Outcome.LEFT_ALONE
     assert decision.actions == decision.asks == decision.grounds == decision.findings == ()
+
+
+@pytest.mark.parametrize("kind", [CauseKind.REPORT, CauseKind.ORDER])
+def test_no_machine_dismisses_a_report_or_an_order(making: Any, kind: CauseKind) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    assert making.decide(terms, {A: False}, cause=making.cause(kind, "r1")) is None
+
+
+@pytest.mark.parametrize("kind", [CauseKind.REPORT, CauseKind.ORDER])
+def test_a_rule_that_gives_what_is_asked_for_decides_by_itself(making: Any,
+                                                               kind: CauseKind) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    decision = making.decide(terms, {A: True}, cause=making.cause(kind, "r1"))
+    assert decision.outcome is Outcome.ACTED and decision.decider.kind == "rule"
 
 
 @pytest.mark.parametrize("kind", [CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE,

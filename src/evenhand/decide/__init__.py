@@ -1,0 +1,1 @@
+"""Findings, history, cause and now become a decision, or none where nobody need decide."""
