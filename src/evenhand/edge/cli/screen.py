@@ -1,4 +1,4 @@
-"""How the command line looks: one console, calm colours, plain when piped, JSON when asked."""
+"""How the command line looks: one console, calm colours, plain and unwrapped when piped, JSON if asked."""
 
 from __future__ import annotations
 
@@ -22,8 +22,25 @@ THEME = Theme({"what": "bold", "where": "dim", "hint": "italic", "good": "green"
                "bad": "red", "ask": "yellow", "quiet": "dim", "number": "bold cyan",
                "head": "bold"})
 
-out = Console(theme=THEME, highlight=False, emoji=False)
-err = Console(theme=THEME, highlight=False, emoji=False, stderr=True)
+UNWRAPPED = 1 << 30
+"""Columns of a screen that nobody sits before: no line is ever wrapped on it."""
+
+
+def _console(*, stderr: bool) -> tuple[Console, int]:
+    """A console, and how wide boxes are on it.
+
+    What is piped goes to programs that search line by line, so a line is one line however long.
+    Boxes alone keep the width that they would have on a screen.
+    """
+    console = Console(theme=THEME, highlight=False, emoji=False, stderr=stderr)
+    width = min(console.width, 100)
+    if not console.is_terminal:
+        console.width = UNWRAPPED
+    return console, width
+
+
+out, BOX = _console(stderr=False)
+err, _ = _console(stderr=True)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,10 +101,10 @@ def heading(title: str, note: str = "") -> None:
 
 
 def quote(text: str, style: str = "") -> None:
-    """A quotation, indented and wrapped."""
+    """A quotation, indented; wrapped on a screen."""
+    width = max(20, BOX - 6) if out.is_terminal else UNWRAPPED
     for line in printable(text).splitlines() or [""]:
-        wrapped = Text(line, style=style).wrap(out, max(20, min(out.width, 100) - 6))
-        for part in wrapped:
+        for part in Text(line, style=style).wrap(out, width):
             out.print(Text("  │ ", style="quiet") + part)
 
 

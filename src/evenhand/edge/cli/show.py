@@ -12,6 +12,7 @@ from rich.text import Text
 
 from evenhand.audit.verify import verify_receipt
 from evenhand.edge.cli.screen import (
+    BOX,
     config_option,
     heading,
     json_option,
@@ -161,7 +162,7 @@ def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> N
     if record.notice is not None:
         heading("The notice to the author", record.notice.subject)
         out.print(Panel(Text(printable(record.notice.words)), box=box.SQUARE, padding=(1, 2),
-                        border_style="quiet", width=min(out.width, 100)))
+                        border_style="quiet", width=BOX))
     _receipt(platform, record, receipt)
 
 
@@ -187,7 +188,7 @@ def _readers_see(seen: FactCheckNotice) -> None:
                           (f"{speech.link}", "number"), "\n",
                           (f"words by {speech.words_by_name} ({speech.words_by}); {page}; since "
                            f"{day_and_time(seen.since)}", "quiet"))
-    out.print(Panel(words, box=box.ROUNDED, border_style="number", width=min(out.width, 100)))
+    out.print(Panel(words, box=box.ROUNDED, border_style="number", width=BOX))
 
 
 def _receipt(platform: Platform, record: DecisionRecord, receipt: Receipt) -> None:
