@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from evenhand.clocks import end_of
-from evenhand.errors import EvenhandError
-from evenhand.terms.applies import check_succession, governing, in_force
+from evenhand.terms.applies import governing, in_force
 
 A, B = "post.satire", "post.news"
 
@@ -130,60 +128,3 @@ def test_a_post_dated_before_its_terms_and_a_clock_behind_them_still_have_a_proc
         making: Any) -> None:
     terms = version(making, "2020-05-11", making.clause("1", A, "remove"))
     assert governing((terms,), made_at=MAY, now=at("2020-05-01")).procedure is terms
-
-
-# Succession
-
-
-def succeed(versions: Any, new: Any) -> None:
-    check_succession(versions, new, after=end_of)
-
-
-def test_a_first_version_owes_no_notice(making: Any) -> None:
-    succeed((), version(making, "2020-05-11", making.clause("1", A, "remove")))
-
-
-def test_a_version_may_follow_once_the_promised_notice_has_run(making: Any) -> None:
-    first = version(making, "2020-05-11", making.clause("1", A, "remove"),
-                    notice_before_change="7 days")
-    new = version(making, "2020-07-08", making.clause("1", B, "remove"))
-    succeed((first,), new)  # published on the first of July, in force on the eighth
-    with pytest.raises(EvenhandError, match="promise 7 days of notice") as refused:
-        succeed((first,), making.replaced(new, in_force_from=new.in_force_from
-                                          - timedelta(microseconds=1)))
-    assert "2020-07-08" in (refused.value.hint or "")
-
-
-def test_the_notice_that_counts_is_promised_by_the_terms_in_force(making: Any) -> None:
-    first = version(making, "2020-05-11", making.clause("1", A, "remove"))
-    new = version(making, "2020-07-02", making.clause("1", B, "remove"),
-                  notice_before_change="1 month")
-    succeed((first,), new)
-
-
-def test_a_published_version_never_changes(making: Any) -> None:
-    first = version(making, "2020-05-11", making.clause("1", A, "remove"))
-    other = version(making, "2020-05-11", making.clause("1", B, "remove"))
-    with pytest.raises(EvenhandError, match="already published with other words"):
-        succeed((first,), other)
-    succeed((first,), first)  # publishing the same words again is no change
-
-
-def test_two_versions_are_never_in_force_from_one_instant(making: Any) -> None:
-    first = version(making, "2020-05-11", making.clause("1", A, "remove"))
-    with pytest.raises(EvenhandError, match="overlaps version 2020-05-11"):
-        succeed((first,), version(making, "2020-05-11", making.clause("1", B, "remove"),
-                                  version="2"))
-
-
-def test_a_version_does_not_slip_in_before_one_that_is_published(making: Any) -> None:
-    first = version(making, "2020-07-11", making.clause("1", A, "remove"))
-    with pytest.raises(EvenhandError, match="before version 2020-07-11"):
-        succeed((first,), version(making, "2020-05-11", making.clause("1", B, "remove")))
-
-
-def test_nobody_can_follow_rules_that_are_not_published(making: Any) -> None:
-    late = making.replaced(version(making, "2020-05-11", making.clause("1", A, "remove")),
-                           published_at=at("2020-05-12"))
-    with pytest.raises(EvenhandError, match="before it is published"):
-        succeed((), late)

@@ -11,7 +11,8 @@ import pytest
 from evenhand.model.action import EFFECTS, STRENGTH, ActionKind
 from evenhand.rulebook.document import read_document
 from evenhand.rulebook.drafting import DraftingErrors
-from evenhand.terms.clauses import FRONT_KEYS, REQUIRED_KEYS, check_terms
+from evenhand.terms.clauses import check_terms
+from evenhand.terms.front import FRONT_KEYS, REQUIRED_KEYS
 
 PAGE = (Path(__file__).parents[2] / "spec" / "terms.md").read_text(encoding="utf-8")
 

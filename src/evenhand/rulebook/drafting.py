@@ -48,11 +48,11 @@ class DraftingError:
 
 
 class DraftingErrors(EvenhandError):
-    """All the mistakes of one document, in the order of its lines."""
+    """All the mistakes of one document, or of several, in the order of names and lines."""
 
     def __init__(self, problems: Iterable[DraftingError]) -> None:
         """Keep the mistakes as `problems`; there must be at least one."""
-        self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
+        self.problems = tuple(sorted(problems, key=lambda p: (p.name, p.line, p.column)))
         assert self.problems, "an error about drafting names at least one mistake"
         first = self.problems[0]
         super().__init__(first.what, where=f"{first.name}:{first.line}:{first.column}",

@@ -11,13 +11,14 @@ at the decision, which is when it is filed: nobody is sent to an address that ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
-from evenhand.errors import EvenhandError
-from evenhand.model.period import Period
+from evenhand.rulebook.document import Document
 from evenhand.terms.clauses import Clause, Terms
+from evenhand.terms.front import Front
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,34 @@ class Governing:
     clauses: tuple[Clause, ...]
 
 
-def in_force(versions: Sequence[Terms], at: datetime) -> Terms | None:
+class Version(Protocol):
+    """A version in time: `Terms`, or what the front matter of terms that are drafted says."""
+
+    @property
+    def digest(self) -> str:
+        """What names it."""
+
+    @property
+    def front(self) -> Front:
+        """Its front matter."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Its documents, the authentic one first."""
+
+    @property
+    def published_at(self) -> datetime:
+        """When it is published (UTC)."""
+
+    @property
+    def in_force_from(self) -> datetime:
+        """From when on it is in force (UTC)."""
+
+
+V = TypeVar("V", bound=Version)
+
+
+def in_force(versions: Sequence[V], at: datetime) -> V | None:
     """The version in force at an instant, or None before the first."""
     begun = [v for v in versions if v.in_force_from <= at and v.published_at <= at]
     return max(begun, key=lambda v: v.in_force_from, default=None)
@@ -60,47 +88,3 @@ def governing(versions: Sequence[Terms], *, made_at: datetime, now: datetime) ->
 def _words(clause: Clause) -> str:
     """The words of a clause as they are read: where its lines break says nothing."""
     return " ".join(clause.words.split())
-
-
-def check_succession(versions: Sequence[Terms], new: Terms, *,
-                     after: Callable[[datetime, Period], datetime]) -> None:
-    """Refuse a version that would overlap another, or come into force too soon.
-
-    `after` gives the instant a period later (the calendar is the caller's).
-
-    The terms in force promise their notice; the first version owes none. A change in the users'
-    favour needs no notice period: that is a suspension of a clause, not a new version.
-    """
-    name = new.documents[0].name
-    if new.in_force_from < new.published_at:
-        raise EvenhandError(
-            f"version {new.front.version} would be in force from {new.in_force_from:%Y-%m-%d %H:%M}"
-            f" UTC, before it is published at {new.published_at:%Y-%m-%d %H:%M} UTC", where=name,
-            hint="nobody can follow rules that are not published: let `in force` lie later")
-    today = in_force(versions, new.published_at)
-    if today is not None and today.front.change_notice is not None:
-        earliest = after(new.published_at, today.front.change_notice)
-        if new.in_force_from < earliest and today.digest != new.digest:
-            raise EvenhandError(
-                f"version {new.front.version} would be in force from "
-                f"{new.in_force_from:%Y-%m-%d}, but the terms in force promise "
-                f"{today.front.change_notice} of notice", where=name,
-                hint=f"let it be in force from {earliest:%Y-%m-%d %H:%M} UTC or later")
-    for old in versions:
-        if old.front.version == new.front.version and old.digest != new.digest:
-            raise EvenhandError(
-                f"version {new.front.version} was already published with other words", where=name,
-                hint="a published version never changes: give this one a new `version`")
-        if old.in_force_from == new.in_force_from and old.digest != new.digest:
-            raise EvenhandError(
-                f"version {new.front.version} overlaps version {old.front.version}: both are in "
-                f"force from {old.in_force_from:%Y-%m-%d}", where=name,
-                hint="let it be in force from another day")
-        if old.in_force_from > new.in_force_from and old.digest != new.digest:
-            raise EvenhandError(
-                f"version {new.front.version} would be in force from "
-                f"{new.in_force_from:%Y-%m-%d}, before version {old.front.version} which is "
-                "already published", where=name,
-                hint="versions follow one another: let `in force` lie after "
-                f"{old.in_force_from:%Y-%m-%d}")
-

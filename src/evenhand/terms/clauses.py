@@ -7,31 +7,20 @@ carries the conditions; its siblings carry the same clauses' words in other lang
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from evenhand.errors import EvenhandError
-from evenhand.model.period import Period
+from evenhand.model.action import ActionKind
 from evenhand.rulebook.check import Checked, Effects, Rule, check
 from evenhand.rulebook.document import Citation, Document
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors, suggest
 from evenhand.rulebook.lists import Pattern, WordList, read_lists
 from evenhand.rulebook.vocabulary import Vocabulary
-from evenhand.terms.siblings import language_problems, part_siblings, text_of, translated
+from evenhand.terms.front import FRONT_KEYS, Front, front_problems, read_front, text_of
+from evenhand.terms.siblings import part_siblings, translated, translation_front
 from evenhand.terms.then import ModerationEffects, PromisedAction, Then
-
-FRONT_KEYS = ("terms", "version", "published", "in force", "time zone", "language", "authentic",
-              "notice before change", "appeal within", "appeals to", "appeals at", "out-of-court",
-              "courts")
-REQUIRED_KEYS = ("terms", "version", "published", "in force", "time zone", "language",
-                 "appeal within", "appeals to")
-
-NO_APPEAL = "nobody"
-"""`appeals to: nobody`: terms may say that the service hears no independent appeal, and then
-every notice says so (DESIGN 4). Other terms say under `appeals at` where an appeal is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +35,6 @@ class Clause:
     words: str
     rule: Rule | None
     then: Then
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
-    """What the front matter of terms says."""
-
-    title: str
-    version: str
-    published: date
-    in_force: date
-    zone: ZoneInfo
-    language: str
-    change_notice: Period | None
-    appeal_within: Period
-    appeals_to: str
-    appeals_at: str | None
-    out_of_court: str | None
-    courts: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,45 +66,124 @@ class Terms:
         return self.translations.get((number, says), ())
 
 
-EARLIEST, LATEST = date(1970, 1, 1), date(2200, 12, 31)
-"""The dates that terms may name: a slip of the pen is told, and no deadline leaves the calendar."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A version in time, as its front matter has it, whatever its clauses say.
+
+    The instants are those of `Terms`; the first document is the one that says them.
+    """
+
+    digest: str
+    front: Front
+    documents: tuple[Document, ...]
+    published_at: datetime
+    in_force_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """The documents of one version, and every mistake in them; without mistakes they are `terms`.
+
+    `checked` holds each document that carries rules; the others translate. `draft` is None where
+    the front matter is unsound, or where nothing says which document is authentic. `remarks` keep
+    no version from being published.
+    """
+
+    documents: tuple[Document, ...]
+    checked: tuple[tuple[Document, Checked], ...]
+    draft: Draft | None
+    terms: Terms | None
+    problems: tuple[DraftingError, ...]
+    remarks: tuple[DraftingError, ...]
 
 
 def check_terms(document: Document, vocabulary: Vocabulary) -> Checked:
     """Check a document of terms: its form, its conditions, its effects, its cases."""
     return check(document, vocabulary=vocabulary, effects=ModerationEffects(),
-                 front_keys=FRONT_KEYS, extra=(_front_problems, _clause_problems))
+                 front_keys=FRONT_KEYS, extra=(front_problems, _clause_problems))
 
 
 def read_terms(documents: Sequence[Document], *, vocabulary: Vocabulary, digest: str) -> Terms:
     """Read the sibling documents of one version; `digest` is their version digest.
 
-    Raises `DraftingErrors` with every mistake, and an error where siblings do not belong together.
+    Raises `DraftingErrors` with every mistake in any of them.
     """
-    authentic, siblings = part_siblings(documents)
-    checked = check_terms(authentic, vocabulary)
-    if checked.problems:
-        raise DraftingErrors(checked.problems)
-    front = _read_front(authentic)
-    rules = {rule.provision.number: rule for rule in checked.rules}
-    effects = {number: rule.effects for number, rule in rules.items()} | dict(checked.said)
-    clauses = tuple(Clause(
-        citation=replace(authentic.cite(p.number, version=front.version),
-                         document=front.title, digest=digest),
-        title=p.title, words=p.prose, rule=rules.get(p.number),
-        then=_then_of(effects.get(p.number))) for p in authentic.provisions)
+    examined = examine(documents, vocabulary=vocabulary, digest=digest)
+    if examined.terms is None:
+        raise DraftingErrors(examined.problems)
+    return examined.terms
+
+
+def examine(documents: Sequence[Document], *, vocabulary: Vocabulary, digest: str,
+            whole: bool = True) -> Examined:
+    """Hold the documents of one version against the language, the facts and one another.
+
+    `whole` is False where another document of the version may be there that cannot be read: then
+    nothing that it may say is told as lacking.
+    """
+    parted = part_siblings(documents, whole=whole)
+    problems = list(parted.problems)
+    checked = tuple((d, check_terms(d, vocabulary)) for d in parted.carrying)
+    problems.extend(p for _, found in checked for p in found.problems)
+    problems.extend(p for other in parted.others for p in translation_front(other))
+    authentic = parted.authentic
+    found = next((c for d, c in checked if d is authentic), None)
+    sound = found is not None and not found.problems
+    front = read_front(authentic) if authentic is not None else None
+    clauses: tuple[Clause, ...] = ()
+    if found is not None and front is not None:
+        clauses = _clauses(found, front, digest)
     promised = {(c.citation.number, a.says): a for c in clauses for a in c.then.actions}
     translations: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
-    for sibling in siblings:
-        for number, says, words in translated(sibling, authentic, promised, FRONT_KEYS):
+    for sibling in parted.translating:
+        assert authentic is not None, "where nothing is authentic, nothing translates it"
+        # What the authentic document promises is not known where it holds a mistake.
+        said, wrong = translated(sibling, authentic, promised if sound else None)
+        problems.extend(wrong)
+        for number, says, words in said:
             known = translations.get((number, says), ())
-            translations[number, says] = (*known, (sibling.front["language"].text, words))
-    return Terms(
-        digest=digest, front=front, documents=(authentic, *siblings),
-        languages=(front.language, *(s.front["language"].text for s in siblings)),
-        clauses=clauses, lists=checked.lists, frozen=vocabulary, vocabulary=checked.vocabulary,
-        published_at=_midnight(front.published, front.zone),
-        in_force_from=_midnight(front.in_force, front.zone), translations=translations)
+            translations[number, says] = (*known, (text_of(sibling, "language"), words))
+    draft = terms = None
+    if authentic is not None and front is not None:
+        draft = Draft(digest=digest, front=front, documents=(authentic, *parted.translating),
+                      published_at=_midnight(front.published, front.zone),
+                      in_force_from=_midnight(front.in_force, front.zone))
+    if draft is not None and found is not None and not problems:
+        terms = Terms(
+            digest=digest, front=draft.front, documents=draft.documents,
+            languages=tuple(text_of(d, "language") for d in draft.documents), clauses=clauses,
+            lists=found.lists, frozen=vocabulary, vocabulary=found.vocabulary,
+            published_at=draft.published_at, in_force_from=draft.in_force_from,
+            translations=translations)
+    return Examined(documents=tuple(documents), checked=checked, draft=draft, terms=terms,
+                    problems=tuple(problems), remarks=tuple(
+                        r for _, c in checked for rule in c.rules for r in _remarks(rule, c)))
+
+
+def _clauses(checked: Checked, front: Front, digest: str) -> tuple[Clause, ...]:
+    document = checked.document
+    rules = {rule.provision.number: rule for rule in checked.rules}
+    effects = {number: rule.effects for number, rule in rules.items()} | dict(checked.said)
+    return tuple(Clause(
+        citation=replace(document.cite(p.number, version=front.version),
+                         document=front.title, digest=digest),
+        title=p.title, words=p.prose, rule=rules.get(p.number),
+        then=_then_of(effects.get(p.number))) for p in document.provisions)
+
+
+def _remarks(rule: Rule, checked: Checked) -> Iterator[DraftingError]:
+    """Questions that nobody has to answer by any day."""
+    then = _then_of(rule.effects)
+    if then.ask_within is not None:
+        return
+    if then.cap is not None and then.cap.then_ask and then.cap.ask_within is None:
+        yield checked.document.source.mistake(
+            "the question of this cap has no due date", line=_line_of(rule, "at most"),
+            hint="write `then ask a reviewer within 24 hours`")
+    if any(a.kind is ActionKind.EDIT and a.redacts is None for a in then.actions):
+        yield checked.document.source.mistake(
+            "the question who makes this edit has no due date", line=_line_of(rule, "edit"),
+            hint="add a line `if undetermined, ask a reviewer within 24 hours`")
 
 
 def _then_of(effects: Effects | None) -> Then:
@@ -145,92 +195,6 @@ def _then_of(effects: Effects | None) -> Then:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(ZoneInfo("UTC"))
-
-
-def _read_front(document: Document) -> Front:
-    zone = ZoneInfo(text_of(document, "time zone"))
-    notice = text_of(document, "notice before change")
-    return Front(
-        title=text_of(document, "terms"), version=text_of(document, "version"),
-        published=date.fromisoformat(text_of(document, "published")),
-        in_force=date.fromisoformat(text_of(document, "in force")), zone=zone,
-        language=text_of(document, "language"),
-        change_notice=Period.parse(notice) if notice else None,
-        appeal_within=Period.parse(text_of(document, "appeal within")),
-        appeals_to=text_of(document, "appeals to"),
-        appeals_at=text_of(document, "appeals at") or None,
-        out_of_court=text_of(document, "out-of-court") or None,
-        courts=text_of(document, "courts") or None)
-
-
-def _front_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:
-    """What the front matter of terms must hold, and the order of its dates."""
-    source = document.source
-    if not document.front:
-        return  # the rulebook has said so already
-    for key in REQUIRED_KEYS:
-        if key not in document.front:
-            yield source.mistake(f"the front matter does not say `{key}`", line=1,
-                                 hint=f"add a line `{key}: ...`")
-    dates: dict[str, date] = {}
-    for key in ("published", "in force"):
-        value = document.front.get(key)
-        if value is None:
-            continue
-        found = _date(value.text)
-        if found is None:
-            yield source.mistake(f"`{value.text}` is not a date", line=value.line,
-                                 hint=f"write `{key}: 2020-05-11`")
-        elif not EARLIEST <= found <= LATEST:
-            yield source.mistake(f"`{value.text}` is not a date of our time", line=value.line,
-                                 hint=f"dates of terms lie from {EARLIEST} to {LATEST}")
-        else:
-            dates[key] = found
-    if len(dates) == 2 and dates["in force"] < dates["published"]:
-        yield source.mistake("the terms would be in force before they are published",
-                             line=document.front["in force"].line,
-                             hint="nobody can follow rules that are not published: let `in force` "
-                             "lie at or after `published`")
-    for key in ("appeal within", "notice before change"):
-        value = document.front.get(key)
-        if value is not None:
-            try:
-                Period.parse(value.text)
-            except EvenhandError as wrong:
-                yield source.mistake(wrong.what, line=value.line, hint=wrong.hint)
-    yield from _address_problems(document)
-    yield from language_problems(document)
-
-
-_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?|[^\s@:/]+@[^\s@/]+\.[^\s@/]+")
-"""An address of the web, or of e-mail."""
-
-
-def _address_problems(document: Document) -> Iterator[DraftingError]:
-    """Who hears appeals says where they are sent (Regulation 2022/2065 Art. 17(3)(f), 20(3))."""
-    heard, at = document.front.get("appeals to"), document.front.get("appeals at")
-    if heard is not None and heard.text != NO_APPEAL and at is None:
-        yield document.source.mistake(
-            "the front matter does not say `appeals at`", line=heard.line,
-            hint="add a line `appeals at: https://...`, or an e-mail address: nobody can appeal "
-            "without knowing where")
-    if at is None:
-        return
-    if heard is not None and heard.text == NO_APPEAL:
-        yield document.source.mistake(
-            "there is an address for appeals that nobody hears", line=at.line,
-            hint="take the line out, or say in `appeals to` who answers")
-    elif not _ADDRESS.fullmatch(at.text):
-        yield document.source.mistake(
-            f"`{at.text}` is not an address", line=at.line,
-            hint="write `https://...` or an e-mail address")
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
-    except ValueError:
-        return None
 
 
 def _clause_problems(document: Document, rules: Iterable[Rule]) -> Iterator[DraftingError]:

@@ -6,68 +6,113 @@ it carries no condition, no list and no case, and says nothing of its own.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from evenhand.errors import EvenhandError
 from evenhand.rulebook.document import Document
-from evenhand.rulebook.drafting import DraftingError, DraftingErrors, suggest
+from evenhand.rulebook.drafting import DraftingError, suggest
+from evenhand.terms.front import FRONT_KEYS, language_problems, text_of
 from evenhand.terms.then import ModerationEffects, PromisedAction, Then
 
 Promised = Mapping[tuple[str, str], PromisedAction]
 """(clause number, how a case names the action) -> the action as the authentic document has it."""
 
 
-def part_siblings(documents: Sequence[Document]) -> tuple[Document, tuple[Document, ...]]:
-    """The authentic document of a version, and the others by language."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted:
+    """The documents of a version by what they do: one is `authentic`, others are `translating`.
+
+    `carrying` are those whose rules are to be checked: the authentic one, and where nothing says
+    which that is, each that carries conditions. `others` neither carry nor have what they would
+    translate.
+    """
+
+    authentic: Document | None
+    translating: tuple[Document, ...]
+    carrying: tuple[Document, ...]
+    others: tuple[Document, ...]
+    problems: tuple[DraftingError, ...]
+
+
+def part_siblings(documents: Sequence[Document], *, whole: bool = True) -> Parted:
+    """Part the documents of a version, and tell which do not fit beside each other.
+
+    `whole` is False where another document of it may be there that cannot be read: it may be the
+    authentic one.
+    """
     assert documents, "a version has at least one document"
-    if len(documents) == 1:
-        return documents[0], ()
+    problems: list[DraftingError] = []
+    first: dict[str, Document] = {}
+    for document in documents:
+        language = text_of(document, "language")
+        if language and language in first:
+            problems.append(document.source.mistake(
+                f"version {text_of(document, 'version')} has a document in `{language}` already",
+                line=document.front["language"].line,
+                hint=f"{first[language].name} is that document: give this one another `version`, "
+                "or its own `language`"))
+        first.setdefault(language, document)
+    distinct = [d for d in documents
+                if not text_of(d, "language") or first[text_of(d, "language")] is d]
     marked = [d for d in documents if text_of(d, "authentic") == "yes"]
-    if len(marked) != 1:
-        raise EvenhandError(f"{len(marked)} of {len(documents)} documents of this version are "
-                            "marked `authentic: yes`", where=documents[0].name,
-                            hint="mark exactly one: its conditions are run, and its words govern")
-    languages = [text_of(d, "language") for d in documents]
-    if len(set(languages)) < len(languages):
-        raise EvenhandError("two documents of this version have the same `language`",
-                            where=documents[0].name, hint="give each language one document")
-    return marked[0], tuple(sorted((d for d in documents if d is not marked[0]),
-                                   key=lambda d: text_of(d, "language")))
+    problems.extend(second.source.mistake(
+        f"version {text_of(second, 'version')} has an authentic document already",
+        line=second.front["authentic"].line,
+        hint=f"{marked[0].name} is marked `authentic: yes` too: mark exactly one, whose conditions "
+        "are run and whose words govern") for second in marked[1:])
+    authentic = marked[0] if len(marked) == 1 else None
+    if not marked and len(distinct) == 1:
+        authentic = _alone(distinct[0], problems, whole=whole)
+    elif not marked and whole:
+        problems.append(distinct[0].source.mistake(
+            f"no document of version {text_of(distinct[0], 'version')} is marked "
+            "`authentic: yes`", line=_line(distinct[0], "authentic", "version"),
+            hint="mark exactly one of " + ", ".join(d.name for d in distinct)
+            + ": its conditions are run, and its words govern"))
+    translating = () if authentic is None else tuple(sorted(
+        (d for d in distinct if d is not authentic), key=lambda d: text_of(d, "language")))
+    left = [d for d in documents if not any(d is t for t in translating)]
+    carrying = tuple(d for d in left if d is authentic or _carries(d))
+    return Parted(authentic=authentic, translating=translating, carrying=carrying,
+                  others=tuple(d for d in left if d is not authentic and not _carries(d)),
+                  problems=tuple(problems))
 
 
-def text_of(document: Document, key: str) -> str:
-    """The value of a key of the front matter; empty where it is not given."""
-    value = document.front.get(key)
-    return value.text if value is not None else ""
+def _alone(document: Document, problems: list[DraftingError], *, whole: bool) -> Document | None:
+    """A document that has no sibling, if it can be the authentic one."""
+    if text_of(document, "authentic") == "no":
+        if whole:
+            problems.append(document.source.mistake(
+                f"no document of version {text_of(document, 'version')} is authentic",
+                line=document.front["authentic"].line, hint="name the folder that holds all "
+                "documents of the version, or take the line out"))
+        return None
+    return document if whole or _carries(document) else None
 
 
-def language_problems(document: Document) -> Iterator[DraftingError]:
-    """What `language` and `authentic` of any document of a version must hold."""
-    language, authentic = document.front.get("language"), document.front.get("authentic")
-    if language is not None and not _LANGUAGE.fullmatch(language.text):
-        yield document.source.mistake(f"`{language.text}` is not a language", line=language.line,
-                                      hint="write its tag: `en`, `fr` or `pt-BR`")
-    if authentic is not None and authentic.text not in ("yes", "no"):
-        yield document.source.mistake(f"`authentic` is yes or no, not `{authentic.text}`",
-                                      line=authentic.line, hint="write `authentic: yes` in one "
-                                      "document of a version")
+def _carries(document: Document) -> bool:
+    """Whether a document carries what no translation does."""
+    return any(block.kind != "then" for p in document.provisions for block in p.blocks)
 
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+def _line(document: Document, *keys: str) -> int:
+    """The line of the first of these keys that the front matter has."""
+    return next((document.front[key].line for key in keys if key in document.front), 1)
 
 
 _SHARED = ("terms", "version", "published", "in force", "time zone")
 """What all documents of a version say alike; what else a translation says is in its own words."""
 
 
-def translated(sibling: Document, authentic: Document, promised: Promised,
-               front_keys: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """(number, action, words) of a sibling; a sibling that says something else is refused."""
+def translated(sibling: Document, authentic: Document, promised: Promised | None,
+               ) -> tuple[tuple[tuple[str, str, str], ...], tuple[DraftingError, ...]]:
+    """(number, action, words) of a sibling, and where it says something else.
+
+    `promised` is None where it is not known; then the actions are not compared.
+    """
     source = sibling.source
-    problems = list(_front_problems(sibling, tuple(front_keys)))
+    problems = list(translation_front(sibling))
     for key in _SHARED:
         if text_of(sibling, key) != text_of(authentic, key):
             line = sibling.front[key].line if key in sibling.front else 1
@@ -80,7 +125,7 @@ def translated(sibling: Document, authentic: Document, promised: Promised,
             problems.append(source.mistake(
                 f"the authentic document has {what} here", line=ours.line if ours else
                 len(source.lines), hint="give the translation the same numbers in the same order"))
-            raise DraftingErrors(problems)
+            return (), tuple(problems)
     found: dict[tuple[str, str], str] = {}
     for provision in sibling.provisions:
         if not provision.prose and (authentic.provision(provision.number) or provision).prose:
@@ -99,6 +144,8 @@ def translated(sibling: Document, authentic: Document, promised: Promised,
                     "a translation says nothing of its own", line=block.line,
                     hint="keep only the lines of actions with words"))
             for action in then.actions:
+                if promised is None:
+                    break
                 said = (provision.number, action.says)
                 original = promised.get(said)
                 if original is None or original.words is None or replace(
@@ -112,22 +159,21 @@ def translated(sibling: Document, authentic: Document, promised: Promised,
     problems.extend(source.mistake(
         f"the words of `{says}` are not translated", line=here.line,
         hint="repeat the line of the authentic document in a `then` block, in this language")
-        for (number, says), action in promised.items()
+        for (number, says), action in (promised or {}).items()
         if action.words is not None and (number, says) not in found and sound
         and (here := sibling.provision(number)) is not None)
-    if problems:
-        raise DraftingErrors(problems)
-    yield from ((number, says, words) for (number, says), words in found.items())
+    return (tuple((number, says, words) for (number, says), words in found.items()),
+            tuple(problems))
 
 
-def _front_problems(sibling: Document, front_keys: tuple[str, ...]) -> Iterator[DraftingError]:
+def translation_front(sibling: Document) -> Iterator[DraftingError]:
     """What the front matter of a translation must hold for itself."""
     for key, value in sibling.front.items():
-        if key not in front_keys:
+        if key not in FRONT_KEYS:
             yield sibling.source.mistake(f"`{key}` is not a key of the front matter",
                                          line=value.line, length=len(key),
-                                         hint=suggest(key, front_keys) or "the keys are "
-                                         + ", ".join(f"`{k}`" for k in front_keys))
+                                         hint=suggest(key, FRONT_KEYS) or "the keys are "
+                                         + ", ".join(f"`{k}`" for k in FRONT_KEYS))
     if "language" not in sibling.front:
         yield sibling.source.mistake("the front matter does not say `language`", line=1,
                                      hint="add a line `language: ...`")

@@ -1,12 +1,15 @@
-"""`evenhand check`: every mistake in a document told, every case run, every untested part named."""
+"""`evenhand check`: every mistake in documents, and between them, is told; every case is run."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.documents import files_of, read_file
+from evenhand.clocks import end_of
+from evenhand.edge.cli.documents import digest_of, read_documents
 from evenhand.edge.cli.screen import (
     count,
     err,
@@ -20,71 +23,103 @@ from evenhand.edge.cli.screen import (
 from evenhand.edge.facts import vocabulary
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.check import Checked
-from evenhand.rulebook.document import read_document
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors
-from evenhand.terms.clauses import check_terms
+from evenhand.rulebook.untested import Untested
+from evenhand.terms.succession import examine_versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is told of one document; `checked` is None for a translation and for what is unread."""
+
+    name: str
+    problems: tuple[DraftingError, ...]
+    remarks: tuple[DraftingError, ...] = ()
+    checked: Checked | None = None
+    translates: str | None = None
+
+    @property
+    def untested(self) -> tuple[Untested, ...]:
+        return self.checked.untested if self.checked is not None else ()
 
 
 @click.command()
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("--strict", is_flag=True, help="Fail on untested parts too.")
+@click.option("--strict", is_flag=True, help="Fail on remarks and untested parts too.")
 @json_option
 def check(paths: tuple[Path, ...], strict: bool, as_json: bool) -> int:
     """Check documents of terms: PATHS are Markdown files or folders of them.
 
     Tells every mistake with its line, runs every case, and names every part of a condition that
-    no case tests. Exit status 1 where there is a mistake (with --strict: or an untested part).
+    no case tests. Documents that are named together are held against each other, as publishing
+    them would: the languages of a version, and versions that follow one another. Exit status 1
+    where there is a mistake (with --strict: or a remark, or an untested part).
     """
-    facts = vocabulary()
-    results: list[tuple[str, Checked | None, tuple[DraftingError, ...]]] = []
-    unreadable: list[EvenhandError] = []
-    for path in files_of(paths):
-        try:
-            name, text = read_file(path)
-            checked = check_terms(read_document(text, name=name), facts)
-            results.append((name, checked, checked.problems))
-        except DraftingErrors as wrong:
-            results.append((name, None, wrong.problems))
-        except EvenhandError as refused:
-            unreadable.append(refused)
-    if not results and not unreadable:
+    documents, refused = read_documents(paths)
+    if not documents and not refused:
         raise EvenhandError("there is no document here", where=", ".join(map(str, paths)),
                             hint="name a Markdown file, or a folder of them")
+    told = [_Told(name=wrong.problems[0].name, problems=wrong.problems)
+            for wrong in refused if isinstance(wrong, DraftingErrors)]
+    for version in examine_versions(documents, vocabulary=vocabulary(), digest=digest_of,
+                                    after=end_of, now=datetime.now(UTC), whole=not refused):
+        authentic = version.draft.documents[0].name if version.draft is not None else None
+        checked = {document.name: found for document, found in version.checked}
+        told.extend(_Told(
+            name=document.name, checked=checked.get(document.name),
+            problems=tuple(p for p in version.problems if p.name == document.name),
+            remarks=tuple(r for r in version.remarks if r.name == document.name),
+            translates=None if document.name in checked else authentic)
+            for document in version.documents)
+    told.sort(key=lambda t: t.name)
+    unreadable = [wrong for wrong in refused if not isinstance(wrong, DraftingErrors)]
     if as_json:
-        say_json([*(_plain(*result) for result in results),
+        say_json([*(_plain(one) for one in told),
                   *({"document": str(r.where), "problems": [{"what": r.what, "hint": r.hint}]}
                     for r in unreadable)])
     else:
-        for result in results:
-            _tell(*result)
+        for one in told:
+            _tell(one)
         for why in unreadable:
             fail(why)
-    wanting = [problems or (strict and checked is not None and checked.untested)
-               for _, checked, problems in results]
-    failed = bool(unreadable) or any(wanting)
-    return 1 if failed else 0
+    wanting = [one.problems or (strict and (one.untested or one.remarks)) for one in told]
+    return 1 if unreadable or any(wanting) else 0
 
 
-def _tell(name: str, checked: Checked | None, problems: tuple[DraftingError, ...]) -> None:
-    for problem in problems:
+def _tell(told: _Told) -> None:
+    for problem in sorted(told.problems, key=lambda p: (p.line, p.column)):
         err.print(printable(str(problem)), markup=False, soft_wrap=True)
         err.print()
-    if checked is None or problems:
-        err.print(f"[bad]{safe(name)}: {count(len(problems), 'mistake')}[/bad]", soft_wrap=True)
+    name = safe(told.name)
+    if told.problems:
+        err.print(f"[bad]{name}: {count(len(told.problems), 'mistake')}[/bad]", soft_wrap=True)
         return
-    for part in checked.untested:
-        out.print(printable(f"{name}:{part.line}: {part.message}"), markup=False, style="ask",
+    for remark in told.remarks:
+        out.print(printable(str(remark)), markup=False, style="ask", soft_wrap=True)
+    for part in told.untested:
+        out.print(printable(f"{told.name}:{part.line}: {part.message}"), markup=False, style="ask",
                   soft_wrap=True)
-    rules, cases = count(len(checked.rules), "rule"), count(checked.cases_run, "case")
-    untested = f", {count(len(checked.untested), 'part')} untested" if checked.untested else (
+    if told.checked is None:
+        whose = f" of {safe(told.translates)}" if told.translates else ""
+        out.print(f"[good]{name}[/good]: a translation{whose}", soft_wrap=True)
+        return
+    rules = count(len(told.checked.rules), "rule")
+    cases = count(told.checked.cases_run, "case")
+    untested = f", {count(len(told.untested), 'part')} untested" if told.untested else (
         ", every part of every condition tested")
-    out.print(f"[good]{safe(name)}[/good]: {rules}, {cases} passed{untested}", soft_wrap=True)
+    out.print(f"[good]{name}[/good]: {rules}, {cases} passed{untested}", soft_wrap=True)
 
 
-def _plain(name: str, checked: Checked | None, problems: tuple[DraftingError, ...]) -> object:
-    return {"document": name, "rules": len(checked.rules) if checked else 0,
-            "cases": checked.cases_run if checked else 0,
-            "problems": [{"line": p.line, "column": p.column, "length": p.length,
-                          "what": p.what, "hint": p.hint} for p in problems],
+def _plain(told: _Told) -> object:
+    return {"document": told.name, "rules": len(told.checked.rules) if told.checked else 0,
+            "cases": told.checked.cases_run if told.checked else 0,
+            "translates": told.translates,
+            "problems": [_placed(p) for p in told.problems],
+            "remarks": [_placed(r) for r in told.remarks],
             "untested": [{"provision": u.provision, "line": u.line, "message": u.message}
-                         for u in (checked.untested if checked else ())]}
+                         for u in told.untested]}
+
+
+def _placed(mistake: DraftingError) -> object:
+    return {"line": mistake.line, "column": mistake.column, "length": mistake.length,
+            "what": mistake.what, "hint": mistake.hint}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from evenhand.edge.config import file_shown
+from evenhand.edge.store.published import freeze, version_digest
 from evenhand.errors import EvenhandError
+from evenhand.rulebook.document import Document, read_document
+from evenhand.rulebook.vocabulary import Vocabulary
 
 LONGEST = 4 << 20
 """Bytes of a document: the terms of the largest platforms have a tenth of it."""
@@ -21,9 +24,22 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def read_files(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """(name, text) of every file named, and of every Markdown file of every folder named."""
-    return (read_file(path) for path in files_of(paths))
+def read_documents(paths: Iterable[Path]) -> tuple[tuple[Document, ...], tuple[EvenhandError, ...]]:
+    """The documents in files and folders, each once, and why others cannot be read, in order."""
+    documents: list[Document] = []
+    refused: list[EvenhandError] = []
+    for path in {file_shown(path): path for path in files_of(paths)}.values():
+        try:
+            name, text = read_file(path)
+            documents.append(read_document(text, name=name))
+        except EvenhandError as wrong:
+            refused.append(wrong)
+    return tuple(documents), tuple(refused)
+
+
+def digest_of(documents: Sequence[Document], facts: Vocabulary) -> str:
+    """What names the version that these documents are, with these facts frozen beside them."""
+    return version_digest(documents, freeze(facts))
 
 
 def read_file(path: Path) -> tuple[str, str]:
