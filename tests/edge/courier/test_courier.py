@@ -8,7 +8,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-import evenhand.edge.courier as couriers
+import evenhand.edge.courier.courier as couriers
 from evenhand.edge.ledger.disk import DiskFiles
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, reading
