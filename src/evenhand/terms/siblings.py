@@ -55,7 +55,7 @@ def part_siblings(documents: Sequence[Document], *, whole: bool = True) -> Parte
         first.setdefault(language, document)
     distinct = [d for d in documents
                 if not text_of(d, "language") or first[text_of(d, "language")] is d]
-    marked = [d for d in documents if text_of(d, "authentic") == "yes"]
+    marked = [d for d in distinct if text_of(d, "authentic") == "yes"]
     problems.extend(second.source.mistake(
         f"version {text_of(second, 'version')} has an authentic document already",
         line=second.front["authentic"].line,
@@ -64,7 +64,7 @@ def part_siblings(documents: Sequence[Document], *, whole: bool = True) -> Parte
     authentic = marked[0] if len(marked) == 1 else None
     if not marked and len(distinct) == 1:
         authentic = _alone(distinct[0], problems, whole=whole)
-    elif not marked and whole:
+    elif not marked and whole and all(text_of(d, "authentic") != "yes" for d in documents):
         problems.append(distinct[0].source.mistake(
             f"no document of version {text_of(distinct[0], 'version')} is marked "
             "`authentic: yes`", line=_line(distinct[0], "authentic", "version"),
