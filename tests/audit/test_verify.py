@@ -10,6 +10,7 @@ from evenhand.audit.verify import (
     read_checkpoint,
     verified_entries,
     verify_log,
+    verify_other_files,
     verify_receipt,
 )
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -117,6 +118,50 @@ def test_every_file_is_read_and_no_file_is_skipped():
     verify_log(read, UNWITNESSED)
     assert set(asked) == set(LOG)
     assert len(asked) == len(LOG)
+
+
+# Files of earlier sizes, which are served as long as they lie there (tlog-tiles, "Partial Tiles").
+
+SIZES = (1, 200, 255, 256, 300, 512, 600, 1000)
+GROWN = {path: data for size in SIZES for path, data in published(ENTRIES[:size]).items()}
+
+
+def others(files, *more):
+    return verify_other_files(files.get, sorted({*files, *more} - {"checkpoint"}),
+                              verify_log(files.get, UNWITNESSED).checkpoint)
+
+
+def test_partial_files_of_every_earlier_size_agree_with_the_log_that_grew_out_of_them():
+    stale = set(GROWN) - set(LOG)
+    # Below full tiles, below larger partial ones, and at a level above the leaves.
+    assert {"tile/0/000.p/255", "tile/entries/001.p/44", "tile/1/000.p/2"} <= stale
+    found = others(GROWN)
+    assert (found.earlier, found.ahead, found.unknown) == (len(stale), (), ())
+
+
+@pytest.mark.parametrize("path", sorted(set(GROWN) - set(LOG)))
+@pytest.mark.parametrize("damage", ["flipped", "cut", "longer", "empty"])
+def test_a_partial_file_of_an_earlier_size_that_disagrees_is_named(path, damage):
+    data = GROWN[path]
+    wrong = {"flipped": flipped(data, len(data) - 1), "cut": data[:-1], "longer": data + b"\0",
+             "empty": b""}[damage]
+    with pytest.raises((FileDiffers, Malformed)) as refused:
+        others(GROWN | {path: wrong})
+    assert refused.value.where == path
+
+
+def test_what_is_ahead_of_the_signed_head_or_none_of_a_log_is_told_and_not_believed():
+    ahead = published([b"another %d" % i for i in range(70_000)])
+    more = {path: ahead[path] for path in (
+        "tile/0/003", "tile/0/273.p/112", "tile/2/000.p/1", "tile/entries/004", "tile/1/000")}
+    found = others(LOG | more | {"index.html": b"", "tile/0/000.p/256": b"", "tile/64/000": b""})
+    assert set(found.ahead) == set(more)
+    assert found.unknown == ("index.html", "tile/0/000.p/256", "tile/64/000")
+    assert found.earlier == 0
+
+
+def test_a_partial_file_that_is_removed_while_it_is_looked_at_is_no_fault():
+    assert others(LOG, "tile/0/000.p/7", "tile/entries/000.p/7").earlier == 2
 
 
 # The tamper matrix: reference page, section 9.

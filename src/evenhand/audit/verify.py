@@ -30,13 +30,19 @@ its bytes were changed after the log was signed, or this file is not of this log
   keep this file and the checkpoint: together they show it
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeVar
 
 from evenhand.ledger.checkpoint import Checkpoint
-from evenhand.ledger.errors import FileDiffers, FileMissing, HistoryRewritten, LedgerError
+from evenhand.ledger.errors import (
+    FileDiffers,
+    FileMissing,
+    HistoryRewritten,
+    LedgerError,
+    Malformed,
+)
 from evenhand.ledger.merkle import check_consistency, leaf_hash, prove_consistency
 from evenhand.ledger.policy import Policy, Trust, check_checkpoint, parse_policy
 from evenhand.ledger.receipt import Receipt, check_receipt, parse_receipt
@@ -47,6 +53,9 @@ from evenhand.ledger.tiles import (
     Tile,
     frontier_of_edge,
     hashes_in_tiles,
+    parse_bundle,
+    parse_path,
+    parse_tile,
     read_bundle,
     read_tile,
     right_edge,
@@ -231,6 +240,68 @@ def _verify_entries(read: FileReader, tile: Tile, hashes: list[bytes]) -> list[b
                     hint=_KEEP,
                 )
     return entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherFiles:
+    """What lies beside the files that a signed head needs.
+
+    `earlier` counts the partial tiles and bundles of earlier sizes; all agree with the log.
+    `ahead` are files of a larger log than was signed (a log that is being published, or was
+    killed while it was), `unknown` those that are none of a log's.
+    """
+
+    earlier: int
+    ahead: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def verify_other_files(
+    read: FileReader, paths: Iterable[str], checkpoint: Checkpoint
+) -> OtherFiles:
+    """Verify the partial files of earlier sizes, in a log that `verify_log` found good.
+
+    `paths` name all files of the log's directory but its checkpoint. A partial file may stay or
+    go once a larger one is there (tlog-tiles, "Partial Tiles"); while it stays it is served, so
+    it must be the beginning of the larger one. Raises `FileDiffers` or `Malformed` with its path.
+    """
+    earlier = 0
+    ahead, unknown = [], []
+    for path in paths:
+        try:
+            file = parse_path(path)
+        except Malformed:
+            unknown.append(path)
+            continue
+        level = file.level if isinstance(file, Tile) else 0
+        count = min(WIDTH, (checkpoint.size >> (8 * level)) - file.index * WIDTH)
+        if file.width > count:
+            ahead.append(path)
+        elif file.width < count:
+            _verify_earlier(read, file, count)
+            earlier += 1
+    return OtherFiles(earlier=earlier, ahead=tuple(ahead), unknown=tuple(unknown))
+
+
+def _verify_earlier(read: FileReader, file: Tile | Bundle, count: int) -> None:
+    """Verify that a partial file is the beginning of the same one with `count` in it."""
+    data = read(file.path)
+    if data is None:
+        return  # removed since it was listed: the larger one is there
+    if isinstance(file, Tile):
+        same = parse_tile(data, file) == read_tile(
+            read, replace(file, width=count))[: file.width]
+    else:
+        same = parse_bundle(data, file) == read_bundle(
+            read, replace(file, width=count))[: file.width]
+    if not same:
+        raise FileDiffers(
+            "this file of an earlier size is not the beginning of the larger one that is verified: "
+            "it was changed, or somebody was shown another history",
+            where=file.path,
+            hint="keep this file, and look for an earlier checkpoint that leads to it: the two "
+            "checkpoints are the evidence",
+        )
 
 
 def verify_receipt(

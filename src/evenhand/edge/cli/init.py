@@ -43,14 +43,22 @@ def init(folder: Path, name: str | None, as_json: bool) -> None:
     open_platform(config)
     vkey = format_vkey(load_vkey(Path(f"{config.key_file}.vkey")))
     if as_json:
-        say_json({"folder": str(folder), "made": [str(m) for m in made],
+        say_json({"folder": str(folder), "made": [str(_as_given(m, folder)) for m in made],
                   "origin": config.origin, "clock": config.clock, "vkey": vkey})
         return
     for path in made:
-        out.print(f"[good]made[/good] {safe(file_shown(path))}", soft_wrap=True)
+        out.print(f"[good]made[/good] {safe(_as_given(path, folder))}", soft_wrap=True)
     out.print(f"{safe(config.name)} is ready on a {config.clock} clock; its log is "
               f"[what]{config.origin}[/what]", soft_wrap=True)
     out.print(f"[quiet]give readers this key, out of your hands: {vkey}[/quiet]", soft_wrap=True)
+
+
+def _as_given(path: Path, folder: Path) -> Path:
+    """A path as people would type it who typed this folder; what lies elsewhere as it is."""
+    try:
+        return folder / path.resolve().relative_to(folder.resolve())
+    except ValueError:
+        return file_shown(path)
 
 
 def _write_first_files(folder: Path, name: str) -> list[Path]:

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from evenhand.edge.cli.publish import lay_out
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -79,6 +80,8 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
     config = load_config(config_path)
     platform = open_platform(config)
     columns = read_mapping(mapping)
+    for terms in platform.versions:  # there already, unless somebody took the ledger away
+        lay_out(config.ledger, terms)
     sources = posts or tuple(map(str, config.posts))
     _refuse_input_as_rejects(rejects, (*map(Path, sources), *config.statements, *statements))
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""How the command line looks: one console, calm colours, plain and unwrapped when piped, JSON if asked."""
+"""How the command line looks: calm colours, plain and unwrapped when piped, JSON if asked."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from rich.progress import Progress
 
 from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
-from evenhand.audit.verify import ReceiptReport, verify_receipt
+from evenhand.audit.verify import ReceiptReport, verify_other_files, verify_receipt
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -25,13 +26,20 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import Config, file_shown, load_config
-from evenhand.edge.ledger.tiles_on_disk import read_directory
+from evenhand.edge.ledger.tiles_on_disk import CHECKPOINT, read_directory
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import Policy, parse_policy
 from evenhand.ledger.receipt import parse_receipt
 from evenhand.record.opening import check_opening, read_opening
 
 MOST_BYTES = 16 << 20
+
+SHOWN = 5
+"""Files told that are not the log's."""
+
+BESIDE = frozenset({CHECKPOINT, "policy", ".writer", ".unfinished"})
+"""What we put into a log's folder besides tiles, bundles and documents."""
+
 _MANY = {"delivery": "deliveries"}
 
 
@@ -64,16 +72,23 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
     if ledger is None and (policy is None or not receipts):
         config = load_config(config_path)
         ledger = config.ledger
+    if config is not None and not receipts:
+        _refuse_without_files(config, config_path)
     rules = _read(policy or _policy_of(ledger))
     if receipts:
         return _receipts(receipts, rules, as_json=as_json)
     assert ledger is not None, "without a receipt there is a ledger to check"
     report = _verify_log(ledger, parse_policy(rules), quiet=as_json)
+    others = verify_other_files(read_directory(ledger), _other_files(ledger),
+                                report.trust.checkpoint)
     handed_over = [_prove(path, rules) for path in _letters(config)]
+    gone = _letters_gone(config, report)
     if as_json:
         say_json({"origin": report.trust.checkpoint.origin, "size": report.trust.checkpoint.size,
                   "witnessed": report.trust.is_witnessed, "entries": report.kinds,
-                  "published": report.published, "receipts": len(handed_over)})
+                  "published": report.published, "receipts": len(handed_over),
+                  "letters_gone": gone, "files_of_earlier_sizes": others.earlier,
+                  "files_ahead": others.ahead, "files_unknown": others.unknown})
         return 0
     out.print(f"[good]verified[/good] {safe(report.trust)}", soft_wrap=True)
     if policy is None:
@@ -92,7 +107,51 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
     if handed_over:
         out.print(f"  {count(len(handed_over), 'receipt')} handed over: each opens the very words "
                   "that were sealed", soft_wrap=True)
+    if config is not None and gone:
+        out.print(f"  [quiet]{count(gone, 'folder')} of notices no longer in "
+                  f"{safe(file_shown(config.letters))}: what was delivered its author has, and "
+                  "`evenhand show` tells it anew[/quiet]", soft_wrap=True)
+    _tell_others("of a larger log than was signed: is it being published?", others.ahead)
+    _tell_others("none of a log's, and not looked at", others.unknown)
     return 0
+
+
+def _tell_others(what: str, paths: tuple[str, ...]) -> None:
+    if paths:
+        more = f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else ""
+        out.print(f"  [ask]{count(len(paths), 'file')} {what}:[/ask] "
+                  f"{safe(', '.join(paths[:SHOWN]))}{more}", soft_wrap=True)
+
+
+def _other_files(ledger: Path) -> list[str]:
+    """The files in a log's folder, but those that we put beside the log's own."""
+    return sorted(path.relative_to(ledger).as_posix() for path in ledger.rglob("*")
+                  if not (path.is_dir() and not path.is_symlink())
+                  and path.relative_to(ledger).as_posix() not in BESIDE
+                  and not _is_document(path, ledger))
+
+
+def _is_document(path: Path, ledger: Path) -> bool:
+    """Whether a file lies where documents lie and is what its name says."""
+    return path.parent == ledger / DOCUMENTS and path.name == sha256(_read(path)).hexdigest()
+
+
+def _letters_gone(config: Config | None, report: LeavesReport) -> int:
+    """How many folders of notices are gone, by the deliveries that the log holds."""
+    if config is None:
+        return 0
+    left = sum(path.is_dir() for path in config.letters.glob("[0-9a-f]" * 16))
+    return max(0, report.kinds.get("delivery", 0) - left)
+
+
+def _refuse_without_files(config: Config, given: Path) -> None:
+    """A log without its files is no log; whoever has the database can write them anew."""
+    for path in (config.ledger / CHECKPOINT, config.ledger / "policy"):
+        if not path.exists():
+            raise EvenhandError(
+                "the log's files are not all here", where=str(file_shown(path)),
+                hint=f"`evenhand run -c {given}` writes them anew from the database; where nothing "
+                f"was published yet, begin with `evenhand publish -c {given}`")
 
 
 def _verify_log(ledger: Path, policy: Policy, *, quiet: bool) -> LeavesReport:
