@@ -95,6 +95,8 @@ def test_an_entry_says_every_word_of_its_list(name: str) -> None:
     said = meanings()[name]
     if name == "model.action.ActionKind":
         said = " ".join(row[0] for row in rows("Deciding") if len(row) == 4)
+    if name == "model.matter.OrderKind":
+        said = " ".join(row[0] for row in rows("Telling, and answering back"))
     for word in words_of(NOUNS[name]):
         assert re.search(rf"\b{re.escape(word)}\b", said), f"GLOSSARY.md: `{name}` lacks {word}"
 

@@ -29,6 +29,11 @@ class Sender:
     account: str | None = mark("author", default=None)
     flagger: str | None = mark("author", default=None)
 
+    @property
+    def contact(self) -> str | None:
+        """Where a letter reaches them: the address, else the account; None where neither is."""
+        return self.address or self.account
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:

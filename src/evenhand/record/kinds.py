@@ -84,7 +84,8 @@ class AnswerRecord:
     """What somebody who is not the post's author is told of what became of their matter.
 
     `matter` is the id of the report, order or appeal; `decision` the decision that answers it.
-    `answer` is the answer to a reporter's appeal.
+    `answer` is the answer to a reporter's appeal. `manifestly_unfounded` is the answerer's word on
+    a report, for Art. 23(2).
     """
 
     matter: str = mark("author")
@@ -93,6 +94,7 @@ class AnswerRecord:
     outcome: Outcome = mark("public")
     automated: Literal["fully", "partially", "not"] = mark("public")
     answer: Answer | None = mark("public", default=None)
+    manifestly_unfounded: bool = mark("regulator", default=False)
     notice: Notice | None = mark("author")
     at: datetime = mark("author")
     clock: Clock = mark("public")
