@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,7 +31,7 @@ from types import MappingProxyType
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from evenhand.rulebook.characters import acting_characters
+from evenhand.rulebook.characters import MOST_TOLD, acting_characters
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors, Source, suggest
 
 KINDS = ("when", "then", "case", "define", "words", "pattern")
@@ -155,10 +156,12 @@ def read_document(text: str, *, name: str) -> Document:
         raise DraftingErrors([source.mistake(
             f"the text holds a {what}", line=at, length=1,
             hint="save the file as UTF-8 text, without a byte order mark")])
+    acting = tuple(acting_characters(source))
+    if len(acting) > MOST_TOLD:  # no text at all, which Markdown would read for a long time
+        raise DraftingErrors(acting)
     problems: list[DraftingError] = []
     front, body_at = _read_front(source, problems)
     title, provisions = _read_body(source, body_at, problems)
-    acting = tuple(acting_characters(source))
     # Such a character may be why the rest of its line cannot be read; the line is told once.
     told = {mistake.line for mistake in acting}
     problems = [*acting, *(p for p in problems if p.line not in told)]
@@ -234,7 +237,8 @@ def _read_body(source: Source, body_at: int, problems: list[DraftingError],
             continue
         start, end = token.map or (0, 0)
         taken.update(range(start, end))
-        stop = max((s for s in stops if s < start), default=-1)
+        above = bisect_left(stops, start)
+        stop = stops[above - 1] if above else -1
         if stop in headings:
             blocks.setdefault(stop, []).append(block)
         else:
@@ -244,7 +248,8 @@ def _read_body(source: Source, body_at: int, problems: list[DraftingError],
                 "block up to the provision that it carries out"))
     provisions = []
     for index, heading in headings.items():
-        end = min((s for s in stops if s > index), default=len(source.lines))
+        below = bisect_right(stops, index)
+        end = stops[below] if below < len(stops) else len(source.lines)
         prose = "\n".join(source.lines[i] for i in range(heading.end, end) if i not in taken)
         provisions.append(Provision(
             number=heading.number, title=heading.title, level=heading.level, line=heading.line,
