@@ -1,6 +1,7 @@
 """Facts about the reports that people have made about a post; none of them says who is right.
 
-Counts are handed in with the history, since a signal never looks into the store.
+A report counts from its arrival until it is withdrawn, open or answered. Counts are handed in with
+the history, since a signal never looks into the store.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ def _declare(name: str, meaning: str) -> Fact:
 
 
 FACTS = (
-    _declare("reports.count", "reports about the post"),
+    _declare("reports.count", "reports about the post that were not withdrawn"),
     _declare("reports.distinct_reporters", "different people who reported the post"),
-    _declare("reports.trusted_flaggers", "reports about the post from trusted flaggers"),
+    _declare("reports.trusted_flaggers",
+             "reports about the post from trusted flaggers, within their field"),
 )
 
 _POST = Post(id=PostId(platform="agora", native="1"), text="hello",

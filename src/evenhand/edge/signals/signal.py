@@ -1,7 +1,7 @@
 """What a signal is: it declares facts, brings examples, and reports the facts about one post.
 
 >>> [signal.name for signal in discover()]
-['account_facts', 'post_facts', 'report_counts']
+['account_facts', 'misuse_counts', 'order_counts', 'post_facts', 'report_counts']
 >>> "account.strikes" in declared(discover()).facts
 True
 
@@ -20,8 +20,10 @@ from typing import Protocol, runtime_checkable
 import evenhand.edge.signals as here
 from evenhand.edge.signals.admit import refusal
 from evenhand.errors import EvenhandError
+from evenhand.model.matter import OrderKind
 from evenhand.model.post import Post
 from evenhand.model.signal import Reported, Span
+from evenhand.report.misuse import Misuse
 from evenhand.rulebook.vocabulary import Fact, Value, Vocabulary
 
 
@@ -31,8 +33,13 @@ class History:
 
     `strikes` counts decisions against the account that were not overturned; `posts_last_hour`
     and `posts_last_day` count its posts in the hour and the day up to this one, this one
-    included; `reports` counts the reports about the post, `distinct_reporters` the people who
-    made them, `trusted_flaggers` the reports that came from trusted flaggers.
+    included; `reports` counts the reports about the post that were not withdrawn, open and
+    answered alike, `distinct_reporters` the people who made them, `trusted_flaggers` those that
+    count as a trusted flagger's.
+
+    `orders` counts the orders that stand on the post (not withdrawn) by kind: a kind that it does
+    not hold has none, and None is that nobody counted. `brought` is what the account itself has
+    brought as reports and appeals, and how much of it was manifestly unfounded.
     """
 
     strikes: int | None = None
@@ -41,6 +48,8 @@ class History:
     reports: int | None = None
     distinct_reporters: int | None = None
     trusted_flaggers: int | None = None
+    orders: Mapping[OrderKind, int] | None = None
+    brought: Misuse | None = None
 
 
 NO_HISTORY = History()
