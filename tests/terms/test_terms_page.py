@@ -97,3 +97,12 @@ def test_an_address_for_appeals_is_one_of_the_web_or_of_e_mail(making: Any, addr
 def test_what_nobody_can_write_to_is_no_address_for_appeals(making: Any, address: str) -> None:
     with pytest.raises(DraftingErrors, match="is not an address"):
         making.of(making.clause("1", "post.satire", "remove"), appeals_at=address)
+
+
+def test_terms_may_promise_when_a_report_is_decided_and_an_appeal_answered(making: Any) -> None:
+    clause = making.clause("1", "post.satire", "remove")
+    front = making.of(clause, reports_decided_within="72 hours",
+                      appeals_answered_within="14 days").front
+    assert str(front.reports_within) == "72 hours" and str(front.appeals_within) == "14 days"
+    silent = making.of(clause).front
+    assert silent.reports_within is None and silent.appeals_within is None

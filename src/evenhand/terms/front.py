@@ -15,10 +15,14 @@ from evenhand.rulebook.document import Document
 from evenhand.rulebook.drafting import DraftingError
 
 FRONT_KEYS = ("terms", "version", "published", "in force", "time zone", "language", "authentic",
-              "notice before change", "appeal within", "appeals to", "appeals at", "out-of-court",
-              "courts")
+              "notice before change", "reports decided within", "appeal within", "appeals to",
+              "appeals at", "appeals answered within", "out-of-court", "courts")
 REQUIRED_KEYS = ("terms", "version", "published", "in force", "time zone", "language",
                  "appeal within", "appeals to")
+
+PERIODS = ("appeal within", "notice before change", "reports decided within",
+           "appeals answered within")
+"""The keys that hold a length of time."""
 
 NO_APPEAL = "nobody"
 """`appeals to: nobody`: terms may say that the service hears no independent appeal, and then
@@ -38,7 +42,11 @@ _VERSION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """What the front matter of terms says."""
+    """What the front matter of terms says.
+
+    `reports_within` and `appeals_within` are how soon a report is decided and an appeal answered;
+    None where the terms promise no time.
+    """
 
     title: str
     version: str
@@ -47,9 +55,11 @@ class Front:
     zone: ZoneInfo
     language: str
     change_notice: Period | None
+    reports_within: Period | None
     appeal_within: Period
     appeals_to: str
     appeals_at: str | None
+    appeals_within: Period | None
     out_of_court: str | None
     courts: str | None
 
@@ -68,18 +78,24 @@ def read_front(document: Document) -> Front | None:
         zone = ZoneInfo(text_of(document, "time zone"))
     except (KeyError, ValueError, OSError):  # the rulebook has told which
         return None
-    notice = text_of(document, "notice before change")
     return Front(
         title=text_of(document, "terms"), version=text_of(document, "version"),
         published=date.fromisoformat(text_of(document, "published")),
         in_force=date.fromisoformat(text_of(document, "in force")), zone=zone,
         language=text_of(document, "language"),
-        change_notice=Period.parse(notice) if notice else None,
+        change_notice=_period(document, "notice before change"),
+        reports_within=_period(document, "reports decided within"),
         appeal_within=Period.parse(text_of(document, "appeal within")),
         appeals_to=text_of(document, "appeals to"),
         appeals_at=text_of(document, "appeals at") or None,
+        appeals_within=_period(document, "appeals answered within"),
         out_of_court=text_of(document, "out-of-court") or None,
         courts=text_of(document, "courts") or None)
+
+
+def _period(document: Document, key: str) -> Period | None:
+    text = text_of(document, key)
+    return Period.parse(text) if text else None
 
 
 def front_problems(document: Document, rules: Iterable[Rule] = ()) -> Iterator[DraftingError]:
@@ -111,7 +127,7 @@ def front_problems(document: Document, rules: Iterable[Rule] = ()) -> Iterator[D
                              line=document.front["in force"].line,
                              hint="nobody can follow rules that are not published: let `in force` "
                              "lie at or after `published`")
-    for key in ("appeal within", "notice before change"):
+    for key in PERIODS:
         value = document.front.get(key)
         if value is not None:
             try:
@@ -171,6 +187,11 @@ def _address_problems(document: Document) -> Iterator[DraftingError]:
             "the front matter does not say `appeals at`", line=heard.line,
             hint="add a line `appeals at: https://...`, or an e-mail address: nobody can appeal "
             "without knowing where")
+    answered = document.front.get("appeals answered within")
+    if answered is not None and heard is not None and heard.text == NO_APPEAL:
+        yield document.source.mistake(
+            "there is a time for answers to appeals that nobody hears", line=answered.line,
+            hint="take the line out, or say in `appeals to` who answers")
     if at is None:
         return
     if heard is not None and heard.text == NO_APPEAL:
