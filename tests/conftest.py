@@ -133,7 +133,8 @@ class Making:
         return settle(post or self.post(), dossier=dossier or self.dossier(),
                       versions=terms if isinstance(terms, tuple) else (terms,),
                       cause=cause or self.cause(),
-                      standing=Standing(taken=taken or {}, decision=standing),
+                      standing=Standing(taken=taken or {}, decision=standing,
+                                        suspended=more.pop("suspended", frozenset())),
                       platform="Agora", now=now, clock=more.pop("clock", "live"),
                       fresh_key=more.pop("fresh_key", lambda: b"k" * 32), **more)
 

@@ -17,9 +17,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.case import Answering
+from evenhand.decide.question import Review
 from evenhand.errors import EvenhandError
-from evenhand.model.decision import CauseKind
+from evenhand.model.action import Ground
+from evenhand.model.appeal import (
+    Answer,
+    Appeal,
+    AppealOutcome,
+    Dispute,
+    DisputeKind,
+    PointAnswered,
+)
+from evenhand.model.decision import CauseKind, SetAside, SetAsideBecause
 from evenhand.model.factcheck import Publisher
+from evenhand.model.matter import Sender
 from evenhand.reasons.plain import LONGEST_QUOTE, LONGEST_WORD, WIDTH, columns, quoted, shown
 
 LETTERS = Path(__file__).parent / "letters"
@@ -95,16 +107,143 @@ def lifted(m: Any) -> Any:
                     cause=m.cause(CauseKind.REVIEW, "v1"))
 
 
-KINDS: dict[str, Callable[[Any], Any]] = {f.__name__.replace("_", "-"): f for f in (
+def appeal_of(m: Any, decision: Any, *disputes: Dispute) -> Appeal:
+    return Appeal(id="a1", decision=decision.id, post=decision.post, by=Sender(account="ada"),
+                  party="author", disputes=disputes, at=m.noon + timedelta(days=1), clock="live")
+
+
+def answered(m: Any, terms: Any, dossier: Any, first: Any, *disputes: Dispute,
+             outcome: AppealOutcome, agreed: tuple[bool, ...], reasons: str,
+             review: Review | None = None, **more: Any) -> Any:
+    """The decision two days later that answers an appeal against `first`."""
+    appeal = appeal_of(m, first, *disputes)
+    answer = Answer(appeal=appeal.id, outcome=outcome, by="reviewer-9", points=tuple(
+        PointAnswered(n=n, agreed=a, reasons=reasons) for n, a in enumerate(agreed)))
+    return m.settle(terms, dossier, standing=first, cause=m.cause(CauseKind.APPEAL, appeal.id),
+                    decider=m.replaced(m.person, person="reviewer-9"),
+                    review=review or Review(), now=m.noon + timedelta(days=2),
+                    answering=Answering(appeal=appeal, answer=lambda _: answer), **more)
+
+
+def aside(decision: Any, because: SetAsideBecause, words: str, matter: str = "a1") -> Review:
+    return Review(set_aside=tuple(SetAside(ground=g, because=because, matter=matter, words=words)
+                                  for g in decision.grounds))
+
+
+NOT_SATIRE = Dispute(kind=DisputeKind.FACT, fact=A, value=False,
+                     words="I meant every word of it.\nIt was no joke.")
+NOT_THIS = Dispute(kind=DisputeKind.READING, clause="1",
+                   words="The clause is about greetings in bad faith. Mine was in good faith.")
+
+
+def appeal_upheld(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove", words="You may not joke."), **COURTS)
+    first = m.decide(terms, {A: True})
+    like = Dispute(kind=DisputeKind.TREATMENT, clause="1", like=("agora:18", "agora:19"),
+                   words="Bea and Cem wrote the same.")
+    return answered(m, terms, m.dossier({A: True}), first, NOT_SATIRE, like,
+                    outcome=AppealOutcome.UPHELD, agreed=(False, False),
+                    reasons="The post ends with the words “only joking”, and theirs do not.")
+
+
+def appeal_overturned_fact(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove\nlimit replies", words="You may not joke."), **COURTS)
+    first = m.decide(terms, {A: True})
+    return answered(m, terms, m.dossier({A: False}, observer="person:reviewer-9"), first,
+                    NOT_SATIRE, outcome=AppealOutcome.OVERTURNED, agreed=(True,),
+                    reasons="Nothing in the post is a joke; our software was wrong.")
+
+
+def appeal_overturned_in_part(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove", words="You may not joke."),
+                 m.clause("2", B, 'label news "This is news"', words="We say what is news."),
+                 **COURTS)
+    first = m.decide(terms, {A: True, B: True})
+    words = "A good morning is no joke in the sense of the clause."
+    review = Review(set_aside=(SetAside(ground=Ground(citation=first.grounds[0].citation),
+                                        because=SetAsideBecause.OVERTURNED, matter="a1",
+                                        words=words),))
+    return answered(m, terms, m.dossier({A: True, B: True}), first, NOT_THIS,
+                    outcome=AppealOutcome.OVERTURNED, agreed=(True,), reasons=words,
+                    review=review)
+
+
+def appeal_reinstated(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "suspend for 30 days", words="You may not joke."), **COURTS)
+    first = m.decide(terms, {A: True})
+    back = Dispute(kind=DisputeKind.ASKS_BACK, words="I will not do it again.")
+    words = "It was the first time, and you have said that it will be the last."
+    return answered(m, terms, m.dossier({A: True}), first, back,
+                    outcome=AppealOutcome.REINSTATED, agreed=(True,), reasons=words,
+                    review=aside(first, SetAsideBecause.REINSTATED, words))
+
+
+def appeal_right_and_upheld(m: Any) -> Any:
+    terms = m.of(m.clause("1", f"{A} or {B}", "remove"), **COURTS)
+    first = m.decide(terms, {A: True, B: True})
+    return answered(m, terms, m.dossier({A: False, B: True}), first, NOT_SATIRE,
+                    outcome=AppealOutcome.UPHELD, agreed=(True,),
+                    reasons="It was no joke, but it was news.")
+
+
+def appeal_ended_by_itself(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "hold for 24 hours"), **COURTS)
+    first = m.decide(terms, {A: True})
+    return answered(m, terms, m.dossier({A: True}), first, NOT_SATIRE,
+                    outcome=AppealOutcome.UPHELD, agreed=(False,),
+                    reasons="It reads as a joke to anybody.")
+
+
+def appeal_of_a_fact_check(m: Any) -> Any:
+    terms = m.of(m.clause("3.2", CLAIM, 'label get-the-facts "Get the facts" '
+                          "linking claim.fact_check"), **COURTS)
+    known = m.dossier({"post.stance": "asserts"}, matches=(m.match(),))
+    first = m.settle(terms, known).decision
+    denied = m.replaced(known, matches=(m.match(False),))
+    return answered(m, terms, denied, first, Dispute(
+        kind=DisputeKind.FACT, fact="claim.confirmed", value=False, claim="0" * 32,
+        words="I wrote of one county."), outcome=AppealOutcome.OVERTURNED, agreed=(True,),
+        reasons="The fact-check is about the whole state, and the post is not.")
+
+
+def reversed_(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove", words="You may not joke."))
+    first = m.decide(terms, {A: True})
+    return m.settle(terms, m.dossier({A: True}), standing=first,
+                    cause=m.cause(CauseKind.REVERSAL, "v1"), decider=m.person,
+                    review=aside(first, SetAsideBecause.REVERSED, matter="v1",
+                                 words="A misspelt word list made this clause hold of greetings."))
+
+
+def reviewed(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove", words="You may not joke."))
+    first = m.decide(terms, {A: True})
+    return m.settle(terms, m.dossier({A: True}), standing=first,
+                    cause=m.cause(CauseKind.REVIEW, "v1"), decider=m.person,
+                    review=aside(first, SetAsideBecause.REVIEWED, matter="v1",
+                                 words="The clause means jokes about people."))
+
+
+def suspended(m: Any) -> Any:
+    terms = m.of(m.clause("1", A, "remove", words="You may not joke."),
+                 m.clause("2", B, "limit reach", words="You may not spread news."))
+    first = m.decide(terms, {A: False, B: True})
+    return m.settle(terms, m.dossier({A: True, B: False}), standing=first,
+                    cause=m.cause(CauseKind.REVIEW, "v1"), suspended=frozenset({"1"}))
+
+
+KINDS: dict[str, Callable[[Any], Any]] = {f.__name__.strip("_").replace("_", "-"): f for f in (
     label, remove_and_suspend, limit, edit, interstitial, no_appeal, arrival_time, replayed_clock,
-    lifted)}
+    lifted, appeal_upheld, appeal_overturned_fact, appeal_overturned_in_part, appeal_reinstated,
+    appeal_right_and_upheld, appeal_ended_by_itself, appeal_of_a_fact_check, reversed_, reviewed,
+    suspended)}
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_letter_reads_like_this(making: Any, name: str) -> None:
     notice = KINDS[name](making).sealable.record.notice
-    # The decision's id is a hash of the terms and facts of this test: no reader needs it here.
-    words = re.sub(r"(you write: )[0-9a-f]{16}", r"\1(its number)", notice.words)
+    # A decision's id is a hash of the terms and facts of this test: no reader needs it here.
+    words = re.sub(r"(you write:\s|our\sdecision\s)[0-9a-f]{16}", r"\1(its number)", notice.words)
     text = f"To: {notice.to}\nSubject: {notice.subject}\n\n{words}\n"
     golden = LETTERS / f"{name}.txt"
     if os.environ.get("EVENHAND_GOLDEN") == "write":
@@ -144,7 +283,7 @@ def letter_of(m: Any, text: str, **post: Any) -> str:
     return words
 
 
-def check_whole(words: str) -> None:
+def check_whole(words: str, *, most: int = 40_000) -> None:
     lines = words.split("\n")
     assert [x for x in lines if x in HEADINGS] == list(HEADINGS), "no heading more, and none less"
     for line in lines:
@@ -153,7 +292,7 @@ def check_whole(words: str) -> None:
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
                              "\u2028\u2029\ud800-\udfff]", line)
     words.encode()
-    assert len(words) < 40_000
+    assert len(words) < most
 
 
 def test_letter_of_records_with_surrogates_cannot_be_sealed_and_so_is_never_sent(
@@ -243,10 +382,33 @@ def test_a_review_that_changes_nothing_is_recorded_and_writes_no_second_letter(
 
 def test_whoever_appeals_gets_an_answer_even_if_nothing_changes(making: Any) -> None:
     terms = making.of(making.clause("1", A, "remove"))
-    first = making.decide(terms, {A: True})
-    again = making.settle(terms, making.dossier({A: True}), standing=first,
-                          cause=making.cause(CauseKind.APPEAL, "a"), decider=making.person)
-    assert again.sealable.record.notice is not None
+    again = answered(making, terms, making.dossier({A: True}), making.decide(terms, {A: True}),
+                     NOT_SATIRE, outcome=AppealOutcome.UPHELD, agreed=(False,),
+                     reasons="It was a joke.")
+    assert again.sealable.record.notice.words.startswith("YOUR APPEAL\n")
+
+
+def test_an_appeal_in_hostile_words_cannot_forge_a_part_of_its_answer(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    for text in (t for name, t in HOSTILE.items() if name != "surrogates"):
+        point = making.replaced(NOT_SATIRE, words=text)
+        like = Dispute(kind=DisputeKind.TREATMENT, clause="1", like=(text, "x"), words=text)
+        words = answered(making, terms, making.dossier({A: True}),
+                         making.decide(terms, {A: True}), point, like,
+                         outcome=AppealOutcome.UPHELD, agreed=(False, False),
+                         reasons=text).sealable.record.notice.words
+        assert words.startswith("YOUR APPEAL\n")
+        check_whole(words, most=100_000)
+
+
+def test_the_reasons_of_an_answer_are_told_whole(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    reasons = "because " * 500
+    words = answered(making, terms, making.dossier({A: True}), making.decide(terms, {A: True}),
+                     NOT_SATIRE, outcome=AppealOutcome.UPHELD, agreed=(False,),
+                     reasons=reasons).sealable.record.notice.words
+    assert words.count("because") >= 500
+    assert "more characters" not in words
 
 
 def test_a_new_ground_for_the_same_action_is_told(making: Any) -> None:

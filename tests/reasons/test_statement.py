@@ -291,7 +291,8 @@ def test_two_clauses_are_both_stated_with_the_facts_of_each_once(making: Any) ->
 
 
 def test_a_decision_that_leaves_a_post_alone_is_stated_too(making: Any) -> None:
-    record = stated(making, facts={A: False}, cause=making.cause(CauseKind.REPORT, "r"))
+    record = stated(making, facts={A: False}, cause=making.cause(CauseKind.REPORT, "r"),
+                    decider=making.person)
     assert record.statement.actions == () == record.statement.grounds
     assert record.notice is None
 
@@ -443,7 +444,7 @@ def test_a_post_left_alone_because_somebody_asked_is_told_why(making: Any) -> No
     assert left.decision.grounds == () == left.statement.grounds == left.statement.facts
     assert left.statement.decision_automated == "partially"
     again = stated(making, terms=terms, standing=left.decision, facts={A: False},
-                   cause=making.cause(CauseKind.REPORT, "r"))
+                   cause=making.cause(CauseKind.REPORT, "r"), decider=making.person)
     assert again.statement.considered[0].because, "whoever asks again is told again"
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from evenhand.model.action import Action, ActionKind, Effect, Speech
 from evenhand.model.audience import mark
-from evenhand.model.decision import CauseKind, Clock
+from evenhand.model.decision import CauseKind, Clock, SetAside
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.period import Period
 from evenhand.model.post import PostId
@@ -65,15 +65,18 @@ class GroundStated:
 class GroundConsidered:
     """A clause that held, or was undetermined, in a decision before, and why it does not hold now.
 
-    It is no ground of any action. Where nobody is asked it may be undetermined still.
+    It is no ground of any action. Where nobody is asked it may be undetermined still. A clause that
+    a person has set aside (`set_aside`, with the reasons), or that is suspended, may hold and does
+    nothing.
     """
 
     citation: Citation = mark("public")
     title: str = mark("public")
     words: str = mark("public")
-    answer: Literal["does not hold", "undetermined"] = mark("public")
+    answer: Literal["does not hold", "undetermined", "set aside", "suspended"] = mark("public")
     facts: tuple[FactReliedOn, ...] = mark("author")
     because: tuple[str, ...] = mark("author")
+    set_aside: SetAside | None = mark("public", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from evenhand.model.action import Action, ActionKind, Effect, Speech
+from evenhand.model.action import Action, ActionKind, Effect
 from evenhand.model.appeal import Answer, Appeal
-from evenhand.model.decision import CauseKind, Decision
+from evenhand.model.decision import CauseKind, Decision, SetAside, SetAsideBecause
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
@@ -23,7 +23,9 @@ from evenhand.model.statement import (
     Notice,
     StatementOfReasons,
 )
+from evenhand.reasons.answered import your_appeal
 from evenhand.reasons.plain import cut, paragraph, quoted
+from evenhand.reasons.sentences import EFFECT_SAID, done, undone, who_speaks
 from evenhand.reasons.statement import (
     OWN_INITIATIVE,
     SOURCES,
@@ -47,15 +49,23 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
 
     `appeal_last_day` is the last day on which an appeal is in time, in the terms' time zone.
     `before` is the decision that this one supersedes: what it did and this one does not is lifted.
+    `appeal` is the author's appeal that the decision answers, and `answer` the answer to it; the
+    letter begins with them.
     """
+    assert (appeal is None) is (answer is None), "an answer is one to an appeal"
     lifted = lifted_by(decision, before)
-    lines = [*_what(decision, post, lifted), *_why(statement, lifted), *_facts(statement),
-             *_how_found(statement, decision), *_redress(statement, platform, appeal_last_day)]
+    lines = []
+    if appeal is not None and answer is not None:
+        lines = [*your_appeal(appeal, answer, statement, decision), ""]
+    lines += [*_what(decision, post, lifted), *_why(statement, lifted, appeal),
+              *_facts(statement), *_how_found(statement, decision),
+              *_redress(statement, platform, appeal_last_day, answers=appeal is not None,
+                        idle=not (decision.actions or lifted))]
     if statement.clock == "replayed":
         lines += ["", *paragraph("This notice was made on a replayed clock, from recorded "
                                  "material. It was not sent at the time it names.")]
     return Notice(about=decision.id, to=post.author.id,
-                  subject=" ".join(paragraph(_subject(decision, post, platform, lifted))),
+                  subject=" ".join(paragraph(_subject(decision, post, platform, lifted, appeal))),
                   words="\n".join(lines), language="en")
 
 
@@ -84,12 +94,16 @@ _SUBJECTS = {
 """What a letter is about, the gravest first."""
 
 
-def _subject(decision: Decision, post: Post, platform: str, lifted: tuple[Action, ...]) -> str:
+def _subject(decision: Decision, post: Post, platform: str, lifted: tuple[Action, ...],
+             appeal: Appeal | None) -> str:
     kinds = {action.kind for action in decision.actions}
     said = [words for kind, words in _SUBJECTS.items() if kind in kinds]
     if lifted:
         said.append("what we did before is lifted")
-    return f"{platform}: {' and '.join(said)} ({day_in_words(post.made_at)})"
+    about = " and ".join(said) or "nothing is done to your post"
+    if appeal is not None:
+        about = f"our answer to your appeal; {about}"
+    return f"{platform}: {about} ({day_in_words(post.made_at)})"
 
 
 def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterator[str]:
@@ -97,13 +111,15 @@ def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterato
     for action in decision.actions:
         yield from paragraph(done(action))
         if action.speech is not None and action.kind is not ActionKind.WARN:
-            yield from paragraph(_who_speaks(action.speech))
+            yield from paragraph(who_speaks(action.speech))
     edits = [a.edit for a in decision.actions if a.edit is not None]
     if edits:
         yield "Your post now reads:"
         yield from quoted(edits[-1].after)
     for words in dict.fromkeys(undone(a) for a in lifted if a.edit is None or not edits):
         yield from paragraph(words)
+    if not (decision.actions or lifted):
+        yield "Nothing is done to your post or to your account."
     effects = dict.fromkeys(a.effect for a in decision.actions if a.kind is not ActionKind.WARN)
     for effect in effects:
         if effect is not Effect.ADDS or len(effects) == 1:  # else it does not stay where it was
@@ -115,49 +131,65 @@ def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterato
     yield from quoted(post.text)
 
 
-def _who_speaks(speech: Speech) -> str:
-    if speech.link is None:
-        return f"The words of the notice are {speech.words_by_name}'s own."
-    if speech.page_by == "platform":
-        page = f"the page it links to is {speech.page_by_name}'s own too"
-    elif speech.page_by == "crowd":
-        page = f"the page it links to was written by {speech.page_by_name}"
-    elif speech.page_by == "unlisted":
-        page = f"the page it links to was made by {speech.page_by_name}, who is not on our list"
-    else:
-        page = f"the page it links to was made by {speech.page_by_name}, a fact-checker"
-    return f"The words of the notice are {speech.words_by_name}'s own; {page}: {speech.link}"
-
-
-def _why(statement: StatementOfReasons, lifted: tuple[Action, ...]) -> Iterator[str]:
+def _why(statement: StatementOfReasons, lifted: tuple[Action, ...],
+         appeal: Appeal | None) -> Iterator[str]:
     yield ""
     yield "WHY"
-    if lifted and not statement.actions:
+    told = statement.considered if lifted or appeal is not None else ()
+    if lifted and not statement.actions and all(c.set_aside is None for c in told):
         yield from paragraph("On what we know now, no clause calls for what we did before.")
-    for considered in statement.considered if lifted else ():
-        yield from _not_now(considered)
+    for considered in told:
+        yield from _not_now(considered, appeal)
     for ground in statement.grounds:
-        cited = ground.citation
-        title = f", {ground.title}," if ground.title else ""
-        yield from paragraph(f"Clause {cited.number}{title} of the {cited.document}, version "
-                             f"{cited.version}:")
+        yield from paragraph(f"Clause {_clause(ground)}:")
         yield from quoted(ground.words)
         yield from paragraph(_holds_it(ground))
+    if not (told or statement.grounds or lifted):
+        yield "No clause calls for anything to be done to your post."
 
 
-def _not_now(considered: GroundConsidered) -> Iterator[str]:
+def _clause(said: GroundStated | GroundConsidered) -> str:
+    cited = said.citation
+    title = f", {said.title}," if said.title else ""
+    return f"{cited.number}{title} of the {cited.document}, version {cited.version}"
+
+
+def _not_now(considered: GroundConsidered, appeal: Appeal | None) -> Iterator[str]:
     """Why a clause that a decision before rested on is no ground now."""
-    cited = considered.citation
-    title = f", {considered.title}," if considered.title else ""
-    clause = f"{cited.number}{title} of the {cited.document}, version {cited.version}"
+    clause = _clause(considered)
     if considered.answer == "undetermined":
         yield from paragraph(f"Whether clause {clause}, applies is not known, and what is not "
                              "known is not held against you.")
+    elif considered.answer == "suspended":
+        yield from paragraph(f"Clause {clause}, is suspended: it does nothing to any post that it "
+                             "had not done before.")
+    elif considered.set_aside is not None:
+        yield from _set_aside(clause, considered.set_aside, appeal)
+    else:
+        yield from paragraph(f"Clause {clause}, does not apply"
+                             + (", since:" if considered.facts else "."))
+        for fact in considered.facts:
+            yield from _item(_fact(fact))
+
+
+def _set_aside(clause: str, aside: SetAside, appeal: Appeal | None) -> Iterator[str]:
+    """That a person set a clause aside for this post, and why, unless the answer has said it."""
+    said = _SET_ASIDE[aside.because].format(clause=clause)
+    if appeal is not None and aside.matter == appeal.id:
+        yield from paragraph(f"{said}, for the reasons given above.")
         return
-    yield from paragraph(f"Clause {clause}, does not apply"
-                         + (", since:" if considered.facts else "."))
-    for fact in considered.facts:
-        yield from _item(_fact(fact))
+    yield from paragraph(f"{said}, because:")
+    yield from quoted(aside.words)
+
+
+_SET_ASIDE = {
+    SetAsideBecause.OVERTURNED: "Clause {clause}, was set aside for your post on appeal",
+    SetAsideBecause.REVIEWED: "Clause {clause}, was set aside for your post by one of our "
+                              "reviewers",
+    SetAsideBecause.REVERSED: "We took back what clause {clause}, had done to your post",
+    SetAsideBecause.REINSTATED: "Clause {clause}, applies to your post, and we gave back what we "
+                                "had taken under it",
+}
 
 
 def _holds_it(ground: GroundStated) -> str:
@@ -267,16 +299,21 @@ _FIRST = {cause: f"on our own initiative, {words}" if SOURCES[cause] == OWN_INIT
 """Art. 17(3)(b): whether we looked of our own accord, by the first cause of all."""
 
 
-def _redress(statement: StatementOfReasons, platform: str,
-             last_day: date | None) -> Iterator[str]:
+def _redress(statement: StatementOfReasons, platform: str, last_day: date | None, *,
+             answers: bool, idle: bool) -> Iterator[str]:
+    """How to go on. An appeal is heard once; what remains is another point, a body, a court."""
     redress = statement.redress
     yield ""
     yield "IF YOU DISAGREE"
+    if answers:
+        yield from paragraph("What you said in your appeal is answered here, and we do not hear it "
+                             "a second time.")
     if redress.appeals_to == NO_APPEAL or last_day is None:
         yield from paragraph(f"{platform} hears no independent appeal; its terms say so.")
-    else:
+    elif not (answers and idle):
+        can = "On anything else you can" if answers else "You can"
         yield from paragraph(
-            f"You can appeal, free of charge, until the end of {day_in_words(last_day)}, and for "
+            f"{can} appeal, free of charge, until the end of {day_in_words(last_day)}, and for "
             f"{redress.appeal_within} from the day on which this letter reached you if that is "
             "later. Say what is wrong: a fact, our reading of the clause, or that like posts were "
             f"treated otherwise. {redress.appeals_to[0].upper()}{redress.appeals_to[1:]} answers, "
@@ -288,58 +325,3 @@ def _redress(statement: StatementOfReasons, platform: str,
     if redress.courts:
         yield from paragraph(f"In court: {redress.courts}.")
     yield from paragraph(f"Name this decision when you write: {statement.decision[:16]}")
-
-
-def done(action: Action) -> str:
-    """What an action does, as a sentence to the post's author says it."""
-    where = f" in {', '.join(action.territory)}" if action.territory else ""
-    until = f", until {day_and_time(action.ends_at)}" if action.ends_at else ""
-    lasts = f" for {action.lasts}" if action.lasts else ""
-    span = f"{where}{lasts}{until}"
-    words = action.speech.words if action.speech else ""
-    return {
-        ActionKind.LABEL: f"We put a notice beside your post{span}: “{words}”.",
-        ActionKind.WARN: f"We warn you: “{words}”.",
-        ActionKind.INTERSTITIAL: f"Readers must click through a warning to see your post{span}: "
-                                 f"“{words}”.",
-        ActionKind.LIMIT: f"{_LIMITED[action.limits or 'reach']}{span}.",
-        ActionKind.HOLD: f"We hold your post back{span}, unless it is decided before.",
-        ActionKind.EDIT: "We took words out of your post; the rest stands as you wrote it.",
-        ActionKind.DEMONETISE: f"Your post earns nothing{span}.",
-        ActionKind.REMOVE: f"We removed your post{span}.",
-        ActionKind.SUSPEND: f"We suspended your account{span}.",
-        ActionKind.TERMINATE: f"We ended your account{where}.",
-    }[action.kind]
-
-
-_LIMITED = {"reach": "We show your post to fewer people",
-            "replies": "Nobody can reply to your post",
-            "recommendation": "We do not recommend your post to others",
-            "age": "We show your post only to adults"}
-
-
-def undone(action: Action) -> str:
-    """What is no longer done, as a sentence to the post's author says it."""
-    return {
-        ActionKind.LABEL: "We took away the notice that stood beside your post.",
-        ActionKind.INTERSTITIAL: "We took away the warning that stood before your post.",
-        ActionKind.LIMIT: _UNLIMITED[action.limits or "reach"],
-        ActionKind.HOLD: "Your post is no longer held back.",
-        ActionKind.EDIT: "Your post stands again as you wrote it.",
-        ActionKind.DEMONETISE: "Your post may earn again.",
-        ActionKind.REMOVE: "Your post is no longer removed.",
-        ActionKind.SUSPEND: "Your account is no longer suspended on this ground.",
-        ActionKind.TERMINATE: "Your account is no longer ended on this ground.",
-    }[action.kind]
-
-
-_UNLIMITED = {"reach": "We no longer show your post to fewer people.",
-              "replies": "People can reply to your post again.",
-              "recommendation": "We recommend your post to others as we do any post.",
-              "age": "We no longer show your post only to adults."}
-
-EFFECT_SAID = {
-    Effect.ADDS: "This adds to your post; your post stays as you wrote it, where it was.",
-    Effect.RESTRICTS: "This restricts who can see or use your post or account.",
-    Effect.EDITS: "This changes the words of your post that others see.",
-}

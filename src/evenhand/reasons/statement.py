@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from evenhand.model.audience import SEES
-from evenhand.model.decision import CauseKind, Decision, Outcome
+from evenhand.model.decision import CauseKind, Decision, Outcome, SetAsideBecause
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
@@ -50,7 +50,8 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
 
     `terms` govern the post, `procedure` the appeal: the version in force at the decision.
     """
-    idle = {g.citation.number for g in (*decision.capped, *decision.suspended)}
+    idle = {g.citation.number for g in (*decision.capped, *decision.suspended,
+                                        *(s.ground for s in decision.set_aside))}
     holding = {f.provision: f for f in decision.findings
                if f.answer is Answer.HOLDS and f.provision not in idle}
     relied = tuple(_facts(decision, terms, holding.values()))
@@ -93,19 +94,39 @@ def _hidden(terms: Terms) -> Mapping[str, Literal["regulator", "sealed"]]:
 def _considered(decision: Decision, terms: Terms,
                 hidden: Collection[str]) -> Iterator[GroundConsidered]:
     """The clauses that a decision before rested on, or asked about, and that do not hold; where a
-    post is left alone, what is undetermined too."""
+    post is left alone, what is undetermined too; those set aside or suspended that would hold.
+
+    Nobody holds anything against the author under a clause set aside or suspended: its facts are
+    not stated, unless it was reinstated, and then they are accepted.
+    """
     idle = decision.outcome is Outcome.LEFT_ALONE
-    found = {f.provision: f for f in decision.findings if f.answer is Answer.DOES_NOT_HOLD
-             or (idle and f.answer is Answer.UNDETERMINED)}
+    aside = {s.ground.citation.number: s for s in decision.set_aside}
+    suspended = {g.citation.number for g in decision.suspended}
+    findings = {f.provision: f for f in decision.findings}
     for clause in terms.clauses:
-        finding = found.get(clause.citation.number)
-        if finding is not None:
-            yield GroundConsidered(
-                citation=clause.citation, title=clause.title, words=clause.words,
-                answer="undetermined" if finding.answer is Answer.UNDETERMINED
-                else "does not hold",
-                facts=tuple(f for f in _facts(decision, terms, [finding]) if f.name not in hidden),
-                because=tuple(explain(finding.why, hidden=hidden)) if finding.why else ())
+        number = clause.citation.number
+        finding, by_person = findings.get(number), aside.get(number)
+        said: Literal["does not hold", "undetermined", "set aside", "suspended"]
+        if finding is None:
+            continue
+        if finding.answer is Answer.DOES_NOT_HOLD:
+            said, by_person = "does not hold", None
+        elif by_person is not None:
+            said = "set aside"
+        elif number in suspended:
+            said = "suspended"
+        elif idle and finding.answer is Answer.UNDETERMINED:
+            said = "undetermined"
+        else:
+            continue
+        shown = said in ("does not hold", "undetermined") or (
+            by_person is not None and by_person.because is SetAsideBecause.REINSTATED)
+        yield GroundConsidered(
+            citation=clause.citation, title=clause.title, words=clause.words, answer=said,
+            set_aside=by_person,
+            facts=tuple(f for f in _facts(decision, terms, [finding]) if f.name not in hidden)
+            if shown else (),
+            because=tuple(explain(finding.why, hidden=hidden)) if finding.why and shown else ())
 
 
 def detected_by_machine(decision: Decision, facts: Collection[FactReliedOn],
