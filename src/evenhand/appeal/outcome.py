@@ -1,0 +1,69 @@
+"""The end of an appeal, derived from what the new decision does, never declared.
+
+An action is *lessened* where, of what it did and would still do, some is done no more: in some
+place, for some time, or in its strength. A stronger action of the same kind takes the place of a
+weaker one, and lessens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from evenhand.model.action import STRENGTH, Action, ActionKind
+from evenhand.model.appeal import Appeal, AppealOutcome, DisputeKind, PointAnswered
+from evenhand.model.decision import Decision
+
+
+def outcome(appeal: Appeal, points: Collection[PointAnswered], *, before: Decision,
+            after: Decision) -> AppealOutcome:
+    """What came of an appeal against `before`, answered by `after`.
+
+    A reporter's is overturned where something is done now. An author's is reinstated where an
+    agreed asking-back gave something back, overturned where anything is lifted or lessened, and
+    upheld else, also where points were agreed and nothing changes for it.
+    """
+    if appeal.party == "reporter":
+        return AppealOutcome.OVERTURNED if after.actions else AppealOutcome.UPHELD
+    if not lessened(before, after):
+        return AppealOutcome.UPHELD
+    asked_back = any(p.agreed and appeal.disputes[p.n].kind is DisputeKind.ASKS_BACK
+                     for p in points)
+    return AppealOutcome.REINSTATED if asked_back else AppealOutcome.OVERTURNED
+
+
+def lessened(before: Decision, after: Decision) -> tuple[Action, ...]:
+    """The actions of the first decision of which the second does less.
+
+    What ended by itself in between is lessened where its ground stands no more: it was taken
+    back too, and counts no more.
+    """
+    aside = {s.ground for s in after.set_aside}
+    standing = {g for g in after.grounds if g not in aside}
+    return tuple(a for a in before.actions
+                 if (_less(a, after.actions) if a.runs_at(after.at) else a.ground not in standing))
+
+
+def _less(action: Action, now: Collection[Action]) -> bool:
+    """Whether in some place nothing is done any more that is as much as this action was."""
+    named = {code for a in (action, *now) for code in a.territory}
+    places: set[str | None] = {*action.territory} if action.territory else {None, *named}
+    return any(not any((not a.territory or place in a.territory) and _is_as_much(a, action)
+                       for a in now) for place in places)
+
+
+def _is_as_much(now: Action, then: Action) -> bool:
+    """Whether one action is as strong as another and lasts as long, wherever it holds."""
+    if now.ends_at is not None and (then.ends_at is None or now.ends_at < then.ends_at):
+        return False
+    for kinds in STRENGTH.values():
+        if now.kind in kinds and then.kind in kinds:
+            if now.kind is then.kind is ActionKind.LIMIT:
+                return now.limits == then.limits
+            return kinds.index(now.kind) >= kinds.index(then.kind)
+    same = now.kind is then.kind and now.name == then.name
+    return same and _taken_out(now) >= _taken_out(then)
+
+
+def _taken_out(action: Action) -> int:
+    """How many characters an edit takes out of a post; of any other action none."""
+    return 0 if action.edit is None else len(action.edit.before) - len(action.edit.after)
