@@ -240,5 +240,5 @@ def file_shown(path: Path) -> Path:
     """A path as people would type it: relative to here where it lies below."""
     try:
         return path.resolve().relative_to(Path.cwd())
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):  # a loop of links, before Python 3.13
         return path

@@ -122,3 +122,11 @@ def test_a_turned_line_is_told_with_its_code_point_by_check_and_by_publish(
     for said in (evenhand("check", terms), evenhand("publish", "-c", agora)):
         assert said.status == 1
         assert "U+202E, right-to-left override" in said.err and "\u202e" not in said.err
+
+
+def test_a_link_that_leads_to_itself_is_refused_and_the_rest_is_checked(
+        terms: Path, evenhand: Any) -> None:
+    (terms / "loop.md").symlink_to("loop.md")
+    said = evenhand("check", terms)
+    assert said.status == 1
+    assert "loop.md: the document cannot be read" in said.err and "4 rules" in said.out
