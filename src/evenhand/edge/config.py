@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from evenhand.edge.store.address import VARIABLE, Server, read_address
+from evenhand.edge.store.errors import StoreError
 from evenhand.errors import EvenhandError
 from evenhand.ledger.note import is_key_name
 from evenhand.model.decision import Clock
@@ -31,7 +34,8 @@ class ConfigError(EvenhandError):
 class Config:
     """What the configuration says. Paths are resolved against the file's own folder.
 
-    `begins_at` is where a replayed clock starts; None on a live clock. `publishers` says who
+    `begins_at` is where a replayed clock starts; None on a live clock. `store` is the store of
+    record: a SQLite file in `data`, or a database on a PostgreSQL server. `publishers` says who
     speaks on a domain, `ratings` maps a publisher's own words (by domain).
     """
 
@@ -41,6 +45,7 @@ class Config:
     clock: Clock
     begins_at: datetime | None
     data: Path
+    store: Path | Server
     key_file: Path
     log: str
     terms: Path
@@ -56,11 +61,6 @@ class Config:
     def origin(self) -> str:
         """The log's origin. A log with a replayed clock says so in its name, for ever."""
         return self.log + ("/replayed" if self.clock == "replayed" else "")
-
-    @property
-    def store(self) -> Path:
-        """The SQLite store of record."""
-        return self.data / "evenhand.db"
 
     @property
     def ledger(self) -> Path:
@@ -79,8 +79,8 @@ class Config:
 
 
 _KEYS: dict[str, tuple[str, ...]] = {
-    "": ("platform", "clock", "data", "ledger", "terms", "fact-checks", "statements", "posts",
-         "match", "people"),
+    "": ("platform", "clock", "data", "store", "ledger", "terms", "fact-checks", "statements",
+         "posts", "match", "people"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
     "ledger": ("log", "key"),
@@ -137,7 +137,7 @@ class _Reader:
         checks = self._table("fact-checks")
         return Config(
             file=file_shown(self.file), platform=platform, name=self._text("platform", "name"),
-            clock=clock, begins_at=self._begins(clock), data=data,
+            clock=clock, begins_at=self._begins(clock), data=data, store=self._store(data),
             key_file=self._path("ledger.key", self._table("ledger").get("key", "keys/log.key")),
             log=log, terms=self._path("terms", self.plain.get("terms", "terms")),
             fact_checks=self._paths("fact-checks.files", checks.get("files", [])),
@@ -195,6 +195,21 @@ class _Reader:
         except OverflowError:
             raise self._wrong("clock.begins", f"`{value}` lies beyond the calendar",
                               "write a year from 1 to 9999, in UTC") from None
+
+    def _store(self, data: Path) -> Path | Server:
+        """The address in the environment, else the one in the file, else the file in `data`."""
+        key, given, secret = "store", self.plain.get("store"), False
+        if os.environ.get(VARIABLE):
+            key, given, secret = VARIABLE, os.environ[VARIABLE], True
+        if given is None:
+            return data / "evenhand.db"
+        if not isinstance(given, str):
+            raise self._wrong(key, "this is not the address of a database",
+                              'write `store = "postgresql://USER@HOST/DATABASE"`, or drop the key')
+        try:
+            return read_address(given, secret=secret)
+        except StoreError as wrong:
+            raise self._wrong(key, wrong.what, wrong.hint or "") from None
 
     def _path(self, key: str, value: Any) -> Path:
         if not isinstance(value, str) or not value or "\0" in value:

@@ -60,7 +60,8 @@ def open_platform(config: Config) -> Platform:
     try:
         # Only the ledger's files in it are for everybody: a web server may pass through.
         config.data.mkdir(mode=0o711, parents=True, exist_ok=True)
-        config.store.touch(mode=0o600)  # SQLite gives its other files the same mode
+        if isinstance(config.store, Path):
+            config.store.touch(mode=0o600)  # SQLite gives its other files the same mode
         config.letters.mkdir(mode=0o700, exist_ok=True)
     except OSError as refused:
         raise StoreError(f"the data folder cannot be made: {refused.strerror}",

@@ -32,6 +32,7 @@ from evenhand.edge.store.database import (
     reading,
     transaction,
 )
+from evenhand.edge.store.rules import RULES, sqlite_trigger
 
 
 def schema(path):
@@ -51,12 +52,12 @@ def test_the_migrations_make_the_tables_and_the_rules_that_the_code_declares(tmp
     declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
     t.metadata.create_all(declared)
     with declared.begin() as connection:
-        for trigger in t.TRIGGERS:
-            connection.exec_driver_sql(trigger)
+        for rule in RULES:
+            connection.exec_driver_sql(sqlite_trigger(rule))
     triggers = [{name: sql for (kind, name), sql in schema(tmp_path / file).items()
                  if kind == "trigger"} for file in ("migrated.db", "declared.db")]
     assert triggers[0] == triggers[1]
-    assert len(triggers[0]) == len(t.TRIGGERS)
+    assert len(triggers[0]) == len(RULES)
 
 
 def test_the_revision_in_the_code_is_the_newest_migration():

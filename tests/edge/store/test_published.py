@@ -17,6 +17,8 @@ from evenhand.edge.store.published import freeze, load_versions, store_terms, th
 from evenhand.ledger.errors import Malformed
 from evenhand.ledger.tiles import LONGEST_ENTRY
 
+ON_BOTH_ENGINES = True
+
 
 def rows(world):
     with reading(world.open().engine) as connection:

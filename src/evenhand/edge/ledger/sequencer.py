@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select, upda
 from evenhand.edge.ledger.disk import FileOperations
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import StoreError, reading, transaction
+from evenhand.edge.store.database import StoreError, reading, shown, transaction
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
 from evenhand.ledger.errors import FileMissing
@@ -184,7 +184,7 @@ class LedgerSequencer:
         if held != size:
             raise EvenhandError(
                 f"the ledger holds {held} leaves and its signed head says {size}",
-                where=str(self.engine.url.database),
+                where=shown(self.engine),
                 hint="nothing was signed: the database was changed, or brought back from an older "
                 "copy; bring back the whole record")
         if head is not None:
@@ -193,7 +193,7 @@ class LedgerSequencer:
                     self.key.name, size, head.frontier.root()):
                 raise EvenhandError(
                     "the signed head in the database does not belong to its tree",
-                    where=str(self.engine.url.database),
+                    where=shown(self.engine),
                     hint="nothing was signed: the database was changed; bring back the whole "
                     "record")
 

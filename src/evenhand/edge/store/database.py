@@ -1,15 +1,14 @@
-"""Open the store: SQLite in WAL mode with synchronous FULL, migrated to the newest revision.
+"""Open the store and work in it, on either engine: one writer at a time, readers that never wait.
 
-FULL, because a legal record may not lose its last commits with the power; batching pays for it
-(reference: stack, section 4). Whoever writes holds the only right to write from the first line of
-a transaction on, so that no two writers read the same head; whoever only reads never waits.
+Whoever writes holds the only right to write from the first line of a transaction on, so that no
+two writers read the same head; whoever only reads sees one state. How SQLite and PostgreSQL are
+made to do so stands in `sqlite` and `postgresql`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,18 +20,30 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    create_engine,
-    event,
     insert,
     select,
     text,
     update,
 )
-from sqlalchemy.engine import URL
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
 
+from evenhand.edge.store.address import Server
+from evenhand.edge.store.errors import StoreError as StoreError
+from evenhand.edge.store.postgresql import (
+    READS,
+    postgresql_engine,
+    postgresql_refusal,
+    postgresql_tables,
+)
+from evenhand.edge.store.sqlite import (
+    sqlite_engine,
+    sqlite_prepare,
+    sqlite_refusal,
+    sqlite_tables,
+)
 from evenhand.edge.store.tables import REVISION, meta
-from evenhand.errors import EvenhandError
 from evenhand.model.post import PostId
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,13 +52,9 @@ PATIENCE = timedelta(seconds=10)
 """How long to wait for another process that is writing."""
 
 AT_ONCE = 500
-"""Names asked for in one query; SQLite takes 32,766 values."""
+"""Names asked for in one query; SQLite takes 32,766 values, PostgreSQL 65,535."""
 
 _NOW = "now"
-
-
-class StoreError(EvenhandError):
-    """The store refuses or cannot be reached."""
 
 
 def to_us(instant: datetime) -> int:
@@ -64,48 +71,51 @@ def from_us(us: int) -> datetime:
     return _EPOCH + us * _MICROSECOND
 
 
-def open_engine(path: Path, *, patience: timedelta = PATIENCE) -> Engine:
-    """Open (or create) the SQLite store at `path` and bring its tables up to date.
+def open_engine(store: Path | Server, *, patience: timedelta = PATIENCE) -> Engine:
+    """Open (or create) the store, a SQLite file or a server's, and bring its tables up to date.
 
-    A file that is no store of ours is refused and stays as it is, byte for byte.
+    A database that is no store of ours is refused and stays as it is.
     """
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: sqlite3.Connection, _: Any) -> None:
-        # We begin transactions ourselves: the driver's own begin is deferred.
-        connection.isolation_level = None
-        for pragma in (f"busy_timeout={patience // timedelta(milliseconds=1)}",
-                       "synchronous=FULL", "foreign_keys=ON",
-                       # INSERT OR REPLACE deletes: the triggers that refuse it must see it.
-                       "recursive_triggers=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("reads", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    with reading(engine) as connection:
-        revision = _revision(connection, path)
-    if revision != REVISION:
-        _migrate(engine, revision, path)
+    engine = (sqlite_engine(store, patience) if isinstance(store, Path)
+              else postgresql_engine(store, patience))
+    try:
+        with reading(engine) as connection:
+            revision = _revision(connection, shown(engine))
+        if revision != REVISION:
+            _migrate(engine, revision)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
-def _revision(connection: Connection, path: Path) -> str | None:
-    """The revision of a store, or None of an empty file; another's file is refused."""
-    tables = set(connection.execute(text(
-        "SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+def shown(engine: Engine) -> str:
+    """The store as errors name it: its file, or its address without the password."""
+    if _on_sqlite(engine):
+        return str(engine.url.database)
+    return engine.url.set(drivername="postgresql", password=None).render_as_string()
+
+
+def _on_sqlite(engine: Engine | Connection) -> bool:
+    return engine.dialect.name == "sqlite"
+
+
+def _revision(connection: Connection, where: str) -> str | None:
+    """The revision of a store, or None of an empty database; another's database is refused."""
+    sqlite = _on_sqlite(connection)
+    tables = sqlite_tables(connection) if sqlite else postgresql_tables(connection, where)
     if not tables:
         return None
     if not {"alembic_version", meta.name} <= tables:
-        raise StoreError("this file is the database of something else", where=str(path),
-                         hint="it was not touched; point `data` at a folder of its own")
+        raise StoreError(
+            f"this {'file' if sqlite else 'schema'} is the database of something else",
+            where=where, hint="it was not touched; " + (
+                "point `data` at a folder of its own" if sqlite else "name a database of its own, "
+                "or a schema of its own with `?options=-csearch_path%3DSCHEMA`"))
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _migrate(engine: Engine, revision: str | None, path: Path) -> None:
+def _migrate(engine: Engine, revision: str | None) -> None:
     # Imported here: a store that is up to date need not wait for Alembic to load.
     from alembic import command
     from alembic.config import Config
@@ -119,16 +129,11 @@ def _migrate(engine: Engine, revision: str | None, path: Path) -> None:
             ScriptDirectory.from_config(config).get_revision(revision)
         except CommandError:
             raise StoreError(f"this store was written by a newer Evenhand (revision {revision})",
-                             where=str(path), hint="it was not touched; update Evenhand") from None
+                             where=shown(engine),
+                             hint="it was not touched; update Evenhand") from None
     with _refusals(engine):
-        # The mode of the file, kept in it; it cannot be changed inside a transaction.
-        raw = engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
-        except sqlite3.Error as refused:
-            raise DBAPIError.instance(None, None, refused, sqlite3.Error) from None
-        finally:
-            raw.close()
+        if _on_sqlite(engine):
+            sqlite_prepare(engine)
         # Whoever comes second finds the tables there, since the first held the right to write.
         with engine.begin() as connection:
             config.attributes["connection"] = connection
@@ -148,34 +153,26 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads: it sees one state of the store and waits for nobody."""
+    how = {"reads": True} if _on_sqlite(engine) else {"reads": True, **READS}
     with _refusals(engine), engine.connect() as connection, connection.execution_options(
-            reads=True).begin():
+            **how).begin():
         yield connection
 
 
 @contextmanager
 def _refusals(engine: Engine) -> Iterator[None]:
+    refusal = sqlite_refusal if _on_sqlite(engine) else postgresql_refusal
     try:
         yield
     except DBAPIError as refused:
-        raise _refusal(str(refused.orig), str(engine.url.database)) from refused
+        raise refusal(refused, shown(engine)) from refused
 
 
-def _refusal(said: str, where: str) -> StoreError:
-    """What SQLite said, with what to do about it."""
-    kept = "nothing of this step was stored; what was stored before stands"
-    for sign, hint in (
-            ("locked", f"another process is writing: let it finish, then run again; {kept}"),
-            ("full", f"make room on the disk, then run again; {kept}"),
-            ("readonly", "the folder or the file cannot be written: mend its permissions"),
-            ("unable to open", "the folder must be there and be writable"),
-            ("not a database", "it is no Evenhand store; point `data` at a folder of its own"),
-            ("malformed", "the file is damaged: bring back a copy, and do not sign with an older "
-             "one than the published checkpoint"),
-            ("disk I/O", "the disk fails or the file is damaged: stop, and look at the disk")):
-        if sign in said:
-            return StoreError(f"the store cannot be used: {said}", where=where, hint=hint)
-    return StoreError(f"the store refused: {said}", where=where, hint=kept)
+def insert_or_leave(connection: Connection, table: Table,
+                    rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows; where one with such a key is there, it is left as it is."""
+    words = sqlite_dialect if _on_sqlite(connection) else postgresql_dialect
+    connection.execute(words.insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def rows_about(connection: Connection, query: Select[Any], table: Table,
@@ -214,8 +211,9 @@ def bind_meta(engine: Engine, expected: dict[str, str]) -> None:
         if known.get(key, value) != value:
             raise StoreError(
                 f"this store's {key} is `{known[key]}`, the configuration says `{value}`",
-                where=str(engine.url.database),
-                hint="keep one store for each: point `data` at another folder")
+                where=shown(engine),
+                hint="keep one store for each: point `data` at another folder, or `store` at "
+                "another database")
 
 
 def _known(connection: Connection) -> dict[str, str]:

@@ -14,13 +14,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, select, tuple_
-from sqlalchemy.dialects.sqlite import insert as insert_or_leave
 
 from evenhand.case import Settled
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import (
     AT_ONCE,
     StoreError,
+    insert_or_leave,
     note_time,
     reading,
     rows_about,
@@ -75,8 +75,7 @@ class DecisionStore:
             self._keep_posts(connection, settled)
             self._keep_matched(connection, settled)
             # Two processes may have measured the same: what is there is left as it is.
-            connection.execute(insert_or_leave(t.measurements).on_conflict_do_nothing(),
-                               [_measurement(s) for s in settled])
+            insert_or_leave(connection, t.measurements, [_measurement(s) for s in settled])
             new = self._keep_decisions(connection, settled)
             note_time(connection, max(to_us(s.at) for s in settled))
             return new
@@ -253,14 +252,13 @@ class DecisionStore:
     def _keep_posts(self, connection: Connection, settled: Sequence[Settled]) -> None:
         # A post that is settled again for a new cause is there, and left as it is.
         posts = {_key(s.post.id): s.post for s in settled}
-        connection.execute(insert_or_leave(t.posts).on_conflict_do_nothing(),
-                           [_post(p) for p in posts.values()])
+        insert_or_leave(connection, t.posts, [_post(p) for p in posts.values()])
 
     def _keep_matched(self, connection: Connection, settled: Sequence[Settled]) -> None:
         rows = {(m.fact_check.key, *_key(s.post.id)) for s in settled
                 for m in s.dossier.matches or ()}
         if rows:
-            connection.execute(insert_or_leave(t.matched).on_conflict_do_nothing(), [
+            insert_or_leave(connection, t.matched, [
                 dict(zip(("key", "platform", "native", "version"), row, strict=True))
                 for row in sorted(rows)])
 

@@ -103,7 +103,8 @@ def load_versions(engine: Engine) -> tuple[Terms, ...]:
         for row in connection.execute(select(t.terms).order_by(t.terms.c.in_force_from)).all():
             documents = [read_document(bytes_of[d.document].decode(), name=d.name)
                          for d in connection.execute(select(t.terms_documents).where(
-                             t.terms_documents.c.terms == row.digest))]
+                             t.terms_documents.c.terms == row.digest).order_by(
+                             t.terms_documents.c.language))]
             read = read_terms(documents, vocabulary=thaw(bytes_of[row.vocabulary]),
                               digest=row.digest)
             versions.append(replace(read, published_at=from_us(row.published_at),

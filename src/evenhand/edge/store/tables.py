@@ -1,8 +1,9 @@
 """The tables of the store of record.
 
 Instants are integers: microseconds since 1970 in UTC, so that every engine orders them alike.
-What the rules of the house demand of a row stands here as a key, a check or a trigger, and not in
-Python alone: an action without a published provision cannot be stored by anybody (DESIGN 2.4).
+What the rules of the house demand of a row stands in the database as a key or a check (here) or a
+trigger (`rules`), and not in Python alone: an action without a published provision cannot be stored
+by anybody (DESIGN 2.4).
 A change here needs a revision in `migrations/versions`; a test holds the two together.
 """
 
@@ -19,10 +20,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy import Text as AnyText
 
 from evenhand.model.action import EFFECTS
 
@@ -32,10 +33,13 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
+"""Ordered byte by byte on every engine, whatever a server's locale is: orders that last rest on it.
+"""
 Count = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts rows up only in a column called INTEGER."""
 _POST = ("platform", "native", "version")
@@ -244,63 +248,3 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
                      "actions", "questions", "leaves", "heads"), ()),
 }
 """Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""
-
-_GROUND = """
-CREATE TRIGGER actions_need_a_ground_in_force BEFORE INSERT ON actions
-WHEN NOT EXISTS (
-    SELECT 1 FROM decisions
-    JOIN posts ON posts.platform = decisions.platform AND posts.native = decisions.native
-      AND posts.version = decisions.version
-    JOIN terms ON terms.digest = decisions.terms
-    JOIN provisions ON provisions.terms = terms.digest
-    WHERE decisions.id = NEW.decision AND decisions.terms = NEW.terms AND decisions.at = NEW.at
-      AND provisions.number = NEW.number AND provisions.acts = 1
-      AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at
-      AND terms.in_force_from <= posts.made_at
-      AND NOT EXISTS (
-        SELECT 1 FROM terms AS later
-        WHERE later.in_force_from > terms.in_force_from
-          AND later.in_force_from <= posts.made_at))
-BEGIN SELECT RAISE(ABORT, 'the ground of an action was not published and in force'); END
-"""
-_PUBLISHED_WHOLE = """
-CREATE TRIGGER provisions_before_publication BEFORE INSERT ON provisions
-WHEN EXISTS (SELECT 1 FROM outbox WHERE key = 'publication:' || NEW.terms)
-BEGIN SELECT RAISE(ABORT, 'a published version gets no further provision'); END
-"""
-_TERMS = """
-CREATE TRIGGER decisions_need_terms_in_force BEFORE INSERT ON decisions
-WHEN NOT EXISTS (
-    SELECT 1 FROM terms
-    WHERE digest = NEW.terms AND published_at <= NEW.at AND in_force_from <= NEW.at)
-BEGIN SELECT RAISE(ABORT, 'the terms of a decision were not published and in force'); END
-"""
-_CHAIN = """
-CREATE TRIGGER decisions_supersede_their_own BEFORE INSERT ON decisions
-WHEN NEW.supersedes IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM decisions AS old
-    WHERE old.id = NEW.supersedes AND old.platform = NEW.platform AND old.native = NEW.native
-      AND old.version = NEW.version)
-BEGIN SELECT RAISE(ABORT, 'a decision supersedes one about the same post'); END
-"""
-_SEALED_ONCE = """
-CREATE TRIGGER outbox_sealed_once BEFORE UPDATE OF leaf_index ON outbox
-WHEN OLD.leaf_index IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'a sealed row keeps its leaf'); END
-"""
-
-
-def _keeping(table: str) -> tuple[str, str]:
-    fixed = ", ".join(c.name for c in metadata.tables[table].columns
-                      if c.name not in MAY_CHANGE[table])
-    return (f"CREATE TRIGGER {table}_never_update BEFORE UPDATE OF {fixed} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} never changes'); END",
-            f"CREATE TRIGGER {table}_never_delete BEFORE DELETE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'a row of {table} is never deleted'); END")
-
-
-TRIGGERS = (*(trigger for table in MAY_CHANGE for trigger in _keeping(table)),
-            _GROUND.strip(), _PUBLISHED_WHOLE.strip(), _TERMS.strip(), _CHAIN.strip(),
-            _SEALED_ONCE.strip())
-"""SQLite's form of the rules that no key can say. They bind whoever opens the file, also where
-foreign keys are not switched on."""

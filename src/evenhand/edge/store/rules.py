@@ -1,0 +1,119 @@
+"""The rules that no key can say, once each, and how they are written for either engine.
+
+A rule refuses a row before it is stored. SQLite has it as one trigger; PostgreSQL as a function
+and a trigger that fires for everybody (`ENABLE ALWAYS`), in a path of names that only its own
+schema answers to, so that a session's own tables cannot stand in for the record. They bind whoever
+opens the database, also where foreign keys are not checked.
+
+Migrations that were released call `written`: what it makes of a rule may not change. The SQL of
+`when` is what both engines understand: no functions of one of them, `NEW.` and `OLD.` for the row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from evenhand.edge.store.tables import MAY_CHANGE, metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What is refused on a table: before `INSERT`, `DELETE` or `UPDATE OF columns`, saying `says`.
+
+    `when` is a condition on the row; None refuses each. Who may delete no row may not empty the
+    whole table either.
+    """
+
+    name: str
+    table: str
+    before: str
+    says: str
+    when: str | None = None
+
+
+def written(rule: Rule, connection: Connection) -> tuple[str, ...]:
+    """The statements that make a rule hold on this engine; a migration executes them in order."""
+    if connection.dialect.name == "sqlite":
+        return (sqlite_trigger(rule),)
+    schema = connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
+    return postgresql_trigger(rule, schema)
+
+
+def sqlite_trigger(rule: Rule) -> str:
+    """The rule as SQLite's trigger."""
+    when = f"WHEN {rule.when} " if rule.when else ""
+    return (f"CREATE TRIGGER {rule.name} BEFORE {rule.before} ON {rule.table} {when}"
+            f"BEGIN SELECT RAISE(ABORT, '{rule.says}'); END")
+
+
+def postgresql_trigger(rule: Rule, schema: str) -> tuple[str, ...]:
+    """The rule as PostgreSQL's function and triggers; `schema` is quoted where that is needed.
+
+    `pg_temp` stands last in the path: where it is not named, a session's own tables come first.
+    """
+    refuse = (f"RAISE EXCEPTION '{rule.says.replace('%', '%%')}' "
+              "USING ERRCODE = 'integrity_constraint_violation';")
+    body = refuse if rule.when is None else f"IF {rule.when} THEN {refuse} END IF;"
+    row = "OLD" if rule.before == "DELETE" else "NEW"
+    triggers = {rule.name: f"BEFORE {rule.before} ON {rule.table} FOR EACH ROW"}
+    if rule.before == "DELETE" and rule.when is None:
+        triggers[f"{rule.name}_all"] = f"BEFORE TRUNCATE ON {rule.table} FOR EACH STATEMENT"
+    return (f"CREATE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql "
+            f"SET search_path = {schema}, pg_temp AS $rule$\n"
+            # A query may call one of its own tables `old`, as it may on SQLite.
+            f"#variable_conflict use_column\nBEGIN {body} RETURN {row}; END $rule$",
+            *(statement for name, when in triggers.items() for statement in (
+                f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {rule.name}()",
+                f"ALTER TABLE {rule.table} ENABLE ALWAYS TRIGGER {name}")))
+
+
+def kept(table: str, fixed: tuple[str, ...]) -> tuple[Rule, Rule]:
+    """The rules that these columns of a table never change, and that no row of it goes."""
+    return (Rule(name=f"{table}_never_update", table=table, before=f"UPDATE OF {', '.join(fixed)}",
+                 says=f"a row of {table} never changes"),
+            Rule(name=f"{table}_never_delete", table=table, before="DELETE",
+                 says=f"a row of {table} is never deleted"))
+
+
+def _fixed(table: str) -> tuple[str, ...]:
+    return tuple(c.name for c in metadata.tables[table].columns if c.name not in MAY_CHANGE[table])
+
+
+RULES = (
+    *(rule for table in MAY_CHANGE for rule in kept(table, _fixed(table))),
+    Rule(name="actions_need_a_ground_in_force", table="actions", before="INSERT",
+         says="the ground of an action was not published and in force", when="""
+NOT EXISTS (
+    SELECT 1 FROM decisions
+    JOIN posts ON posts.platform = decisions.platform AND posts.native = decisions.native
+      AND posts.version = decisions.version
+    JOIN terms ON terms.digest = decisions.terms
+    JOIN provisions ON provisions.terms = terms.digest
+    WHERE decisions.id = NEW.decision AND decisions.terms = NEW.terms AND decisions.at = NEW.at
+      AND provisions.number = NEW.number AND provisions.acts = 1
+      AND terms.published_at <= NEW.at AND terms.in_force_from <= NEW.at
+      AND terms.in_force_from <= posts.made_at
+      AND NOT EXISTS (
+        SELECT 1 FROM terms AS later
+        WHERE later.in_force_from > terms.in_force_from
+          AND later.in_force_from <= posts.made_at))"""),
+    Rule(name="provisions_before_publication", table="provisions", before="INSERT",
+         says="a published version gets no further provision",
+         when="EXISTS (SELECT 1 FROM outbox WHERE key = 'publication:' || NEW.terms)"),
+    Rule(name="decisions_need_terms_in_force", table="decisions", before="INSERT",
+         says="the terms of a decision were not published and in force", when="""
+NOT EXISTS (
+    SELECT 1 FROM terms
+    WHERE digest = NEW.terms AND published_at <= NEW.at AND in_force_from <= NEW.at)"""),
+    Rule(name="decisions_supersede_their_own", table="decisions", before="INSERT",
+         says="a decision supersedes one about the same post", when="""
+NEW.supersedes IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM decisions AS old
+    WHERE old.id = NEW.supersedes AND old.platform = NEW.platform AND old.native = NEW.native
+      AND old.version = NEW.version)"""),
+    Rule(name="outbox_sealed_once", table="outbox", before="UPDATE OF leaf_index",
+         says="a sealed row keeps its leaf", when="OLD.leaf_index IS NOT NULL"),
+)
+"""Every rule of the newest revision. A new one comes with a migration that writes it."""

@@ -1,0 +1,75 @@
+"""SQLite as the store: WAL mode, synchronous FULL, the right to write from a transaction's begin.
+
+FULL, because a legal record may not lose its last commits with the power; batching pays for it
+(reference: stack, section 4).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from evenhand.edge.store.errors import DAMAGED, KEPT, ROOM, WAIT, StoreError
+
+SIGNS = (
+    ("locked", WAIT), ("full", ROOM),
+    ("readonly", "the folder or the file cannot be written: mend its permissions"),
+    ("unable to open", "the folder must be there and be writable"),
+    ("not a database", "it is no Evenhand store; point `data` at a folder of its own"),
+    ("malformed", f"the file is damaged: {DAMAGED}"),
+    ("disk I/O", "the disk fails or the file is damaged: stop, and look at the disk"))
+"""What SQLite says -> what to do about it."""
+
+
+def sqlite_engine(path: Path, patience: timedelta) -> Engine:
+    """An engine whose transactions begin as ours do; nothing is opened yet."""
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _: Any) -> None:
+        # We begin transactions ourselves: the driver's own begin is deferred.
+        connection.isolation_level = None
+        for pragma in (f"busy_timeout={patience // timedelta(milliseconds=1)}",
+                       "synchronous=FULL", "foreign_keys=ON",
+                       # INSERT OR REPLACE deletes: the triggers that refuse it must see it.
+                       "recursive_triggers=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def sqlite_tables(connection: Connection) -> set[str]:
+    """The names of the tables in the file."""
+    return set(connection.execute(text(
+        "SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+
+
+def sqlite_prepare(engine: Engine) -> None:
+    """Set the mode of the file, which is kept in it; it cannot be changed inside a transaction."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as refused:
+        raise DBAPIError.instance(None, None, refused, sqlite3.Error) from None
+    finally:
+        raw.close()
+
+
+def sqlite_refusal(refused: DBAPIError, where: str) -> StoreError:
+    """What SQLite said, with what to do about it."""
+    said = str(refused.orig)
+    for sign, hint in SIGNS:
+        if sign in said:
+            return StoreError(f"the store cannot be used: {said}", where=where, hint=hint)
+    return StoreError(f"the store refused: {said}", where=where, hint=KEPT)
