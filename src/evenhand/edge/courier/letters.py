@@ -1,0 +1,120 @@
+"""What goes out about a sealed record: the letter, its receipt, and what the platform is to do.
+
+The words of a letter are those of the record, to the byte; the receipt stands below them, since no
+text can hold the proof that it was sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
+from evenhand.ledger.receipt import Receipt, format_receipt
+from evenhand.model.statement import Notice
+from evenhand.record.canonical import canonical
+from evenhand.record.codec import to_plain
+from evenhand.record.kinds import AppealRecord, DecisionRecord
+
+RECEIPT, POLICY, ACTIONS = "receipt.tlog-proof", "log.policy", "actions.json"
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One sealed record with a notice, its receipt, and the policy to hold the receipt against.
+
+    `about` is the record's outbox key. `carried` says whether the letter itself goes by this
+    channel: of several channels one carries it, so that nobody gets two; the others tell the
+    platform what to do.
+    """
+
+    about: str
+    record: Any
+    receipt: Receipt
+    policy: bytes
+    carried: bool
+
+    @property
+    def notice(self) -> Notice:
+        """The notice whose words were sealed."""
+        notice = self.record.notice
+        assert isinstance(notice, Notice), "what is delivered is a notice"
+        return notice
+
+    @property
+    def author(self) -> tuple[str, str] | None:
+        """(platform, account) of the author to whom it goes; None where it goes to another."""
+        if isinstance(self.record, DecisionRecord):
+            return (self.record.post.author.platform, self.record.post.author.id)
+        if isinstance(self.record, AppealRecord) and self.record.appeal.party == "author":
+            return (self.record.appeal.post.platform, self.notice.to)
+        return None
+
+    @property
+    def has_addressee(self) -> bool:
+        """Whether anybody is known to whom it could go."""
+        return self.notice.to != UNKNOWN_AUTHOR
+
+    @property
+    def text(self) -> str:
+        """The words as they are sealed, and below them how to check that they are."""
+        origin, size, *_ = self.receipt.checkpoint.splitlines()
+        return (f"{self.notice.words}\n\n"
+                "RECEIPT\n"
+                f"These words are entry {self.receipt.index} of the public log\n{origin},\n"
+                f"sealed under a signed head of {size} entries before what they say was done.\n"
+                "Anyone can check it without us, with the two files beside this letter:\n"
+                f"  evenhand verify {RECEIPT} --policy {POLICY}\n"
+                f"{POLICY} holds the log's key. Compare it with the key that others have of us.\n")
+
+    @property
+    def receipt_file(self) -> bytes:
+        """The receipt as a file."""
+        return format_receipt(self.receipt).encode()
+
+    @property
+    def key(self) -> str:
+        """32 hex digits that are the same however often it goes out, and another's nowhere."""
+        origin = self.receipt.checkpoint.splitlines()[0]
+        return sha256(f"evenhand/letter\n{origin}\n{self.about}".encode()).hexdigest()[:32]
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder: of a decision the first digits of its id."""
+        kind, _, identity = self.about.partition(":")
+        if kind == "decision":
+            return identity[:16]
+        return f"{kind}-{identity if _PLAIN_NAME.fullmatch(identity) else self.key}"
+
+    @property
+    def instructions(self) -> dict[str, Any] | None:
+        """What the platform is to apply, what readers see, and where it is sealed.
+
+        None where the record asks nothing of the platform.
+        """
+        if not isinstance(self.record, DecisionRecord):
+            return None
+        decision = self.record.decision
+        return {
+            "decision": decision.id, "supersedes": decision.supersedes,
+            "post": to_plain(decision.post), "author": self.record.post.author.id,
+            "actions": [to_plain(a) for a in decision.actions],
+            "fact_check_notices": [to_plain(n) for n in self.record.fact_check_notices],
+            "leaf_index": self.receipt.index,
+            "origin": self.receipt.checkpoint.splitlines()[0]}
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Name -> bytes of the files that make up the letter."""
+        head = f"To: {self.notice.to}\nSubject: {self.notice.subject}\n\n"
+        return {"notice.txt": (head + self.text).encode(), RECEIPT: self.receipt_file,
+                POLICY: self.policy}
+
+    @property
+    def actions_file(self) -> bytes | None:
+        """`instructions` as the file for the platform."""
+        return None if self.instructions is None else canonical(self.instructions) + b"\n"
