@@ -36,11 +36,11 @@ def decided(decision: Decision, statement: StatementOfReasons, arrived: datetime
     if not told:
         yield from paragraph("We did nothing to the post: it stands as it was."
                              if not decision.actions else "The post itself stands as it was.")
+    cited = {a.ground.citation.number for a in told}
+    yield from _grounds(g for g in statement.grounds if g.citation.number in cited)
     if decision.actions and not whole:
         yield from paragraph("If we did anything besides that concerns its author alone, we tell "
                              "its author alone.")
-    cited = {a.ground.citation.number for a in told}
-    yield from _grounds(g for g in statement.grounds if g.citation.number in cited)
     if decision.asks:
         yield from paragraph("A question that this leaves open is before one of our reviewers.")
 
@@ -49,7 +49,7 @@ def _grounds(grounds: Iterable[GroundStated]) -> Iterator[str]:
     for ground in grounds:
         cited = ground.citation
         title = f", {ground.title}," if ground.title else ""
-        yield from paragraph(f"We rest it on clause {cited.number}{title} of the {cited.document}, "
+        yield from paragraph(f"The ground is clause {cited.number}{title} of the {cited.document}, "
                              f"version {cited.version}:")
         yield from quoted(ground.words)
         yield from paragraph(f"We hold the post to be illegal under {ground.illegal_under}."
@@ -119,7 +119,6 @@ def redress_of(statement: StatementOfReasons, platform: str,
         yield from paragraph(f"Out of court: {redress.out_of_court}.")
     if redress.courts:
         yield from paragraph(f"In court: {redress.courts}.")
-    yield from paragraph(f"Name this decision when you write: {statement.decision[:16]}")
 
 
 def title_of(clause: Clause) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
+from evenhand.model.action import Effect
 from evenhand.model.appeal import Appeal, Dispute, DisputeKind
 from evenhand.model.decision import Clock, Decision, Outcome
 from evenhand.model.matter import BINDING, Order, OrderKind, Report, Sender
@@ -26,6 +27,10 @@ from evenhand.reasons.for_senders import (
 from evenhand.reasons.plain import cut, paragraph, quoted
 from evenhand.reasons.statement import day_and_time, day_in_words, show
 from evenhand.terms.clauses import Clause
+
+MOST_LIKE = 10
+"""Names of like posts that the confirmation of an appeal repeats."""
+
 
 # Arrived
 
@@ -58,11 +63,12 @@ def report_received(report: Report, *, platform: str, clause: Clause | None,
 def order_received(order: Order, *, platform: str) -> Notice:
     """The confirmation of an order or a request, with what a request is and is not."""
     said = _CALLED[order.kind]
+    public = f"{'an' if order.kind[0] == 'a' else 'a'} {order.kind}"
     lines = [*_your_order(order), "", "WHAT HAPPENS NOW"]
     if order.kind in BINDING:
         lines += paragraph("It is recorded as it arrived. We look at what it rests on and at each "
                            "post that it names, and tell you what effect we give to it, and when.")
-    elif order.kind in ("government request", "advertiser request"):
+    elif order.kind in MERELY_ASKS:
         lines += paragraph("It is recorded as it arrived, as a request: it orders nothing. We "
                            "treat every post by our published terms and by the law, whoever asks. "
                            "We tell you what we decide.")
@@ -72,9 +78,9 @@ def order_received(order: Order, *, platform: str) -> Notice:
     if order.due_at is not None:
         lines += paragraph(f"You ask for it by {day_and_time(order.due_at)}.")
     lines += ["", "WHO LEARNS OF IT"]
-    lines += paragraph(f"Our public log shows that a {said} arrived, and on which day; it shows "
+    lines += paragraph(f"Our public log shows that {public} arrived, and on which day; it shows "
                        "neither who sent it, nor what it says, nor the post. Whoever wrote the "
-                       f"post may be told that there is a {said} about it.")
+                       f"post may be told that there is {public} about it.")
     lines += ["", *_naming(said, order.id, "to take it back, or to ask about it")]
     return _notice(order.id, order.by, f"{platform}: we have your {said}", order.at, lines,
                    order.clock)
@@ -124,7 +130,8 @@ def report_answered(report: Report, decision: Decision, statement: StatementOfRe
              *decided(decision, statement, report.at, whole=False),
              *named(report, decision, statement, clause)]
     lines += ["", "HOW WE DECIDED", *means(statement)]
-    lines += ["", "IF YOU DISAGREE", *redress_of(statement, platform, appeal_last_day)]
+    lines += ["", "IF YOU DISAGREE", *redress_of(statement, platform, appeal_last_day),
+              *paragraph(f"Name this decision when you write: {decision.id[:16]}")]
     return _notice(report.id, report.by, f"{platform}: what became of your report", report.at,
                    lines, statement.clock)
 
@@ -141,11 +148,14 @@ def order_answered(order: Order, answers: Sequence[tuple[Decision, StatementOfRe
     for decision, statement in answers:
         assert decision.outcome is not Outcome.ASKED, "an order is answered once it is decided"
         lines += ["", *paragraph(f"WHAT WE DECIDED OF THE POST {decision.post}")]
-        given = "Effect was given." if decision.actions else "No effect was given."
         if order.kind in BINDING:
-            lines.append(given)
+            lines.append(_effect(decision))
         lines += [*decided(decision, statement, order.at, whole=order.kind in BINDING),
-                  *means(statement)]
+                  *means(statement),
+                  *paragraph(f"The number of this decision: {decision.id[:16]}")]
+    if order.kind in MERELY_ASKS:
+        lines += ["", *paragraph("A request orders nothing: what we do to a post rests on a "
+                                 "published clause, or is not done.")]
     statement = answers[-1][1]
     if redress:
         lines += ["", "IF YOU DISAGREE", *redress_of(statement, platform, appeal_last_day)]
@@ -188,17 +198,29 @@ def _your_order(order: Order) -> list[str]:
     reference = f", {cut(order.reference, LONGEST_NAME)}," if order.reference else ""
     where = f" in {', '.join(order.territory)}" if order.territory else ""
     posts = ", ".join(str(post) for post in order.posts)
+    are = "the post is" if len(order.posts) == 1 else "the posts are"
+    asks = "asks for" if order.kind in MERELY_ASKS else "demands"
     basis = ("It names no law." if order.legal_basis.strip() == "none" else
              f"It rests on {cut(order.legal_basis, LONGEST_NAME)}.")
     return [f"YOUR {said.upper()}", *paragraph(
-        f"Your {said}{reference} arrived on {day_and_time(order.at)}. It demands "
-        f"{cut(order.demands, LONGEST_NAME)}{where}, of {posts}. {basis}")]
+        f"Your {said}{reference} arrived on {day_and_time(order.at)}. It {asks} "
+        f"{cut(order.demands, LONGEST_NAME)}{where}; {are} {posts}. {basis}")]
 
+
+def _effect(decision: Decision) -> str:
+    """Art. 9(1): whether effect was given. Words beside a post restrict nothing."""
+    if any(a.effect is not Effect.ADDS for a in decision.actions):
+        return "Effect was given."
+    return "Nothing was restricted." if decision.actions else "No effect was given."
+
+
+MERELY_ASKS: tuple[OrderKind, ...] = ("government request", "advertiser request")
+"""What orders nothing, and is answered as any wish is."""
 
 _CALLED: dict[OrderKind, str] = {
-    "court order": "court order", "authority's order": "order",
+    "court order": "order", "authority's order": "order",
     "copyright notice": "copyright notice", "removal request": "removal request",
-    "government request": "government request", "advertiser request": "advertiser request"}
+    "government request": "request", "advertiser request": "request"}
 """What each kind is called to its sender."""
 
 
@@ -207,11 +229,14 @@ def _point(point: Dispute, meanings: Mapping[str, str]) -> str:
         fact = point.fact or ""
         meaning = meanings.get(fact, f"`{fact}`").split(";")[0]
         says = "" if point.value is None else f": it is {cut(show(point.value), LONGEST_NAME)}"
-        return f"A fact is wrong: {meaning}{says}."
+        return f"We have a fact wrong ({meaning}){says}."
     if point.kind is DisputeKind.READING:
         return f"Clause {point.clause} does not say what we read in it."
     if point.kind is DisputeKind.TREATMENT:
-        return f"Under clause {point.clause} like posts were treated otherwise."
+        like = ", ".join(cut(name, LONGEST_NAME) for name in point.like[:MOST_LIKE])
+        more = len(point.like) - MOST_LIKE
+        named = f": {like}" + (f" and {more} more" if more > 0 else "") if like else ""
+        return f"Under clause {point.clause} like posts were treated otherwise{named}."
     return "You accept the finding, and ask back what was taken."
 
 
