@@ -48,6 +48,19 @@ def test_the_least_configuration_has_defaults(tmp_path: Path) -> None:
     assert config.posts == ()
 
 
+def test_a_trusted_flagger_has_a_name_a_coordinator_and_a_field(tmp_path: Path) -> None:
+    config = load(tmp_path, LEAST + """
+[trusted-flaggers.guild]
+name = "A guild"
+awarded-by = "the coordinator of Example"
+fields = ["violence", "STATEMENT_CATEGORY_VIOLENCE", "scams"]
+""")
+    guild = config.trusted_flaggers["guild"]
+    assert (guild.id, guild.name, guild.awarded_by) == ("guild", "A guild",
+                                                        "the coordinator of Example")
+    assert "STATEMENT_CATEGORY_VIOLENCE" in guild.fields and len(guild.fields) == 2
+
+
 REFUSED = {
     "data": ("data = 5\n" + LEAST, "`data`"),
     "terms": ("terms = []\n" + LEAST, "`terms`"),
@@ -73,6 +86,25 @@ REFUSED = {
     "a person without roles": (LEAST + '[people.anna]\nname = "Anna"\n', "people.anna"),
     "a role of no kind": (LEAST + '[people.anna]\nroles = ["reviwer"]\n',
                           "did you mean `reviewer`"),
+    "a trusted flagger without a name": (
+        LEAST + '[trusted-flaggers.guild]\nawarded-by = "x"\nfields = ["violence"]\n',
+        "trusted-flaggers.guild.name"),
+    "a trusted flagger whom nobody made one": (
+        LEAST + '[trusted-flaggers.guild]\nname = "x"\nfields = ["violence"]\n',
+        "trusted-flaggers.guild.awarded-by"),
+    "a trusted flagger of everything": (
+        LEAST + '[trusted-flaggers.guild]\nname = "x"\nawarded-by = "y"\nfields = []\n',
+        "trusted-flaggers.guild.fields"),
+    "a field of no kind": (
+        LEAST + '[trusted-flaggers.guild]\nname = "x"\nawarded-by = "y"\nfields = ["voilence"]\n',
+        "`voilence` names no category"),
+    "a field that is no text": (
+        LEAST + '[trusted-flaggers.guild]\nname = "x"\nawarded-by = "y"\nfields = [["a"]]\n',
+        "trusted-flaggers.guild.fields"),
+    "a trusted flagger that is no table": (LEAST.replace("[platform]", 'trusted-flaggers = "x"\n'
+                                                         "[platform]"), "trusted-flaggers"),
+    "an unknown key of a trusted flagger": (
+        LEAST + '[trusted-flaggers.guild]\nfeilds = []\n', "did you mean `fields`"),
     "an unknown key": (LEAST + "[ledgr]\n", "did you mean `ledger`"),
 }
 
@@ -87,14 +119,14 @@ def test_a_refusal_names_the_key_and_what_to_write(tmp_path: Path, text: str,
     assert refused.value.hint
 
 
+KEYS = st.sampled_from(["a", "id", "kind", "roles", "name", "awarded-by", "fields"])
 VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
                       lambda inner: st.lists(inner, max_size=2)
-                      | st.dictionaries(st.sampled_from(["a", "id", "kind", "roles"]), inner,
-                                        max_size=2), max_leaves=5)
+                      | st.dictionaries(KEYS, inner, max_size=3), max_leaves=6)
 
 
 @given(key=st.sampled_from(["data", "terms", "posts", "statements", "platform", "clock", "ledger",
-                            "match", "fact-checks", "people"]), value=VALUES)
+                            "match", "fact-checks", "people", "trusted-flaggers"]), value=VALUES)
 def test_no_value_of_any_key_ends_in_anything_but_a_refusal(key: str, value: Any) -> None:
     plain = tomllib.loads(LEAST) | {key: value}
     with suppress(EvenhandError):

@@ -20,8 +20,9 @@ from evenhand.errors import EvenhandError
 from evenhand.ledger.note import is_key_name
 from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Rating, SpeakerKind
-from evenhand.model.person import Person, Role
+from evenhand.model.person import Person, Role, TrustedFlagger
 from evenhand.rulebook.drafting import suggest
+from evenhand.terms.categories import category, is_code
 
 NAME = "evenhand.toml"
 
@@ -56,6 +57,7 @@ class Config:
     publishers: Mapping[str, SpeakerKind]
     ratings: Mapping[str, Mapping[str, Rating]]
     people: Mapping[str, Person]
+    trusted_flaggers: Mapping[str, TrustedFlagger]
 
     @property
     def origin(self) -> str:
@@ -80,12 +82,13 @@ class Config:
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "": ("platform", "clock", "data", "store", "ledger", "terms", "fact-checks", "statements",
-         "posts", "match", "people"),
+         "posts", "match", "people", "trusted-flaggers"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
     "ledger": ("log", "key"),
     "match": ("propose-above",),
     "fact-checks": ("files", "publishers", "ratings"),
+    "trusted-flaggers.ID": ("name", "awarded-by", "fields"),
 }
 
 
@@ -149,7 +152,7 @@ class _Reader:
                                            get_args(Rating))
                      for domain, words in self._items("fact-checks.ratings",
                                                       checks.get("ratings", {}))},
-            people=self._people())
+            people=self._people(), trusted_flaggers=self._trusted_flaggers())
 
     def _wrong(self, key: str, what: str, hint: str) -> ConfigError:
         return ConfigError(f"{what}, at `{key}`", where=str(self.file), hint=hint)
@@ -249,6 +252,38 @@ class _Reader:
             people[person] = Person(id=person, name=str(entry.get("name", person)),
                                     roles=tuple(roles))
         return people
+
+    def _trusted_flaggers(self) -> dict[str, TrustedFlagger]:
+        flaggers = {}
+        for name, entry in self._items("trusted-flaggers", self.plain.get("trusted-flaggers", {})):
+            key = f"trusted-flaggers.{name}"
+            said = dict(self._items(key, entry))
+            for word in said:
+                if word not in _KEYS["trusted-flaggers.ID"]:
+                    raise self._wrong(f"{key}.{word}", "the configuration has no such key",
+                                      suggest(word, _KEYS["trusted-flaggers.ID"]) or
+                                      "it knows: " + ", ".join(_KEYS["trusted-flaggers.ID"]))
+            for word in ("name", "awarded-by"):
+                if not isinstance(said.get(word), str) or not said[word].strip():
+                    raise self._wrong(f"{key}.{word}", "a text is missing",
+                                      "the status is awarded by a Digital Services Coordinator, "
+                                      "to somebody with a name (Regulation (EU) 2022/2065 Art. 22)")
+            flaggers[name] = TrustedFlagger(id=name, name=said["name"],
+                                            awarded_by=said["awarded-by"],
+                                            fields=self._fields(key, said.get("fields")))
+        return flaggers
+
+    def _fields(self, key: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value:
+            raise self._wrong(f"{key}.fields", "a trusted flagger is one within a field",
+                              'write the categories it was awarded for: `fields = ["violence"]`')
+        codes = set()
+        for words in value:
+            try:
+                codes.add(words if is_code(words) else category(str(words)).code)
+            except EvenhandError as wrong:
+                raise self._wrong(f"{key}.fields", wrong.what, wrong.hint or "") from None
+        return tuple(sorted(codes))
 
 
 def file_shown(path: Path) -> Path:

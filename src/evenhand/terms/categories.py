@@ -38,6 +38,11 @@ def _table() -> Mapping[str, Mapping[str, Mapping[str, list[str]]]]:
     return msgspec.json.decode(text)  # type: ignore[no-any-return]
 
 
+def is_code(code: object) -> bool:
+    """Whether this is the code of a category."""
+    return isinstance(code, str) and code in _table()["categories"]
+
+
 def category(words: str) -> Code:
     """The category that these words name; none or several are an error with the choices."""
     labels = {code: str(entry["label"]) for code, entry in _table()["categories"].items()}
