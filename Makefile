@@ -36,6 +36,7 @@ check: $(VENV)/dev.ok ## style, types and the house
 
 bench: $(VENV)/dev.ok ## the figures that we claim, measured here
 	$(BIN)/python benchmarks/path.py
+	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/match.py
 
 clean: ## forget the environment and the example's data

@@ -164,12 +164,20 @@ def _name(part: str, value: object, longest: int = LONGEST_NAME) -> str | None:
     if len(value) > longest:
         raise EvenhandError(f"`{part}` has {len(value)} characters; at most {longest} are taken",
                             hint=f"is this the right column? --map {part}=COLUMN")
+    if part in KEYS:
+        _clean(part, value)
+        if len(value.encode()) > longest:
+            raise EvenhandError(f"`{part}` has {len(value.encode())} bytes in UTF-8; at most "
+                                f"{longest} are taken", hint="the store could not find it again")
     if part in NAMED_BY and not value.isprintable():
         bad = next(c for c in value if not c.isprintable())
         raise EvenhandError(f"`{part}` holds U+{ord(bad):04X}, which cannot be printed",
                             hint="what names a post must be readable and writable: remove it")
     return value or None
 
+
+KEYS = ("id", "version", "author")
+"""What the store finds posts by: no NUL, and short enough in UTF-8 for the index of any engine."""
 
 NAMED_BY = ("id", "version")
 """What names a post is printable. All else is as its author chose it: an invisible character in a

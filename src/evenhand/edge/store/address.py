@@ -13,8 +13,12 @@ address in EVENHAND_STORE
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from evenhand.edge.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 VARIABLE = "EVENHAND_STORE"
 """The environment variable that takes the place of `store`; a password may stand in it."""
@@ -58,4 +62,9 @@ def read_address(url: str, *, secret: bool = False) -> Server:
         raise StoreError("the store's address names no database", hint=_EXAMPLE)
     return Server(
         url=read.set(drivername="postgresql+psycopg").render_as_string(hide_password=False),
-        shown=read.set(drivername="postgresql", password=None).render_as_string())
+        shown=show(read))
+
+
+def show(url: URL) -> str:
+    """A URL as it may be shown: without its password."""
+    return url._replace(drivername="postgresql", password=None).render_as_string()

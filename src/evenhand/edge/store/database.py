@@ -29,7 +29,7 @@ from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
 
-from evenhand.edge.store.address import Server
+from evenhand.edge.store.address import Server, show
 from evenhand.edge.store.errors import StoreError as StoreError
 from evenhand.edge.store.postgresql import (
     READS,
@@ -93,7 +93,7 @@ def shown(engine: Engine) -> str:
     """The store as errors name it: its file, or its address without the password."""
     if _on_sqlite(engine):
         return str(engine.url.database)
-    return engine.url.set(drivername="postgresql", password=None).render_as_string()
+    return show(engine.url)
 
 
 def _on_sqlite(engine: Engine | Connection) -> bool:
