@@ -401,6 +401,31 @@ def test_an_appeal_in_hostile_words_cannot_forge_a_part_of_its_answer(making: An
         check_whole(words, most=100_000)
 
 
+def test_what_falls_for_another_reason_is_not_told_as_a_success(making: Any) -> None:
+    terms = making.of(making.clause("1", f"{A} and {B}", "remove"))
+    first = making.decide(terms, {A: True, B: True})
+    words = told(answered(making, terms, making.dossier({A: True, B: False}), first, NOT_SATIRE,
+                          outcome=AppealOutcome.OVERTURNED, agreed=(False,),
+                          reasons="It is a joke.").sealable.record.notice.words)
+    assert f"and yet our decision {first.id[:16]} is overturned" in words
+    assert "succeeds" not in words
+
+
+def test_a_clause_set_aside_on_another_appeal_is_told_with_its_reasons(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "demonetise"))
+    first = making.decide(terms, {A: True, B: True})
+    review = Review(set_aside=aside(first, SetAsideBecause.OVERTURNED, "It means others.",
+                                    matter="a0").set_aside[:1])
+    second = answered(making, terms, making.dossier({A: True, B: True}), first, NOT_THIS,
+                      outcome=AppealOutcome.OVERTURNED, agreed=(True,), reasons="It means others.",
+                      review=review).decision
+    assert [a.kind.value for a in second.actions] == ["demonetise"]
+    words = told(answered(making, terms, making.dossier({A: True, B: True}), second, NOT_SATIRE,
+                          outcome=AppealOutcome.UPHELD, agreed=(False,),
+                          reasons="It is a joke.").sealable.record.notice.words)
+    assert "was set aside for your post on appeal, because: > It means others." in words
+
+
 def test_the_reasons_of_an_answer_are_told_whole(making: Any) -> None:
     terms = making.of(making.clause("1", A, "remove"))
     reasons = "because " * 500

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from evenhand.decide.question import Review
 from evenhand.model.action import ActionKind, Effect
 from evenhand.model.audience import view
-from evenhand.model.decision import CauseKind
+from evenhand.model.decision import CauseKind, SetAside, SetAsideBecause
 from evenhand.model.factcheck import Publisher
 from evenhand.model.signal import Dossier, Reported
 from evenhand.reasons.statement import explain, show
@@ -495,3 +496,43 @@ def test_why_a_clause_no_longer_holds_tells_no_withheld_fact(making: Any) -> Non
         "`account.watch` does not hold, on a fact that is not shown here",)
     assert [f.name for f in later.statement.withheld] == ["account.watch"]
     assert "watch" not in later.notice.words
+
+
+@pytest.mark.parametrize("because", list(SetAsideBecause))
+def test_a_clause_set_aside_is_considered_and_is_no_ground(
+        making: Any, because: SetAsideBecause) -> None:
+    terms = making.of(making.clause("1", A, "remove", words="No satire."))
+    first = stated(making, terms=terms, facts={A: True})
+    aside = SetAside(ground=first.decision.grounds[0], because=because, matter="x",
+                     words="it is not meant")
+    later = stated(making, terms=terms, facts={A: True}, standing=first.decision,
+                   cause=making.cause(CauseKind.REVIEW, "v"), decider=making.person,
+                   review=Review(set_aside=(aside,)))
+    (considered,) = later.statement.considered
+    assert (considered.answer, considered.set_aside) == ("set aside", aside)
+    accepted = because is SetAsideBecause.REINSTATED
+    assert bool(considered.facts) is bool(considered.because) is accepted, "it is held against none"
+    assert later.statement.grounds == later.statement.facts == later.statement.actions == ()
+
+
+def test_a_clause_set_aside_that_does_not_hold_any_more_is_told_by_its_facts(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"))
+    first = stated(making, terms=terms, facts={A: True})
+    aside = SetAside(ground=first.decision.grounds[0], because=SetAsideBecause.REVIEWED,
+                     matter="x", words="it is not meant")
+    later = stated(making, terms=terms, facts={A: False}, standing=first.decision,
+                   cause=making.cause(CauseKind.REVIEW, "v"), decider=making.person,
+                   review=Review(set_aside=(aside,)))
+    (considered,) = later.statement.considered
+    assert (considered.answer, considered.set_aside) == ("does not hold", None)
+    assert considered.facts
+
+
+def test_a_suspended_clause_is_considered_and_states_no_facts(making: Any) -> None:
+    terms = making.of(making.clause("1", A, "remove"), making.clause("2", B, "limit reach"))
+    record = stated(making, terms=terms, facts={A: True, B: True}, suspended=frozenset({"1"}))
+    (considered,) = record.statement.considered
+    assert (considered.citation.number, considered.answer) == ("1", "suspended")
+    assert considered.facts == considered.because == ()
+    assert [g.citation.number for g in record.statement.grounds] == ["2"]
+    assert "Clause 1" not in record.notice.words, "what did nothing is no reason for what was done"

@@ -42,6 +42,8 @@ def _outcome(appeal: Appeal, answer: Answer, agreed: int, *, left: bool) -> str:
     if answer.outcome is AppealOutcome.REINSTATED:
         given = "what we had taken" if left else "a part of what we had taken"
         return f"The finding of {ours} stands, and we give back {given}."
+    if answer.outcome is AppealOutcome.OVERTURNED and not agreed:
+        return f"We do not agree with you, and yet {ours} is overturned, for what is said below."
     if answer.outcome is AppealOutcome.OVERTURNED:
         return f"Your appeal succeeds: {ours} is overturned" \
             + ("." if left else " in part. What stands now is said below.")
