@@ -16,6 +16,7 @@ import pytest
 
 from evenhand.appeal.admit import admit, same_sender
 from evenhand.appeal.answering import check_answer, may_answer
+from evenhand.appeal.what_if import what_if
 from evenhand.errors import EvenhandError
 from evenhand.model.appeal import PointAnswered
 from evenhand.model.decision import CauseKind
@@ -170,6 +171,19 @@ def test_good_appeals_are_heard(scene: Scene) -> None:
 
 def test_a_fact_that_only_an_exception_names_can_be_disputed(scene: Scene) -> None:
     scene.of_author(scene.a.fact(B, True))
+
+
+def test_an_exception_that_acted_rests_on_the_clause_that_it_excepts(
+        making: Any, appealing: Any) -> None:
+    terms = making.of(making.clause("1", f"{A} or {B}", "remove"), making.clause(
+        "1.1", "post.paid", 'label paid "Paid for"\nexception to 1'))
+    decision = making.decide(terms, {A: True, B: False, "post.paid": True})
+    assert [a.kind.value for a in decision.actions] == ["label"]
+    against = appealing.against(decision, terms)
+    assert against.relied_on() == ("post.paid", A, B)
+    appeal = appealing.appeal(against, appealing.fact(A, False))
+    admit(appeal, against, appealing.filing(terms))
+    assert what_if(appeal, against, net=appealing.net(against)).turns == ("1.1",)
 
 
 def test_a_fact_that_was_missing_can_be_supplied(making: Any, appealing: Any) -> None:

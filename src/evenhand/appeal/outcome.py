@@ -45,8 +45,7 @@ def lessened(before: Decision, after: Decision) -> tuple[Action, ...]:
 
 def _less(action: Action, now: Collection[Action]) -> bool:
     """Whether in some place nothing is done any more that is as much as this action was."""
-    named = {code for a in (action, *now) for code in a.territory}
-    places: set[str | None] = {*action.territory} if action.territory else {None, *named}
+    places = action.territory or (None,)  # what is done everywhere is done in each place too
     return any(not any((not a.territory or place in a.territory) and _is_as_much(a, action)
                        for a in now) for place in places)
 
