@@ -21,7 +21,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import evenhand.edge.run as running
 from evenhand.audit.leaves import LeavesReport, verify_leaves
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
@@ -31,10 +30,11 @@ from evenhand.edge.ledger.keys import make_key
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.run import MainJob, Summary
+from evenhand.edge.settling import Settling
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import reading
-from evenhand.edge.store.decided import post_bytes
 from evenhand.edge.store.published import freeze, store_terms, version_digest
+from evenhand.edge.store.rows import post_bytes
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import parse_policy
 from evenhand.model.decision import Decision
@@ -522,4 +522,4 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture
 def batches(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sets how many posts are stored in one transaction."""
-    return lambda size: monkeypatch.setattr(running, "BATCH", size)
+    return lambda size: monkeypatch.setattr(Settling, "batch", size)

@@ -22,6 +22,7 @@ from sqlalchemy import event, select
 import evenhand.case as case
 import evenhand.edge.learn as learning
 import evenhand.edge.run as running
+import evenhand.edge.sweeping as sweeping
 from evenhand.edge.courier import FolderCourier
 from evenhand.edge.ledger.disk import DiskFiles
 from evenhand.edge.ledger.sequencer import LedgerSequencer
@@ -175,11 +176,11 @@ def while_learning_statements(m, n):
 
 
 def in_a_sweep_before_it_is_marked(m, n):
-    before(m, running, "mark_swept", min(n, 2))
+    before(m, sweeping, "mark_swept", min(n, 2))
 
 
 def in_a_sweep_after_it_is_marked(m, n):
-    after(m, running, "mark_swept", min(n, 2))
+    after(m, sweeping, "mark_swept", min(n, 2))
 
 
 def within_the_marking_of_a_sweep(m, n):
@@ -388,8 +389,9 @@ import evenhand.edge.run as running
 from evenhand.edge.config import load_config
 from evenhand.edge.learn import learn
 from evenhand.edge.platform import open_platform
+from evenhand.edge.settling import Settling
 import bm25s
-running.BATCH = 8
+Settling.batch = 8
 folder = Path(sys.argv[1])
 posts = pickle.loads((folder / "posts.pickle").read_bytes())
 

@@ -8,7 +8,6 @@ import pytest
 
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.past import Past
-from evenhand.edge.signals.signal import NO_HISTORY
 from evenhand.edge.store.database import to_us
 
 
@@ -49,7 +48,9 @@ def test_the_posts_of_long_ago_are_not_loaded_for_a_batch_that_reaches_far(world
 
 def test_nothing_is_counted_against_nobody(world, past):
     post = world.post(1, author=UNKNOWN_AUTHOR)
-    assert turned(past, post).history(post) is NO_HISTORY
+    history = turned(past, post).history(post)
+    assert (history.strikes, history.posts_last_day, history.brought) == (None, None, None)
+    assert history.reports == 0, "of the post itself it is known that nobody reported it"
     named = world.post(2, author="unknown")
     assert turned(past, named).history(named).posts_last_day == 1, "an account may be called so"
 
@@ -109,15 +110,15 @@ def test_what_was_just_settled_is_the_past_of_what_follows_as_if_it_were_loaded(
     """Strikes and caps kept up in memory, against those that the store says afterwards."""
     job = world.job()
     seen = []
-    note = job.past.note
+    note = job.settling.past.note
 
     def remember(settled):
         note(settled)
         if settled.decision:
-            seen.append((settled.post, settled.at, dict(job.past.strikes),
-                         dict(job.past.taken), settled.decision))
+            seen.append((settled.post, settled.at, dict(job.settling.past.strikes),
+                         dict(job.settling.past.taken), settled.decision))
 
-    job.past.note = remember
+    job.settling.past.note = remember
     job.run(world.crowd(80))
     platform = world.open()
     past = Past(platform.store, platform.versions)

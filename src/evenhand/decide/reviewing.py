@@ -12,6 +12,7 @@ from evenhand.decide.exceptions import override
 from evenhand.decide.question import Question
 from evenhand.errors import EvenhandError
 from evenhand.model.action import ActionKind
+from evenhand.model.decision import SetAsideBecause
 from evenhand.rulebook.drafting import suggest
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.terms.clauses import Clause
@@ -26,8 +27,9 @@ def check_review(asked: Question) -> None:
     clauses = {c.citation.number: c for c in asked.clauses}
     findings = {f.provision: f for f in override(asked.findings, clauses)}
     review = asked.review
-    named = dict.fromkeys((*review.chosen, *review.let_act, *review.edits,
-                           *(s.ground.citation.number for s in review.set_aside)))
+    named = dict.fromkeys((*review.chosen, *review.let_act, *review.edits, *(
+        s.ground.citation.number for s in review.set_aside
+        if s.because is SetAsideBecause.REVIEWED)))  # of what else is taken back, a repeal is none
     for number in named:
         if number not in clauses:
             raise _not_in_force(number, asked, clauses)

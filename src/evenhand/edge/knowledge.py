@@ -57,6 +57,17 @@ class Knowledge:
                 assert isinstance(known.what, Statement), "a statement is about a post"
                 self._about[known.what.post].append(known)
 
+    def hear(self, said: Sequence[Statement], now: datetime) -> None:
+        """Take in what is stated of posts at hand at this moment, before it is stored."""
+        for statement in said:
+            known = Known(what=statement, known_at=now, n=0)
+            if statement.claim is None:
+                self._about.setdefault(statement.post, []).append(known)
+            else:
+                place = bisect_right(self._said_known, now)
+                self._said.insert(place, _confirmation(statement))
+                self._said_known.insert(place, now)
+
     def reported(self, post: PostId, now: datetime) -> tuple[Reported, ...]:
         """The facts that people and outside detectors stated, by an instant, of a post at hand.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from evenhand.case import Settled, Standing
@@ -16,8 +17,17 @@ from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.signals.signal import NO_HISTORY, History
 from evenhand.edge.store.database import to_us
 from evenhand.edge.store.decided import Author, DecisionStore, Erased
-from evenhand.model.decision import Decision
+from evenhand.edge.store.matters import (
+    Counts,
+    Suspended,
+    brought,
+    counts,
+    sender_of_account,
+    suspensions,
+)
+from evenhand.model.decision import Decision, SetAsideBecause
 from evenhand.model.post import Post, PostId
+from evenhand.report.misuse import Misuse
 from evenhand.terms.clauses import Terms
 
 DAY = timedelta(days=1)
@@ -44,6 +54,10 @@ class Past:
                     longest, highest = self.widest.get(number, (per, cap.count))
                     caps[number] = per
                     self.widest[number] = (max(longest, per), max(highest, cap.count))
+        # (terms, number) of a clause -> the times over which it was suspended.
+        self.suspended: tuple[Suspended, ...] = ()
+        self.counts: dict[PostId, Counts] = {}
+        self.brought: dict[str, Misuse] = {}
         self.taken: dict[str, list[int]] = {}
         self.strikes: Counter[Author] = Counter()
         self.made: dict[Author, list[tuple[int, str]]] = {}
@@ -63,6 +77,9 @@ class Past:
         standing = self.store.standing(stored) if stored else {}
         self.decisions = {post: d for post, d in standing.items() if not isinstance(d, Erased)}
         self.erased = frozenset(standing.keys() - self.decisions.keys())
+        self.suspended = suspensions(self.store.engine)
+        self.brought = brought(self.store.engine, (sender_of_account(*a) for a in authors))
+        self.counts = counts(self.store.engine, stored)
         # No more instants than the highest cap are needed to know that it is reached.
         self.taken = {number: self.store.taken(number, now - longest, most=highest)
                       for number, (longest, highest) in self.widest.items()}
@@ -72,7 +89,7 @@ class Past:
         author = _author(post)
         if post.author.id == UNKNOWN_AUTHOR:
             # Nothing is counted against nobody.
-            return NO_HISTORY
+            return self._told(post.id, NO_HISTORY)
         made, at = self.made[author], to_us(post.made_at)
         this = (at, str(post.id))
         place = bisect_left(made, this)
@@ -82,9 +99,17 @@ class Past:
         # What was done to this very post is no strike against it: else a removal that is taken
         # back would leave its own shadow.
         own = self.decisions.get(post.id)
-        return History(strikes=self.strikes[author] - (_strikes(own) if own else 0),
+        return self._told(post.id, History(
+                       brought=self.brought.get(sender_of_account(*author)),
+                       strikes=self.strikes[author] - (_strikes(own) if own else 0),
                        posts_last_hour=end - bisect_left(made, (at - _HOUR + 1, "")),
-                       posts_last_day=end - bisect_left(made, (at - _DAY + 1, "")))
+                       posts_last_day=end - bisect_left(made, (at - _DAY + 1, ""))))
+
+    def _told(self, post: PostId, history: History) -> History:
+        """The same history with what came in about the post: nothing came is a value."""
+        told = self.counts.get(post, Counts())
+        return replace(history, reports=told.reports, distinct_reporters=told.reporters,
+                       trusted_flaggers=told.trusted, orders=dict(told.orders))
 
     def standing(self, post: PostId, terms: Terms | None, now: datetime) -> Standing:
         """What the post's next decision, under these terms, must know.
@@ -95,7 +120,10 @@ class Past:
         decision = self.decisions.get(post)
         acting = _acting(decision)
         caps = self.caps.get(terms.digest, {}) if terms else {}
-        return Standing(decision=decision, taken={
+        idle = frozenset(s.number for s in self.suspended
+                         if terms is not None and s.terms == terms.digest and s.since <= now
+                         and (s.until is None or now < s.until))
+        return Standing(decision=decision, suspended=idle, taken={
             number: 0 if number in acting else len(self.taken[number]) - bisect_right(
                 self.taken[number], to_us(now - per)) for number, per in caps.items()})
 
@@ -123,8 +151,10 @@ def _acting(decision: Decision | None) -> set[str]:
 
 
 def _strikes(decision: Decision) -> int:
-    """1 where a decision did more than add something; the twin of `DecisionStore.strikes`."""
-    return int(any(a.effect.value != "adds" for a in decision.actions))
+    """1 where a decision did more than add something, or gave it back and the finding stands; the
+    twin of `DecisionStore.strikes`."""
+    return int(any(a.effect.value != "adds" for a in decision.actions)
+               or any(s.because is SetAsideBecause.REINSTATED for s in decision.set_aside))
 
 
 def _windows(posts: Sequence[Post]) -> Iterator[tuple[Author, datetime, datetime]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-import evenhand.edge.run as running
+import evenhand.edge.settling as settling
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading, to_us
@@ -57,7 +57,7 @@ def test_terms_too_long_for_an_entry_of_the_log_are_refused_and_nothing_is_store
 
 def test_a_decision_too_long_for_an_entry_is_refused_with_its_batch_and_nothing_waits(
         world, monkeypatch):
-    settle = running.settle
+    settle = settling.settle
 
     def swollen(post, **known):
         one = settle(post, **known)
@@ -66,7 +66,7 @@ def test_a_decision_too_long_for_an_entry_is_refused_with_its_batch_and_nothing_
 
     before = rows(world)
     with monkeypatch.context() as patched:
-        patched.setattr(running, "settle", swollen)
+        patched.setattr(settling, "settle", swollen)
         with pytest.raises(Malformed, match="at most 65535 bytes"):
             world.run([world.post(1, "I will zap you.")])
     assert rows(world) == before

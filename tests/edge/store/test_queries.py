@@ -10,7 +10,7 @@ from sqlalchemy import event
 from evenhand.edge.store import tables as t
 
 # Rows that are few by nature: versions of terms, one line of `meta` for each thing it says.
-SMALL = {"meta", "terms", "terms_documents", "documents", "provisions", "alembic_version",
+SMALL = {"meta", "terms", "brakes", "terms_documents", "documents", "provisions", "alembic_version",
          "sqlite_master", "fact_checks", "w"}
 
 GROWING = sorted(set(t.metadata.tables) - SMALL)
@@ -71,7 +71,7 @@ def test_nothing_that_is_held_between_batches_grows_with_the_posts(world, batche
     sizes = []
 
     def measure(summary):
-        past, known = job.past, job.knowledge
+        past, known = job.settling.past, job.settling.knowledge
         sizes.append((len(past.strikes), len(past.decisions), sum(map(len, past.taken.values())),
                       sum(map(len, past.made.values())), sum(map(len, known._about.values()))))
 

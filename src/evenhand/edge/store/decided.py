@@ -7,19 +7,18 @@ so a run that was killed can be started again and ends with the same decisions, 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, or_, select, tuple_
 
 from evenhand.case import Settled
+from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import (
     AT_ONCE,
-    StoreError,
     insert_or_leave,
     note_time,
     reading,
@@ -27,19 +26,29 @@ from evenhand.edge.store.database import (
     to_us,
     transaction,
 )
+from evenhand.edge.store.rows import (
+    action_rows,
+    decision_row,
+    measurement_row,
+    post_row,
+    question_rows,
+    read_post,
+    set_aside_rows,
+)
 from evenhand.errors import EvenhandError
 from evenhand.ledger.tiles import refuse_long_entry
-from evenhand.model.decision import Cause, Decision
+from evenhand.model.decision import Cause, Decision, SetAsideBecause
 from evenhand.model.post import Post, PostId
-from evenhand.record.canonical import digest
-from evenhand.record.codec import from_plain, to_plain
-from evenhand.record.kinds import DecisionRecord, read_record, write_record
-from evenhand.rulebook.finding import Answer, Finding
+from evenhand.record.kinds import DecisionRecord, read_record
+from evenhand.rulebook.document import Citation
 
 _POST = (t.posts.c.platform, t.posts.c.native, t.posts.c.version)
 _MEASURED = (t.measurements.c.platform, t.measurements.c.native, t.measurements.c.version,
              t.measurements.c.cause, t.measurements.c.cause_id)
 _DECIDED = (t.decisions.c.platform, t.decisions.c.native, t.decisions.c.version)
+
+Also = Callable[[Connection], None]
+"""What is stored in the transaction of the decisions, and not without them."""
 
 Author = tuple[str, str]
 """An account: its platform, and its id there. One id on two platforms is two accounts."""
@@ -67,16 +76,21 @@ class DecisionStore:
         """Work on an opened engine."""
         self.engine = engine
 
-    def commit(self, settled: Sequence[Settled]) -> int:
-        """Store what is new of a batch in one transaction; return how many decisions were new."""
+    def commit(self, settled: Sequence[Settled], *, also: Also | None = None) -> int:
+        """Store what is new of a batch in one transaction; return how many decisions were new.
+
+        `also` is called with the transaction's connection, for what belongs to these decisions.
+        """
         if not settled:
             return 0
         with transaction(self.engine) as connection:
             self._keep_posts(connection, settled)
             self._keep_matched(connection, settled)
             # Two processes may have measured the same: what is there is left as it is.
-            insert_or_leave(connection, t.measurements, [_measurement(s) for s in settled])
+            insert_or_leave(connection, t.measurements, [measurement_row(s) for s in settled])
             new = self._keep_decisions(connection, settled)
+            if also is not None:
+                also(connection)
             note_time(connection, max(to_us(s.at) for s in settled))
             return new
 
@@ -109,7 +123,7 @@ class DecisionStore:
             if not rows:
                 return
             last = (rows[-1][0], rows[-1][1], rows[-1][2])
-            yield [post for row in rows if (post := _read_post(row)) is not None]
+            yield [post for row in rows if (post := read_post(row)) is not None]
 
     def matched(self, keys: Collection[str]) -> dict[PostId, set[str]]:
         """Post id -> those of these fact-checks that any measurement of it found."""
@@ -134,7 +148,7 @@ class DecisionStore:
         with reading(self.engine) as connection:
             rows = list(rows_about(connection, query, t.posts, posts))
         for row in sorted(rows, key=lambda row: tuple(row[:3])):
-            if (post := _read_post(row)) is not None:
+            if (post := read_post(row)) is not None:
                 yield post
 
     def standing(self, posts: Iterable[PostId]) -> dict[PostId, Decision | Erased]:
@@ -151,24 +165,53 @@ class DecisionStore:
     def strikes(self, authors: Iterable[Author]) -> Counter[Author]:
         """Author -> how many standing decisions acted against them with more than an addition.
 
-        Counted, never stored: an overturned decision is superseded and so counts no longer.
+        Counted, never stored: an overturned decision is superseded and so counts no longer. Where
+        what was done is given back and the finding stands, it counts as before.
         """
         later = t.decisions.alias("later")
         named: dict[str, list[str]] = defaultdict(list)
         for platform, author in authors:
             named[platform].append(author)
         counted: Counter[Author] = Counter()
+        struck = or_(
+            select(t.actions.c.n).where(t.actions.c.decision == t.decisions.c.id,
+                                        t.actions.c.effect != "adds").exists(),
+            select(m.set_asides.c.n).where(
+                m.set_asides.c.decision == t.decisions.c.id,
+                m.set_asides.c.because == SetAsideBecause.REINSTATED.value).exists())
         with reading(self.engine) as connection:
             for platform, ids in named.items():
-                query = select(t.decisions.c.author, func.count(t.decisions.c.id.distinct())).join(
-                    t.actions, t.actions.c.decision == t.decisions.c.id).where(
-                    t.decisions.c.platform == platform, t.decisions.c.author.in_(ids),
-                    t.actions.c.effect != "adds",
+                query = select(t.decisions.c.author, func.count(t.decisions.c.id)).where(
+                    t.decisions.c.platform == platform, t.decisions.c.author.in_(ids), struck,
                     ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
                 ).group_by(t.decisions.c.author)
                 for author, count in connection.execute(query):
                     counted[platform, author] = count
         return counted
+
+    def begun_by(self, ground: Citation, since: datetime, until: datetime, *,
+                 at_once: int) -> Iterator[list[Post]]:
+        """The posts on which a clause acts now and began to in [since, until), in parts.
+
+        Whatever is done to a part meanwhile, each post comes once. Erased ones are left out.
+        """
+        later, last = t.decisions.alias("later"), ("", "", "")
+        standing = select(*_DECIDED, t.decisions.c.record).join(
+            t.actions, t.actions.c.decision == t.decisions.c.id).where(
+            t.actions.c.terms == ground.digest, t.actions.c.number == ground.number,
+            t.decisions.c.at >= to_us(since),
+            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists()).distinct()
+        while True:
+            with reading(self.engine) as connection:
+                rows = connection.execute(standing.where(
+                    tuple_(*_DECIDED) > tuple_(*last)).order_by(*_DECIDED).limit(at_once)).all()
+            if not rows:
+                return
+            last = (rows[-1][0], rows[-1][1], rows[-1][2])
+            begun = [_post_id(row) for row in rows if row.record and any(
+                a.ground.citation.number == ground.number and since <= a.since < until
+                for a in _opened("", row.record).decision.actions)]
+            yield list(self.posts_named(begun))
 
     def taken(self, number: str, since: datetime, *, most: int) -> list[int]:
         """The instants (microseconds) after `since` at which a clause acted, the last `most`.
@@ -252,7 +295,7 @@ class DecisionStore:
     def _keep_posts(self, connection: Connection, settled: Sequence[Settled]) -> None:
         # A post that is settled again for a new cause is there, and left as it is.
         posts = {_key(s.post.id): s.post for s in settled}
-        insert_or_leave(connection, t.posts, [_post(p) for p in posts.values()])
+        insert_or_leave(connection, t.posts, [post_row(p) for p in posts.values()])
 
     def _keep_matched(self, connection: Connection, settled: Sequence[Settled]) -> None:
         rows = {(m.fact_check.key, *_key(s.post.id)) for s in settled
@@ -272,9 +315,14 @@ class DecisionStore:
         for one in due.values():
             assert one.sealable is not None, "only what was decided is a decision"
             refuse_long_entry(one.sealable.leaf)
-        connection.execute(insert(t.decisions), [_decision(s) for s in due.values()])
-        for table, rows in ((t.actions, [a for s in due.values() for a in _actions(s)]),
-                            (t.questions, [q for s in due.values() for q in _questions(s)])):
+        connection.execute(insert(t.decisions), [decision_row(s) for s in due.values()])
+        people = [{"decision": identity, "person": s.decision.decider.person}
+                  for identity, s in due.items()
+                  if s.decision is not None and s.decision.decider.person is not None]
+        for table, rows in ((t.actions, [a for s in due.values() for a in action_rows(s)]),
+                            (t.questions, [q for s in due.values() for q in question_rows(s)]),
+                            (m.set_asides, [a for s in due.values() for a in set_aside_rows(s)]),
+                            (m.deciders, people)):
             if rows:
                 connection.execute(insert(table), rows)
         connection.execute(insert(t.outbox), [
@@ -285,46 +333,6 @@ class DecisionStore:
         if told:
             connection.execute(insert(t.undelivered), told)
         return len(due)
-
-
-def post_bytes(post: Post) -> bytes:
-    """A post as the store keeps it: JSON, its keys in the order of the noun's fields."""
-    return msgspec.json.encode(to_plain(post))
-
-
-def post_digest(post: Post) -> str:
-    """The digest by which a post is known again: who said what, when and where.
-
-    The time of a post without a time is that of its arrival, which differs from run to run, and
-    what an account is called may change without its posts: both are left out.
-    """
-    return _digest(post, to_plain(post))
-
-
-def _digest(post: Post, plain: dict[str, Any]) -> str:
-    said = plain | {"author": post.author.id}
-    if post.made_at_is == "arrival":
-        del said["made_at"]
-    return digest(msgspec.json.encode(said, order="deterministic"))
-
-
-def _post(post: Post) -> Mapping[str, Any]:
-    plain = to_plain(post)
-    return {"platform": post.id.platform, "native": post.id.native, "version": post.id.version,
-            "author": post.author.id, "made_at": to_us(post.made_at),
-            "digest": _digest(post, plain), "body": msgspec.json.encode(plain)}
-
-
-def _read_post(row: Row[*tuple[Any, ...]]) -> Post | None:
-    """The post in a row that begins with its id; None where it was erased."""
-    if not row.body:
-        return None
-    try:
-        return from_plain(Post, msgspec.json.decode(row.body))
-    except (msgspec.DecodeError, UnicodeError):
-        raise StoreError(f"the stored post `{_post_id(row)}` is damaged",
-                         hint="bring back a copy of the store, and do not sign with an older one "
-                         "than the published checkpoint") from None
 
 
 def _opened(decision: str, record: bytes | None) -> DecisionRecord:
@@ -340,49 +348,13 @@ def _named(cause: Cause) -> tuple[str, str]:
     return (cause.kind.value, cause.id)
 
 
-def _numbers(findings: Iterable[Finding], answer: Answer) -> str:
-    return " ".join(f.provision for f in findings if f.answer is answer)
+class StoreWith:
+    """The `Store` port that stores something with the decisions, in their transaction."""
 
+    def __init__(self, store: DecisionStore, also: Also) -> None:
+        """`also` is stored with every commit."""
+        self.store, self.also = store, also
 
-def _measurement(settled: Settled) -> Mapping[str, Any]:
-    post = settled.post.id
-    return {"platform": post.platform, "native": post.native, "version": post.version,
-            "cause": settled.cause.kind.value, "cause_id": settled.cause.id,
-            "terms": settled.terms, "facts_digest": settled.facts_digest,
-            "facts": msgspec.json.encode(to_plain(settled.dossier)),
-            "holds": _numbers(settled.findings, Answer.HOLDS),
-            "undetermined": _numbers(settled.findings, Answer.UNDETERMINED),
-            "at": to_us(settled.at)}
-
-
-def _decision(settled: Settled) -> Mapping[str, Any]:
-    assert settled.sealable is not None, "only what was decided is a decision"
-    record, decision = settled.sealable.record, settled.sealable.record.decision
-    return {"id": decision.id, "platform": decision.post.platform,
-            "native": decision.post.native, "version": decision.post.version,
-            "author": settled.post.author.id, "terms": decision.terms,
-            "cause": decision.cause.kind.value, "decider": decision.decider.kind,
-            "outcome": decision.outcome.value, "at": to_us(decision.at),
-            "supersedes": decision.supersedes, "record": write_record(record),
-            "key": settled.sealable.key}
-
-
-def _actions(settled: Settled) -> Iterator[Mapping[str, Any]]:
-    decision = settled.decision
-    assert decision is not None, "only a decision acts"
-    for n, action in enumerate(decision.actions):
-        cited = action.ground.citation
-        yield {"decision": decision.id, "n": n, "kind": action.kind.value, "name": action.name,
-               "effect": action.effect.value, "terms": cited.digest, "number": cited.number,
-               "at": to_us(decision.at),
-               "ends_at": to_us(action.ends_at) if action.ends_at else None}
-
-
-def _questions(settled: Settled) -> Iterator[Mapping[str, Any]]:
-    decision = settled.decision
-    assert decision is not None, "only a decision asks"
-    for n, ask in enumerate(decision.asks):
-        cited = ask.ground.citation
-        yield {"decision": decision.id, "n": n, "terms": cited.digest, "number": cited.number,
-               "because": ask.because.value, "missing": " ".join(ask.missing),
-               "due_at": to_us(ask.due_at) if ask.due_at else None}
+    def commit(self, settled: Sequence[Settled]) -> int:
+        """See `DecisionStore.commit`."""
+        return self.store.commit(settled, also=self.also)

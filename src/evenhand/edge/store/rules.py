@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from evenhand.edge.store import matter_tables
 from evenhand.edge.store.tables import MAY_CHANGE, metadata
 
 
@@ -77,12 +78,24 @@ def kept(table: str, fixed: tuple[str, ...]) -> tuple[Rule, Rule]:
                  says=f"a row of {table} is never deleted"))
 
 
-def _fixed(table: str) -> tuple[str, ...]:
-    return tuple(c.name for c in metadata.tables[table].columns if c.name not in MAY_CHANGE[table])
+KEPT_TABLES = MAY_CHANGE | matter_tables.MAY_CHANGE
+"""Table -> the only columns of its rows that may ever change, of every table that is a record."""
 
+
+def _fixed(table: str) -> tuple[str, ...]:
+    return tuple(c.name for c in metadata.tables[table].columns
+                 if c.name not in KEPT_TABLES[table])
+
+
+_HELD = """EXISTS (
+    SELECT 1 FROM legal_holds AS hold
+    WHERE hold.platform = OLD.platform
+      AND (hold.native = OLD.native AND hold.version = OLD.version
+           OR hold.account = OLD.author)
+      AND NOT EXISTS (SELECT 1 FROM legal_holds AS lift WHERE lift.lifts = hold.matter))"""
 
 RULES = (
-    *(rule for table in MAY_CHANGE for rule in kept(table, _fixed(table))),
+    *(rule for table in KEPT_TABLES for rule in kept(table, _fixed(table))),
     Rule(name="actions_need_a_ground_in_force", table="actions", before="INSERT",
          says="the ground of an action was not published and in force", when="""
 NOT EXISTS (
@@ -115,5 +128,16 @@ NEW.supersedes IS NOT NULL AND NOT EXISTS (
       AND old.version = NEW.version)"""),
     Rule(name="outbox_sealed_once", table="outbox", before="UPDATE OF leaf_index",
          says="a sealed row keeps its leaf", when="OLD.leaf_index IS NOT NULL"),
+    Rule(name="answers_by_another", table="answers", before="INSERT",
+         says="nobody answers an appeal against their own decision", when="""
+EXISTS (
+    SELECT 1 FROM matters
+    JOIN deciders ON deciders.decision = matters.decision
+    WHERE matters.id = NEW.matter AND matters.kind = 'appeal'
+      AND deciders.person = NEW.person)"""),
+    Rule(name="posts_held_are_kept", table="posts", before="UPDATE OF body",
+         says="a legal hold keeps this post", when=_HELD),
+    Rule(name="decisions_held_are_kept", table="decisions", before="UPDATE OF record, key",
+         says="a legal hold keeps this decision", when=_HELD),
 )
 """Every rule of the newest revision. A new one comes with a migration that writes it."""

@@ -1,0 +1,95 @@
+"""Measures posts at the edge and has them settled: signals, what is known, what is past.
+
+The main job and the people at their desk come through here, so that a post is measured in one way
+whoever asks. Nothing is stored here; what is settled goes to `case.carry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from evenhand.case import RULE, Answering, Settled, settle
+from evenhand.decide.question import NO_REVIEW, Review
+from evenhand.edge.knowledge import Knowledge
+from evenhand.edge.past import Past
+from evenhand.edge.platform import Platform, Signals
+from evenhand.edge.signals.signal import Silent, measure
+from evenhand.edge.store.known import Statement
+from evenhand.errors import EvenhandError
+from evenhand.model.decision import Cause, Decider
+from evenhand.model.post import Post, PostId
+from evenhand.model.signal import Dossier
+from evenhand.terms.applies import governing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One post to settle for one cause, by a rule or by a person.
+
+    `said` is what the person states of the post with it: not stored yet, and known all the same.
+    """
+
+    post: Post
+    now: datetime
+    cause: Cause
+    decider: Decider = RULE
+    review: Review = NO_REVIEW
+    said: tuple[Statement, ...] = ()
+    answering: Answering | None = None
+
+
+Seen = Callable[[Settled, Iterable[Silent]], None]
+
+
+class Settling:
+    """The signals, the knowledge and the past of one platform, kept up as posts are settled."""
+
+    batch = 500
+    """Posts stored in one transaction and sealed under one signed head."""
+
+    def __init__(self, platform: Platform) -> None:
+        """Load what every post needs; a platform without published terms is refused."""
+        if not platform.versions:
+            raise EvenhandError("no terms are published, so nothing could be a ground",
+                                where=str(platform.config.file),
+                                hint=f"`evenhand publish -c {platform.config.file}` publishes them")
+        self.platform = platform
+        self.signals = Signals(platform.config.sealed)
+        self.knowledge = Knowledge(platform.engine,
+                                   propose_above=platform.config.propose_above)
+        self.past = Past(platform.store, platform.versions)
+
+    def settle(self, work: Sequence[Work], *, stored: Sequence[PostId],
+               seen: Seen | None = None) -> list[Settled]:
+        """Measure and decide, in the order of the instants; `seen` is called with each.
+
+        `stored` are those of the posts that the store holds. Posts whose decision was erased are
+        left out: nobody knows any more what it did, so nothing is added to it.
+        """
+        platform, settled = self.platform, []
+        self.past.turn_to([one.post for one in work], work[0].now, stored=stored)
+        work = [one for one in work if one.post.id not in self.past.erased]
+        self.knowledge.turn_to([one.post for one in work])
+        for one in work:
+            self.knowledge.hear(one.said, one.now)
+        found = self.knowledge.matches([(one.post, one.now) for one in work])
+        for one, matches in zip(work, found, strict=True):
+            law = governing(platform.versions, made_at=one.post.made_at, now=one.now)
+            measured = measure(self.signals.for_terms(law.terms), one.post,
+                               self.past.history(one.post))
+            dossier = Dossier(
+                reported=(*measured.reported, *self.knowledge.reported(one.post.id, one.now)),
+                matches=matches, spans=measured.spans)
+            done = settle(
+                one.post, dossier=dossier, versions=platform.versions, cause=one.cause,
+                standing=self.past.standing(one.post.id, law.terms, one.now),
+                platform=platform.config.name, now=one.now, clock=platform.clock.kind,
+                fresh_key=platform.fresh_key, decider=one.decider, review=one.review,
+                answering=one.answering)
+            self.past.note(done)
+            if seen is not None:
+                seen(done, (*measured.silent, *self.signals.silent(law.terms)))
+            settled.append(done)
+        return settled

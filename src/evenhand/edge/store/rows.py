@@ -1,0 +1,120 @@
+"""Nouns as the rows of the store, and a post read back from one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from evenhand.case import Settled
+from evenhand.edge.store.database import StoreError, to_us
+from evenhand.model.post import Post
+from evenhand.record.canonical import digest
+from evenhand.record.codec import from_plain, to_plain
+from evenhand.record.kinds import write_record
+from evenhand.rulebook.finding import Answer, Finding
+
+
+def post_bytes(post: Post) -> bytes:
+    """A post as the store keeps it: JSON, its keys in the order of the noun's fields."""
+    return msgspec.json.encode(to_plain(post))
+
+
+def post_digest(post: Post) -> str:
+    """The digest by which a post is known again: who said what, when and where.
+
+    The time of a post without a time is that of its arrival, which differs from run to run, and
+    what an account is called may change without its posts: both are left out.
+    """
+    return _digest(post, to_plain(post))
+
+
+def _digest(post: Post, plain: dict[str, Any]) -> str:
+    said = plain | {"author": post.author.id}
+    if post.made_at_is == "arrival":
+        del said["made_at"]
+    return digest(msgspec.json.encode(said, order="deterministic"))
+
+
+def post_row(post: Post) -> Mapping[str, Any]:
+    """The row of a post."""
+    plain = to_plain(post)
+    return {"platform": post.id.platform, "native": post.id.native, "version": post.id.version,
+            "author": post.author.id, "made_at": to_us(post.made_at),
+            "digest": _digest(post, plain), "body": msgspec.json.encode(plain)}
+
+
+def read_post(row: Row[*tuple[Any, ...]]) -> Post | None:
+    """The post in a row that begins with its id; None where it was erased."""
+    if not row.body:
+        return None
+    try:
+        return from_plain(Post, msgspec.json.decode(row.body))
+    except (msgspec.DecodeError, UnicodeError):
+        raise StoreError(f"the stored post `{row.platform}:{row.native}@{row.version}` is damaged",
+                         hint="bring back a copy of the store, and do not sign with an older one "
+                         "than the published checkpoint") from None
+
+
+def _numbers(findings: Iterable[Finding], answer: Answer) -> str:
+    return " ".join(f.provision for f in findings if f.answer is answer)
+
+
+def measurement_row(settled: Settled) -> Mapping[str, Any]:
+    """The row of what was measured of a post for one cause."""
+    post = settled.post.id
+    return {"platform": post.platform, "native": post.native, "version": post.version,
+            "cause": settled.cause.kind.value, "cause_id": settled.cause.id,
+            "terms": settled.terms, "facts_digest": settled.facts_digest,
+            "facts": msgspec.json.encode(to_plain(settled.dossier)),
+            "holds": _numbers(settled.findings, Answer.HOLDS),
+            "undetermined": _numbers(settled.findings, Answer.UNDETERMINED),
+            "at": to_us(settled.at)}
+
+
+def decision_row(settled: Settled) -> Mapping[str, Any]:
+    """The row of a decision, with its record and the key of its commitment."""
+    assert settled.sealable is not None, "only what was decided is a decision"
+    record, decision = settled.sealable.record, settled.sealable.record.decision
+    return {"id": decision.id, "platform": decision.post.platform,
+            "native": decision.post.native, "version": decision.post.version,
+            "author": settled.post.author.id, "terms": decision.terms,
+            "cause": decision.cause.kind.value, "decider": decision.decider.kind,
+            "outcome": decision.outcome.value, "at": to_us(decision.at),
+            "supersedes": decision.supersedes, "record": write_record(record),
+            "key": settled.sealable.key}
+
+
+def action_rows(settled: Settled) -> Iterator[Mapping[str, Any]]:
+    """The actions that a decision takes, each with its ground."""
+    decision = settled.decision
+    assert decision is not None, "only a decision acts"
+    for n, action in enumerate(decision.actions):
+        cited = action.ground.citation
+        yield {"decision": decision.id, "n": n, "kind": action.kind.value, "name": action.name,
+               "effect": action.effect.value, "terms": cited.digest, "number": cited.number,
+               "at": to_us(decision.at),
+               "ends_at": to_us(action.ends_at) if action.ends_at else None}
+
+
+def question_rows(settled: Settled) -> Iterator[Mapping[str, Any]]:
+    """The questions that a decision leaves to a reviewer."""
+    decision = settled.decision
+    assert decision is not None, "only a decision asks"
+    for n, ask in enumerate(decision.asks):
+        cited = ask.ground.citation
+        yield {"decision": decision.id, "n": n, "terms": cited.digest, "number": cited.number,
+               "because": ask.because.value, "missing": " ".join(ask.missing),
+               "due_at": to_us(ask.due_at) if ask.due_at else None}
+
+
+def set_aside_rows(settled: Settled) -> Iterator[Mapping[str, Any]]:
+    """The clauses that are set aside for a post by its decision, or by one before."""
+    decision = settled.decision
+    assert decision is not None, "only a decision sets aside"
+    for n, aside in enumerate(decision.set_aside):
+        cited = aside.ground.citation
+        yield {"decision": decision.id, "n": n, "terms": cited.digest, "number": cited.number,
+               "because": aside.because.value, "matter": aside.matter}

@@ -1,0 +1,147 @@
+"""Looks again at the posts that something concerns which became known after they were measured.
+
+Fact-checks and what people state, reports, orders, what was withdrawn, what is reversed: each is
+looked at in the order in which it became known, and marked once every post has been. A crash
+before that looks again for the same causes, and finds what is done.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from evenhand.case import RULE, Settled
+from evenhand.decide.question import NO_REVIEW, Review
+from evenhand.edge.answering import keep_answers
+from evenhand.edge.settling import Settling, Work
+from evenhand.edge.store.database import transaction
+from evenhand.edge.store.decided import Also
+from evenhand.edge.store.known import Known, Statement, changes_at, mark_swept, next_change
+from evenhand.edge.store.matters import Matter, mark_matter_swept, next_matter, unswept
+from evenhand.model.decision import Cause, CauseKind, Decider, SetAside, SetAsideBecause
+from evenhand.model.factcheck import FactCheck
+from evenhand.model.post import Post, PostId
+from evenhand.record.kinds import ReversalRecord
+
+SWEPT_AT_ONCE = 5000
+
+Carry = Callable[[Sequence[Work], Sequence[PostId], Callable[[Sequence[Settled]], Also] | None],
+                 int]
+"""Settles, stores, seals and delivers a batch of posts that the store holds; returns how many."""
+
+
+class Sweep:
+    """Everything that became known and that posts have still to be looked at for."""
+
+    def __init__(self, settling: Settling, carry: Carry) -> None:
+        """`carry` is the path of a batch, which its owner counts."""
+        self.settling, self.carry = settling, carry
+        self.platform = settling.platform
+        self.engine = settling.platform.engine
+        self.look()
+
+    def look(self) -> None:
+        """Ask the store when the next thing became known."""
+        changed, brought = next_change(self.engine), next_matter(self.engine)
+        self.next = min((at for at in (changed, brought) if at is not None), default=None)
+
+    def until(self, now: datetime | None) -> None:
+        """Look again, in order, at the posts that what became known concerns; None: all of it."""
+        while self.next is not None and (now is None or self.next <= now):
+            at = self.platform.clock.at(self.next)
+            # Some at a time. A crash before they are marked sweeps the same ones for the same
+            # causes again, and finds them measured.
+            while changes := changes_at(self.engine, self.next):
+                self._changes(changes, at)
+                mark_swept(self.engine, changes, at)
+            for matter in unswept(self.engine):
+                if matter.known_at <= self.next:
+                    self._matter(matter, at)
+            self.look()
+
+    def _changes(self, changes: Sequence[Known], now: datetime) -> None:
+        checks = {c.what.key: c for c in changes if isinstance(c.what, FactCheck)}
+        said: Mapping[PostId, list[Statement]] = defaultdict(list)
+        for change in changes:
+            if isinstance(change.what, Statement):
+                said[change.what.post].append(change.what)
+        store = self.platform.store
+        # What a fact-check spoke to before it changed is looked at as well: it may have to come
+        # down.
+        before = store.matched(checks)
+        sweeper = None
+        for posts in store.posts(made_before=now, at_once=SWEPT_AT_ONCE) if checks else ():
+            sweeper = sweeper or self.settling.knowledge.sweeper(checks, now)
+            found = {post: {m.fact_check.key for m in matches} | before.pop(post.id, set())
+                     for post, matches in zip(posts, sweeper.match_all(posts), strict=True)}
+            self._again({post: _changed(keys, checks, now) for post, keys in found.items() if keys},
+                        now)
+        # A post may be dated ahead of the clock that measured it.
+        self._again({post: _changed(before[post.id], checks, now)
+                     for post in store.posts_named(list(before))}, now)
+        self._again({post: _reviewed(said[post.id], now)
+                     for post in store.posts_named(said)}, now)
+
+    def _matter(self, matter: Matter, now: datetime) -> None:
+        """Look at the posts that a matter concerns; what a rule then gives answers it."""
+        if isinstance(matter.record, ReversalRecord):
+            self._reverse(matter.record, now)
+        elif matter.record is not None:
+            kind = CauseKind.ORDER if matter.kind == "order" else CauseKind.REPORT
+            cause = Cause(kind=kind, id=matter.id, at=now)
+            posts = self.platform.store.posts_named(matter.posts)
+            self._again(dict.fromkeys(posts, cause), now,
+                        also=lambda settled: lambda connection: keep_answers(
+                            self.platform, connection, settled, [matter], now))
+        with transaction(self.engine) as connection:
+            mark_matter_swept(connection, matter.id)
+
+    def _reverse(self, record: ReversalRecord, now: datetime) -> None:
+        """Take back what a clause began in a time, decision by decision."""
+        reversal = record.reversal
+        cause = Cause(kind=CauseKind.REVERSAL, id=reversal.id, at=now)
+        review = Review(set_aside=(SetAside(
+            ground=reversal.ground, because=SetAsideBecause.REVERSED, matter=reversal.id,
+            words=reversal.words),))
+        decider = Decider(kind="reviewer", person=reversal.by, known_by=reversal.known_by)
+        begun = self.platform.store.begun_by(
+            reversal.ground.citation, reversal.since, reversal.until, at_once=self.settling.batch)
+        for posts in begun:
+            self._again(dict.fromkeys(posts, cause), now, decider=decider, review=review)
+
+    def _again(self, causes: Mapping[Post, Cause], now: datetime, *, decider: Decider = RULE,
+               review: Review = NO_REVIEW,
+               also: Callable[[Sequence[Settled]], Also] | None = None) -> None:
+        """Settle posts that were measured before, for a new cause."""
+        done = self.platform.store.measured({p.id: c for p, c in causes.items()})
+        for posts in _parts([post for post in causes if post.id not in done],
+                            self.settling.batch):
+            self.carry([Work(post=post, now=now, cause=causes[post], decider=decider,
+                             review=review) for post in posts], [post.id for post in posts], also)
+
+
+def _parts(posts: Sequence[Post], size: int) -> Iterator[Sequence[Post]]:
+    for start in range(0, len(posts), size):
+        yield posts[start:start + size]
+
+
+def _changed(keys: Iterable[str], new: Mapping[str, Known], now: datetime) -> Cause:
+    """The fact-checks, new or changed, that made us look at a post again.
+
+    Each with its version and how often it was told something new: a publisher, or who reads it,
+    may come back to what was said before.
+    """
+    names = []
+    for key in sorted(keys):
+        known = new[key]
+        assert isinstance(known.what, FactCheck), "only fact-checks have keys"
+        names.append(f"{key}@{known.what.version}.{known.nth}")
+    return Cause(kind=CauseKind.FACT_CHECK_CHANGE, id="+".join(names), at=now)
+
+
+def _reviewed(statements: Sequence[Statement], now: datetime) -> Cause:
+    """What was said of a post at one instant: a review where a person said any of it."""
+    people = any(s.by.startswith("person:") for s in statements)
+    return Cause(kind=CauseKind.REVIEW if people else CauseKind.SIGNAL,
+                 id="+".join(sorted(s.id for s in statements)), at=now)
