@@ -312,6 +312,12 @@ def test_a_letter_goes_to_the_address_else_the_account_else_the_name(making: Any
         order_received(order_of(making, "court order", by=Sender()), platform="Agora")
 
 
+def test_an_order_of_very_many_posts_is_confirmed_on_a_page(making: Any) -> None:
+    many = tuple(PostId(platform="agora", native=str(n)) for n in range(50_000))
+    words = order_received(order_of(making, "court order", posts=many), platform="Agora").words
+    assert "agora:9@1 and 49990 more" in " ".join(words.split()) and len(words) < 2_000
+
+
 def test_a_replayed_clock_is_told(making: Any) -> None:
     notice = report_received(report_of(making, clock="replayed"), platform="Agora", clause=None,
                              due_at=None)

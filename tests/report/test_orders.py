@@ -94,6 +94,12 @@ def test_who_has_no_law_to_name_is_told_how_a_request_is_recorded(order: Order) 
         "the legal basis `none`")
 
 
+def test_an_order_may_name_very_many_posts(order: Order) -> None:
+    many = tuple(PostId(platform="agora", native=str(n)) for n in range(50_000))
+    check_order(replace(order, posts=many))
+    assert lacking(replace(order, posts=(*many, many[7]))) == {"posts"}
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10))
 def test_whatever_a_stranger_writes_is_recorded_or_refused(
         order: Order, basis: str, name: str, code: str) -> None:

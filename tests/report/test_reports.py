@@ -154,6 +154,16 @@ def test_a_refusal_says_what_and_how_in_words(report: Report, terms: Any, flagge
         "version 2020-05-11; name one of its clauses by its number")
 
 
+def test_a_refusal_repeats_nothing_that_acts_on_a_screen(
+        report: Report, terms: Any, flaggers: Any) -> None:
+    wild = "\x1b[2J\u202e" + "x" * 1_000_000
+    with pytest.raises(Incomplete) as refused:
+        check_report(by(flagger=wild, name=wild, address=wild)(
+            of(words=wild, where=wild, clause=wild, illegal_under=wild)(report)),
+            terms=terms, flaggers=flaggers)
+    assert str(refused.value).replace("\n", "").isprintable() and len(str(refused.value)) < 4_000
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20), st.text(max_size=20))
 def test_whatever_a_stranger_writes_is_taken_in_or_refused(
         report: Report, terms: Any, flaggers: Any, words: str, where: str, clause: str,

@@ -71,6 +71,7 @@ def test_the_sender_of_a_report_is_owed_all_four_whatever_comes_of_it(report: Re
     by_account = replace(report, by=Sender(account="bea"))
     assert told(by_account).to == "bea"
     assert told(replace(report, by=Sender(name="Bea"))).to is None, "a name is no address"
+    assert told(replace(report, by=Sender(address=" ", account="bea"))).to == "bea"
 
 
 @pytest.mark.parametrize("kind", get_args(OrderKind))

@@ -32,7 +32,7 @@ class Sender:
     @property
     def contact(self) -> str | None:
         """Where a letter reaches them: the address, else the account; None where neither is."""
-        return self.address or self.account
+        return next((said for said in (self.address, self.account) if said and said.strip()), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

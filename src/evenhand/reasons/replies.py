@@ -28,8 +28,8 @@ from evenhand.reasons.plain import cut, paragraph, quoted
 from evenhand.reasons.statement import day_and_time, day_in_words, show
 from evenhand.terms.clauses import Clause
 
-MOST_LIKE = 10
-"""Names of like posts that the confirmation of an appeal repeats."""
+MOST_NAMED = 10
+"""Posts that one sentence names."""
 
 
 # Arrived
@@ -197,7 +197,9 @@ def _your_order(order: Order) -> list[str]:
     said = _CALLED[order.kind]
     reference = f", {cut(order.reference, LONGEST_NAME)}," if order.reference else ""
     where = f" in {', '.join(order.territory)}" if order.territory else ""
-    posts = ", ".join(str(post) for post in order.posts)
+    posts = ", ".join(str(post) for post in order.posts[:MOST_NAMED])
+    if len(order.posts) > MOST_NAMED:
+        posts += f" and {len(order.posts) - MOST_NAMED} more"
     are = "the post is" if len(order.posts) == 1 else "the posts are"
     asks = "asks for" if order.kind in MERELY_ASKS else "demands"
     basis = ("It names no law." if order.legal_basis.strip() == "none" else
@@ -233,8 +235,8 @@ def _point(point: Dispute, meanings: Mapping[str, str]) -> str:
     if point.kind is DisputeKind.READING:
         return f"Clause {point.clause} does not say what we read in it."
     if point.kind is DisputeKind.TREATMENT:
-        like = ", ".join(cut(name, LONGEST_NAME) for name in point.like[:MOST_LIKE])
-        more = len(point.like) - MOST_LIKE
+        like = ", ".join(cut(name, LONGEST_NAME) for name in point.like[:MOST_NAMED])
+        more = len(point.like) - MOST_NAMED
         named = f": {like}" + (f" and {more} more" if more > 0 else "") if like else ""
         return f"Under clause {point.clause} like posts were treated otherwise{named}."
     return "You accept the finding, and ask back what was taken."

@@ -91,6 +91,11 @@ def address_lacks(address: str) -> Iterator[Lack]:
     yield from found
 
 
+def cited(text: str) -> str:
+    """The beginning of what a stranger wrote, as a refusal can repeat it: nothing of it acts."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:40])
+
+
 LEAST_WORDS = 2
 
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff]+")

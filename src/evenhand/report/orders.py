@@ -8,6 +8,7 @@ merely asks binds nobody; it is recorded as a request, and its legal basis may b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from evenhand.errors import EvenhandError
@@ -19,6 +20,7 @@ from evenhand.report.lacks import (
     Incomplete,
     Lack,
     address_lacks,
+    cited,
     text_lacks,
 )
 from evenhand.terms.territory import read_territory
@@ -103,9 +105,9 @@ def _posts(order: Order) -> Iterator[Lack]:
         yield Lack(field="posts", what="it names no post",
                    add="name at least one, as `platform:id`; what concerns no post is no matter "
                    "of moderation")
-    twice = sorted({str(p) for p in order.posts if order.posts.count(p) > 1})
-    if twice:
-        yield Lack(field="posts", what=f"it names `{twice[0]}` more than once",
+    twice = next((post for post, times in Counter(order.posts).items() if times > 1), None)
+    if twice is not None:
+        yield Lack(field="posts", what=f"it names `{twice}` more than once",
                    add="name each post once")
 
 
@@ -114,4 +116,5 @@ def _territory(order: Order) -> Iterator[Lack]:
         try:
             read_territory(code)
         except EvenhandError as wrong:
-            yield Lack(field="territory", what=wrong.what[:LONGEST_NAME], add=wrong.hint or "")
+            yield Lack(field="territory", what=f"`{cited(code)}` is not a country code",
+                       add=wrong.hint or "write ISO 3166-1 codes: `DE`")

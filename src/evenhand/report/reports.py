@@ -23,6 +23,7 @@ from evenhand.report.lacks import (
     Incomplete,
     Lack,
     address_lacks,
+    cited,
     distinct_words,
     text_lacks,
 )
@@ -62,7 +63,7 @@ def _reasons(report: Report) -> Iterator[Lack]:
                    add="say in a sentence or more why the post should be acted on "
                    "(Art. 16(2)(a))")
     elif said < LEAST_WORDS:
-        yield Lack(field="words", what=f"its reasons are one word: `{report.words.strip()[:40]}`",
+        yield Lack(field="words", what=f"its reasons are one word: `{cited(report.words.strip())}`",
                    add="say in a sentence what in the post is wrong, and why (Art. 16(2)(a))")
     yield from text_lacks("words", "the text of the reasons", report.words, LONGEST_REPORT,
                           lines=True)
@@ -77,7 +78,7 @@ def _place(report: Report) -> Iterator[Lack]:
                    add=f"give the post's exact address, or its name: `{report.post}` "
                    "(Art. 16(2)(b))")
     elif not wrong and not _is_exact(where, report.post):
-        yield Lack(field="where", what=f"`{where}` is not the exact location of a post",
+        yield Lack(field="where", what=f"`{cited(where)}` is not the exact location of a post",
                    add="give the address of the post itself, not of the site or the account, or "
                    f"its name: `{report.post}` (Art. 16(2)(b))")
 
@@ -115,7 +116,7 @@ def _about(report: Report, terms: Terms | None) -> Iterator[Lack]:
         named = f"{terms.front.title}, version {terms.front.version}"
         numbers = [c.citation.number for c in terms.clauses]
         yield Lack(field="clause",
-                   what=f"`{report.clause[:40]}` is no clause of the terms that govern the post",
+                   what=f"`{cited(report.clause)}` is no clause of the terms that govern the post",
                    add=f"those are {named}; " + (suggest(report.clause[:40], numbers) or
                                                  "name one of its clauses by its number"))
 
@@ -138,7 +139,7 @@ def _sender(report: Report, flaggers: Mapping[str, TrustedFlagger]) -> Iterator[
                    add=why.format("an address of e-mail"))
     if by.flagger is not None and by.flagger not in flaggers:
         yield Lack(field="by.flagger",
-                   what=f"`{by.flagger[:40]}` is no registered trusted flagger",
+                   what=f"`{cited(by.flagger)}` is no registered trusted flagger",
                    add=suggest(by.flagger[:40], flaggers) or
                    "register who was awarded the status under `[trusted-flaggers.ID]` in "
                    "evenhand.toml, or send it as any report")
