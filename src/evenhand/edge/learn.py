@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.intake.reject import Reject
+from evenhand.edge.people import MAY_STATE, acting
 from evenhand.edge.platform import Platform
 from evenhand.edge.signals.stated import CONFIRMED, Stated, read_stated
 from evenhand.edge.store.known import (
@@ -25,10 +26,6 @@ from evenhand.errors import EvenhandError
 from evenhand.factcheck.claims import Read, read_items
 from evenhand.factcheck.problem import Problem
 from evenhand.model.factcheck import FactCheck
-from evenhand.model.person import Role
-
-MAY_STATE: tuple[Role, ...] = ("reviewer", "senior reviewer", "appeal reviewer")
-"""The roles whose word on a post is taken: a decision may rest on it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +55,7 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
     checks = [(read, _source(platform, path), read.check.retrieved_at) for path in fact_checks
               for read in _read_claims(platform, path, now, problems)]
     new_checks = remember_fact_checks(platform.engine, checks)
-    by_url: dict[str, list[str]] = {}
-    for known in load_fact_checks(platform.engine):
-        if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
-                known.what.url, ()):
-            by_url.setdefault(known.what.url, []).append(known.what.key)
+    by_url = keys_by_address(platform)
     told = aside = 0
 
     def set_aside(path: Path) -> Callable[[Reject], None]:
@@ -85,6 +78,16 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
     new_said = remember_statements(platform.engine, said())
     return Learned(fact_checks=len(checks), new_fact_checks=new_checks, statements=told,
                    new_statements=new_said, statements_set_aside=aside, problems=tuple(problems))
+
+
+def keys_by_address(platform: Platform) -> dict[str, list[str]]:
+    """The address of a page of fact-checks -> the keys of those on it."""
+    by_url: dict[str, list[str]] = {}
+    for known in load_fact_checks(platform.engine):
+        if isinstance(known.what, FactCheck) and known.what.key not in by_url.get(
+                known.what.url, ()):
+            by_url.setdefault(known.what.url, []).append(known.what.key)
+    return by_url
 
 
 def _known_at(platform: Platform, now: datetime, material: datetime | None) -> datetime:
@@ -132,27 +135,17 @@ def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]
     for stated in read_stated(path, platform=platform.config.platform, vocabulary=facts,
                               on_reject=on_reject, latest=datetime.now(UTC)):
         try:
-            yield _statement(platform, stated, by_url)
+            yield statement_of(platform, stated, by_url)
         except EvenhandError as wrong:
             on_reject(stated.refused(wrong))
 
 
-def _refuse_unless_may_state(platform: Platform, person: str) -> None:
-    known, file = platform.config.people.get(person), platform.config.file.name
-    if known is None:
-        raise EvenhandError(f"`{person}` is not a registered person",
-                            hint=f"register them under [people.{person}] in {file}")
-    if not set(known.roles) & set(MAY_STATE):
-        raise EvenhandError(f"`{person}` is {', '.join(known.roles)}, and may state nothing of "
-                            "posts", hint=f"one of the roles {', '.join(MAY_STATE)} is needed, "
-                            f"under [people.{person}] in {file}")
-
-
-def _statement(platform: Platform, stated: Stated, by_url: dict[str, list[str]]) -> Statement:
+def statement_of(platform: Platform, stated: Stated, by_url: dict[str, list[str]]) -> Statement:
     """A statement by somebody who may make it, its claim named by the fact-check's key."""
     said = stated.reported
     if not said.automated:
-        _refuse_unless_may_state(platform, said.observer.removeprefix("person:"))
+        acting(platform, said.observer.removeprefix("person:"), MAY_STATE,
+               "state anything of posts")
     assert said.at is not None, "a statement has a time"
     claim = stated.claim
     if claim is not None:

@@ -54,7 +54,7 @@ class Past:
                     longest, highest = self.widest.get(number, (per, cap.count))
                     caps[number] = per
                     self.widest[number] = (max(longest, per), max(highest, cap.count))
-        # (terms, number) of a clause -> the times over which it was suspended.
+        # The clauses that are or were suspended, and when.
         self.suspended: tuple[Suspended, ...] = ()
         self.counts: dict[PostId, Counts] = {}
         self.brought: dict[str, Misuse] = {}
@@ -121,7 +121,7 @@ class Past:
         acting = _acting(decision)
         caps = self.caps.get(terms.digest, {}) if terms else {}
         idle = frozenset(s.number for s in self.suspended
-                         if terms is not None and s.terms == terms.digest and s.since <= now
+                         if terms is not None and terms.published_at <= s.since <= now
                          and (s.until is None or now < s.until))
         return Standing(decision=decision, suspended=idle, taken={
             number: 0 if number in acting else len(self.taken[number]) - bisect_right(

@@ -22,9 +22,11 @@ from evenhand.edge.store.matters import Matter, mark_matter_swept, next_matter, 
 from evenhand.model.decision import Cause, CauseKind, Decider, SetAside, SetAsideBecause
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post, PostId
-from evenhand.record.kinds import ReversalRecord
+from evenhand.record.kinds import ReversalRecord, WithdrawalRecord
 
 SWEPT_AT_ONCE = 5000
+
+NONE: Mapping[Post, Review] = {}
 
 Carry = Callable[[Sequence[Work], Sequence[PostId], Callable[[Sequence[Settled]], Also] | None],
                  int]
@@ -88,7 +90,10 @@ class Sweep:
         if isinstance(matter.record, ReversalRecord):
             self._reverse(matter.record, now)
         elif matter.record is not None:
-            kind = CauseKind.ORDER if matter.kind == "order" else CauseKind.REPORT
+            of_order = matter.kind == "order" or (
+                isinstance(matter.record, WithdrawalRecord)
+                and matter.record.withdrawal.kind == "order")
+            kind = CauseKind.ORDER if of_order else CauseKind.REPORT
             cause = Cause(kind=kind, id=matter.id, at=now)
             posts = self.platform.store.posts_named(matter.posts)
             self._again(dict.fromkeys(posts, cause), now,
@@ -101,24 +106,26 @@ class Sweep:
         """Take back what a clause began in a time, decision by decision."""
         reversal = record.reversal
         cause = Cause(kind=CauseKind.REVERSAL, id=reversal.id, at=now)
-        review = Review(set_aside=(SetAside(
-            ground=reversal.ground, because=SetAsideBecause.REVERSED, matter=reversal.id,
-            words=reversal.words),))
         decider = Decider(kind="reviewer", person=reversal.by, known_by=reversal.known_by)
         begun = self.platform.store.begun_by(
-            reversal.ground.citation, reversal.since, reversal.until, at_once=self.settling.batch)
+            reversal.ground.citation.number, reversal.since, reversal.until,
+            at_once=self.settling.batch)
         for posts in begun:
-            self._again(dict.fromkeys(posts, cause), now, decider=decider, review=review)
+            self._again({post: cause for post, _ in posts}, now, decider=decider, reviews={
+                post: Review(set_aside=(SetAside(
+                    ground=ground, because=SetAsideBecause.REVERSED, matter=reversal.id,
+                    words=reversal.words),)) for post, ground in posts})
 
     def _again(self, causes: Mapping[Post, Cause], now: datetime, *, decider: Decider = RULE,
-               review: Review = NO_REVIEW,
+               reviews: Mapping[Post, Review] = NONE,
                also: Callable[[Sequence[Settled]], Also] | None = None) -> None:
         """Settle posts that were measured before, for a new cause."""
         done = self.platform.store.measured({p.id: c for p, c in causes.items()})
         for posts in _parts([post for post in causes if post.id not in done],
                             self.settling.batch):
-            self.carry([Work(post=post, now=now, cause=causes[post], decider=decider,
-                             review=review) for post in posts], [post.id for post in posts], also)
+            work = [Work(post=post, now=now, cause=causes[post], decider=decider,
+                         review=reviews.get(post, NO_REVIEW)) for post in posts]
+            self.carry(work, [post.id for post in posts], also)
 
 
 def _parts(posts: Sequence[Post], size: int) -> Iterator[Sequence[Post]]:

@@ -115,10 +115,16 @@ def redress_of(statement: StatementOfReasons, platform: str,
             "decided this.")
         if redress.appeals_at is not None:
             yield from paragraph(f"Write to {redress.appeals_at}")
+    yield from outside(statement)
+
+
+def outside(statement: StatementOfReasons) -> Iterator[str]:
+    """What remains besides an appeal: a settlement out of court (Art. 21), and the courts."""
+    redress = statement.redress
     if redress.out_of_court:
         yield from paragraph(f"Out of court: {redress.out_of_court}.")
-    if redress.courts:
-        yield from paragraph(f"In court: {redress.courts}.")
+    yield from paragraph(f"In court: {redress.courts}." if redress.courts
+                         else "The courts remain open to you.")
 
 
 def title_of(clause: Clause) -> str:

@@ -12,15 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from evenhand.model.action import Effect
-from evenhand.model.appeal import Appeal, Dispute, DisputeKind
+from evenhand.model.appeal import Answer, Appeal, Dispute, DisputeKind
 from evenhand.model.decision import Clock, Decision, Outcome
 from evenhand.model.matter import BINDING, Order, OrderKind, Report, Sender
 from evenhand.model.statement import Notice, StatementOfReasons
+from evenhand.reasons.answered import your_appeal
 from evenhand.reasons.for_senders import (
     LONGEST_NAME,
     decided,
     means,
     named,
+    outside,
     redress_of,
     title_of,
 )
@@ -163,6 +165,18 @@ def order_answered(order: Order, answers: Sequence[tuple[Decision, StatementOfRe
     return _notice(order.id, order.by,
                    f"{platform}: what became of your {_CALLED[order.kind]}", order.at, lines,
                    statement.clock)
+
+
+def appeal_answered(appeal: Appeal, answer: Answer, decision: Decision,
+                    statement: StatementOfReasons, *, platform: str) -> Notice:
+    """The answer to a reporter's appeal, point by point (Art. 20(5)); what remains is outside."""
+    assert appeal.party == "reporter", "the author's answer stands in the letter on the decision"
+    lines = [*your_appeal(appeal, answer, statement, decision), "", "WHAT WE DECIDED",
+             *decided(decision, statement, appeal.at, whole=False), "", "HOW WE DECIDED",
+             *means(statement), "", "IF YOU DISAGREE", *outside(statement),
+             *paragraph(f"Name this decision when you write: {decision.id[:16]}")]
+    return _notice(appeal.id, appeal.by, f"{platform}: what became of your appeal", appeal.at,
+                   lines, statement.clock)
 
 
 # The parts

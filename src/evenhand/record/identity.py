@@ -16,6 +16,7 @@ from evenhand.record.canonical import canonical, digest
 from evenhand.record.codec import value_to_plain
 
 _DECISION = b"evenhand/decision-id/v1\n"
+_MATTER = b"evenhand/matter-id/v1\n"
 
 
 def facts_digest(dossier: Dossier) -> str:
@@ -40,3 +41,12 @@ def identify(*, post: PostId, terms: str, facts: str, cause: Cause,
     body = canonical([post.platform, post.native, post.version, terms, facts,
                       cause.kind.value, cause.id, supersedes])
     return hashlib.sha256(_DECISION + body).hexdigest()
+
+
+def name_matter(kind: str, token: bytes) -> str:
+    """The id of a matter or brake, 64 hex digits, made of a token that nobody can guess.
+
+    Not of what it says: the author of a post sees the id of the report that led to a decision, and
+    could try who may have sent it. The same token again is the same matter.
+    """
+    return hashlib.sha256(_MATTER + canonical([kind, token.hex()])).hexdigest()

@@ -82,7 +82,7 @@ def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Voc
                 continue
             raw = row.raw or row_as_json(row.values)
             try:
-                stated = _read(row.values, platform, vocabulary)
+                stated = read_one(row.values, platform, vocabulary)
                 _refuse_future(stated.reported.at, latest)
             except EvenhandError as wrong:
                 on_reject(Reject(where=row.where, what=wrong.what, hint=wrong.hint or "", raw=raw))
@@ -92,7 +92,8 @@ def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Voc
         opened.close()
 
 
-def _read(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -> Stated:
+def read_one(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -> Stated:
+    """One fact as its line states it, with the keys of `KEYS`; refused with what is wrong."""
     for key in values:
         if key not in (*KEYS, CLAIM):
             raise EvenhandError(f"{show(key)} is not part of a stated fact"

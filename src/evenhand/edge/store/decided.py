@@ -37,10 +37,10 @@ from evenhand.edge.store.rows import (
 )
 from evenhand.errors import EvenhandError
 from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.model.action import Ground
 from evenhand.model.decision import Cause, Decision, SetAsideBecause
 from evenhand.model.post import Post, PostId
 from evenhand.record.kinds import DecisionRecord, read_record
-from evenhand.rulebook.document import Citation
 
 _POST = (t.posts.c.platform, t.posts.c.native, t.posts.c.version)
 _MEASURED = (t.measurements.c.platform, t.measurements.c.native, t.measurements.c.version,
@@ -189,18 +189,18 @@ class DecisionStore:
                     counted[platform, author] = count
         return counted
 
-    def begun_by(self, ground: Citation, since: datetime, until: datetime, *,
-                 at_once: int) -> Iterator[list[Post]]:
-        """The posts on which a clause acts now and began to in [since, until), in parts.
+    def begun_by(self, number: str, since: datetime, until: datetime, *,
+                 at_once: int) -> Iterator[list[tuple[Post, Ground]]]:
+        """The posts on which a clause acts now and began to in [since, until), with their ground.
 
-        Whatever is done to a part meanwhile, each post comes once. Erased ones are left out.
+        In parts; whatever is done to a part meanwhile, each post comes once. Erased ones are left
+        out.
         """
         later, last = t.decisions.alias("later"), ("", "", "")
-        standing = select(*_DECIDED, t.decisions.c.record).join(
-            t.actions, t.actions.c.decision == t.decisions.c.id).where(
-            t.actions.c.terms == ground.digest, t.actions.c.number == ground.number,
-            t.decisions.c.at >= to_us(since),
-            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists()).distinct()
+        standing = select(*_DECIDED, t.decisions.c.record).where(
+            t.decisions.c.id.in_(select(t.actions.c.decision).where(
+                t.actions.c.number == number, t.actions.c.at >= to_us(since))),
+            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists())
         while True:
             with reading(self.engine) as connection:
                 rows = connection.execute(standing.where(
@@ -208,10 +208,10 @@ class DecisionStore:
             if not rows:
                 return
             last = (rows[-1][0], rows[-1][1], rows[-1][2])
-            begun = [_post_id(row) for row in rows if row.record and any(
-                a.ground.citation.number == ground.number and since <= a.since < until
-                for a in _opened("", row.record).decision.actions)]
-            yield list(self.posts_named(begun))
+            begun = {_post_id(row): action.ground for row in rows if row.record
+                     for action in _opened("", row.record).decision.actions
+                     if action.ground.citation.number == number and since <= action.since < until}
+            yield [(post, begun[post.id]) for post in self.posts_named(begun)]
 
     def taken(self, number: str, since: datetime, *, most: int) -> list[int]:
         """The instants (microseconds) after `since` at which a clause acted, the last `most`.

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select,
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import (
     from_us,
+    insert_or_leave,
     note_time,
     reading,
     rows_about,
@@ -135,9 +136,7 @@ def _said(body: bytes) -> dict[str, Any]:
 
 def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetime]]) -> int:
     """Keep every statement that is new, in the order given; return how many were."""
-    rows = ({"id": s.id, "platform": s.post.platform, "native": s.post.native,
-             "version": s.post.version, "claim": s.claim, "known_at": to_us(at), "swept": 0,
-             "body": canonical(to_plain(s))} for s, at in found)
+    rows = (_row(statement, at, swept=0) for statement, at in found)
     new = 0
     while part := {row["id"]: row for row in islice(rows, AT_ONCE)}:
         with transaction(engine) as connection:
@@ -148,6 +147,19 @@ def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetim
                 connection.execute(insert(t.statements), list(part.values()))
         new += len(part)
     return new
+
+
+def keep_statements(connection: Connection, said: Sequence[Statement], at: datetime) -> None:
+    """Keep what a person states with their decision, in its transaction: the post was looked at
+    with it, so nobody need look again."""
+    if said:
+        insert_or_leave(connection, t.statements, [_row(one, at, swept=1) for one in said])
+
+
+def _row(said: Statement, at: datetime, *, swept: int) -> dict[str, Any]:
+    return {"id": said.id, "platform": said.post.platform, "native": said.post.native,
+            "version": said.post.version, "claim": said.claim, "known_at": to_us(at),
+            "swept": swept, "body": canonical(to_plain(said))}
 
 
 def load_fact_checks(engine: Engine) -> tuple[Known, ...]:

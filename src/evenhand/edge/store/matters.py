@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
@@ -176,6 +176,16 @@ def appeals_against(engine: Engine, decision: str) -> tuple[Matter, ...]:
             m.matters.c.decision == decision).order_by(m.matters.c.n)).all())
 
 
+def answered_with(engine: Engine, decision: str) -> tuple[Matter, ...]:
+    """The matters that a decision answers, in the order of their arrival."""
+    with reading(engine) as connection:
+        return _read(connection, connection.execute(select(m.matters).where(or_(
+            m.matters.c.id.in_(select(m.answers.c.matter).where(
+                m.answers.c.decision == decision)),
+            m.matters.c.id.in_(select(m.matter_posts.c.matter).where(
+                m.matter_posts.c.decision == decision)))).order_by(m.matters.c.n)).all())
+
+
 def open_matters(engine: Engine) -> tuple[Matter, ...]:
     """The reports, orders and appeals that nobody has answered, in the order of their arrival."""
     with reading(engine) as connection:
@@ -207,9 +217,11 @@ def mark_matter_swept(connection: Connection, identity: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspended:
-    """That a clause was suspended over [since, until); `until` None while it lasts."""
+    """That a clause was suspended over [since, until); `until` None while it lasts.
 
-    terms: str
+    It binds the versions published by `since`: a later one may have mended the clause.
+    """
+
     number: str
     since: datetime
     until: datetime | None
@@ -221,17 +233,16 @@ def suspensions(engine: Engine) -> tuple[Suspended, ...]:
         # A reversal has an end, a suspension none; there are never many of either.
         rows = connection.execute(select(m.brakes).where(m.brakes.c.until.is_(None)).order_by(
             m.brakes.c.since, m.brakes.c.resumes)).all()
-    open_: dict[tuple[str, str], datetime] = {}
+    open_: dict[str, datetime] = {}
     found = []
     for row in rows:
-        name = (row.terms, row.number)
         if not row.resumes:
-            open_.setdefault(name, from_us(row.since))
-        elif name in open_:
-            found.append(Suspended(terms=row.terms, number=row.number, since=open_.pop(name),
+            open_.setdefault(row.number, from_us(row.since))
+        elif row.number in open_:
+            found.append(Suspended(number=row.number, since=open_.pop(row.number),
                                    until=from_us(row.since)))
-    found += [Suspended(terms=terms, number=number, since=since, until=None)
-              for (terms, number), since in open_.items()]
+    found += [Suspended(number=number, since=since, until=None)
+              for number, since in open_.items()]
     return tuple(sorted(found, key=lambda s: s.since))
 
 

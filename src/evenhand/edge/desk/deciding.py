@@ -1,0 +1,161 @@
+"""A reviewer's decision: facts stated, grounds in force chosen, and what people brought answered.
+
+The clauses are evaluated again with what the reviewer states; what their rules then give is done,
+or what the reviewer chooses of it. Open reports and orders about the post are its cause, and are
+answered by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from evenhand.case import Settled
+from evenhand.decide.question import Review
+from evenhand.edge.answering import keep_answers
+from evenhand.edge.desk.desk import Desk
+from evenhand.edge.facts import vocabulary
+from evenhand.edge.learn import keys_by_address, statement_of
+from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider
+from evenhand.edge.settling import Work
+from evenhand.edge.signals.stated import CONFIRMED, read_one
+from evenhand.edge.store.decided import Also
+from evenhand.edge.store.known import Statement, keep_statements
+from evenhand.edge.store.matters import Matter, matters_about
+from evenhand.errors import EvenhandError
+from evenhand.model.action import Ground
+from evenhand.model.decision import Cause, CauseKind, Decision, SetAside, SetAsideBecause
+from evenhand.model.person import Person
+from evenhand.model.post import Post, PostId
+from evenhand.record.codec import instant_text
+from evenhand.record.identity import name_matter
+from evenhand.terms.applies import governing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a reviewer asks for. `facts` are values as JSON writes them, by the fact's name;
+    `confirms` says of a fact-check, by its address or key, whether it speaks to the post; the
+    rest is as in `Review`, with the reasons for which a clause is set aside by its number."""
+
+    facts: Mapping[str, object] = field(default_factory=dict)
+    confirms: Mapping[str, bool] = field(default_factory=dict)
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    let_act: frozenset[str] = frozenset()
+    edits: Mapping[str, str] = field(default_factory=dict)
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+    unfounded: Collection[str] = ()
+
+
+def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
+           at: datetime | None = None) -> Decision:
+    """Decide about a post as a reviewer; every open report and order about it is answered.
+
+    Refused without a ground in force, and where a clause does not allow what is asked.
+    """
+    platform = desk.platform
+    who = acting(platform, person, MAY_STATE, "decide about posts")
+    about = desk.post(post)
+    desk.standing(post)
+    now = desk.now(at)
+    identity = name_matter("review", platform.fresh_key())
+    open_ = [m for m in matters_about(platform.engine, [post], kinds=("report", "order"))
+             if m.open]
+    unfounded = _named(asked.unfounded, open_)
+    review = Review(
+        chosen=asked.chosen, let_act=asked.let_act, edits=asked.edits,
+        set_aside=tuple(SetAside(ground=ground_of(desk, about, number, now),
+                                 because=SetAsideBecause.REVIEWED, matter=identity, words=words)
+                        for number, words in asked.set_aside.items()))
+    said = stated_by(desk, who, about, now, asked.facts, asked.confirms)
+    work = Work(post=about, now=now, cause=_cause(open_, identity, now), decider=decider(who),
+                review=review, said=said)
+
+    def also(settled: Settled) -> Also:
+        def store(connection: Connection) -> None:
+            keep_statements(connection, said, now)
+            keep_answers(platform, connection, [settled], open_, now, person=who.id,
+                         unfounded=unfounded)
+        return store
+
+    return _decided(desk.settle(work, also), about)
+
+
+def reinstate(desk: Desk, post: PostId, *, person: str, words: str,
+              at: datetime | None = None) -> Decision:
+    """Give back what was taken of a post or its author: the finding stands, nothing is done."""
+    who = acting(desk.platform, person, MAY_GIVE_BACK, "give back what was taken")
+    if len(words.split()) < 2:
+        raise EvenhandError("nothing is given back without reasons",
+                            hint="say why, in a sentence that the author reads")
+    about, standing = desk.post(post), desk.standing(post)
+    now = desk.now(at)
+    grounds = list(dict.fromkeys(a.ground for a in standing.actions if a.runs_at(now))
+                   ) if standing else []
+    if not grounds:
+        raise EvenhandError(f"nothing is done to `{post}` that could be given back",
+                            hint="`evenhand show` tells what stands")
+    identity = name_matter("review", desk.platform.fresh_key())
+    review = Review(set_aside=tuple(
+        SetAside(ground=ground, because=SetAsideBecause.REINSTATED, matter=identity, words=words)
+        for ground in grounds))
+    work = Work(post=about, now=now, decider=decider(who), review=review,
+                cause=Cause(kind=CauseKind.REVIEW, id=identity, at=now))
+    return _decided(desk.settle(work, lambda _: lambda connection: None), about)
+
+
+def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
+              facts: Mapping[str, object], confirms: Mapping[str, bool]
+              ) -> tuple[Statement, ...]:
+    """What a person states of a post, as it is kept; what is not declared, or no value, refused."""
+    platform, declared = desk.platform, vocabulary()
+    by_url = keys_by_address(platform) if confirms else {}
+    line: dict[str, object] = {"post": str(post.id), "by": f"person:{person.id}",
+                               "at": instant_text(now)}
+    lines = [line | {"fact": name, "value": value} for name, value in facts.items()]
+    lines += [line | {"fact": CONFIRMED, "value": value, "claim": claim}
+              for claim, value in confirms.items()]
+    return tuple(statement_of(platform, read_one(one, platform.config.platform, declared), by_url)
+                 for one in lines)
+
+
+def ground_of(desk: Desk, post: Post, number: str, now: datetime) -> Ground:
+    """A clause of the terms that govern a post, as a ground."""
+    terms = governing(desk.platform.versions, made_at=post.made_at, now=now).terms
+    clause = terms.clause(number) if terms else None
+    if clause is None:
+        raise EvenhandError(f"the terms that govern `{post.id}` have no clause {number}",
+                            hint="`evenhand show` names the clauses and the version")
+    return Ground(citation=clause.citation)
+
+
+def _cause(open_: Sequence[Matter], identity: str, now: datetime) -> Cause:
+    """What asks for the decision: what people brought about the post, or the review itself."""
+    if not open_:
+        return Cause(kind=CauseKind.REVIEW, id=identity, at=now)
+    ordered = any(m.kind == "order" for m in open_)
+    return Cause(kind=CauseKind.ORDER if ordered else CauseKind.REPORT, at=now,
+                 id="+".join(sorted(m.id for m in open_)))
+
+
+def _named(prefixes: Collection[str], open_: Sequence[Matter]) -> frozenset[str]:
+    found = set()
+    for prefix in prefixes:
+        named = [m.id for m in open_ if m.kind == "report" and m.id.startswith(prefix)]
+        if len(named) != 1:
+            raise EvenhandError(f"`{prefix}` names {'several open reports' if named else 'no open '
+                                'report'} about this post", hint="`evenhand queue` lists them")
+        found.update(named)
+    return frozenset(found)
+
+
+def _decided(settled: Settled, post: Post) -> Decision:
+    decision = settled.decision
+    if decision is None:
+        raise EvenhandError(
+            f"no terms were in force when `{post.id}` was made, so nothing can be decided of it",
+            hint="terms bind posts made after they came into force")
+    return decision

@@ -1,0 +1,74 @@
+"""What waits for a person: questions that decisions left open, and matters that nobody answered.
+
+Every deadline stands beside what it is about, and those that have passed come first: nobody can
+miss what nobody hides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Engine, select
+
+from evenhand.edge.store import tables as t
+from evenhand.edge.store.database import from_us, reading
+from evenhand.edge.store.matters import open_matters
+from evenhand.model.post import PostId
+
+Kind = Literal["question", "report", "order", "appeal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One thing that somebody has to look at.
+
+    `id` is the decision that asks, or the matter. `what` is the clause and why a person must look,
+    the kind of an order, or who appeals. `due_at` is None where nothing was promised.
+    """
+
+    kind: Kind
+    id: str
+    posts: tuple[PostId, ...]
+    what: str
+    missing: tuple[str, ...]
+    trusted: bool
+    since: datetime
+    due_at: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether its deadline has passed: a deadline is the first instant that is too late."""
+        return self.due_at is not None and self.due_at <= now
+
+
+def waiting(engine: Engine) -> tuple[Waiting, ...]:
+    """Everything that waits: what is due first, then trusted flaggers', then what came first."""
+    found = [*_questions(engine), *_matters(engine)]
+    return tuple(sorted(found, key=lambda w: (
+        w.due_at is None, w.due_at or w.since, not w.trusted, w.since, w.id)))
+
+
+def _questions(engine: Engine) -> list[Waiting]:
+    later = t.decisions.alias("later")
+    query = select(t.questions, t.decisions.c.platform, t.decisions.c.native,
+                   t.decisions.c.version, t.decisions.c.at).join(
+        t.decisions, t.decisions.c.id == t.questions.c.decision).where(
+        ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists()).order_by(
+        t.decisions.c.at, t.questions.c.decision, t.questions.c.n)
+    with reading(engine) as connection:
+        return [Waiting(
+            kind="question", id=row.decision, trusted=False, since=from_us(row.at),
+            posts=(PostId(platform=row.platform, native=row.native, version=row.version),),
+            what=f"clause {row.number}: {row.because}", missing=tuple(row.missing.split()),
+            due_at=from_us(row.due_at) if row.due_at else None)
+            for row in connection.execute(query)]
+
+
+def _matters(engine: Engine) -> list[Waiting]:
+    kinds: dict[str, Kind] = {"report": "report", "order": "order", "appeal": "appeal"}
+    return [Waiting(
+        kind=kinds[matter.kind], id=matter.id, posts=matter.posts, missing=(),
+        what=matter.sort or ("from a trusted flagger" if matter.trusted else "from a person"),
+        trusted=matter.trusted, since=matter.known_at, due_at=matter.due_at)
+        for matter in open_matters(engine)]

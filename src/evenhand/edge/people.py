@@ -1,0 +1,42 @@
+"""Who may do what: a registered person with a role, or a refusal that says which is needed.
+
+At the command line identity is trusted: whoever runs it says who they are, and the record says
+that this is how it is known (`known_by`).
+"""
+
+from __future__ import annotations
+
+from evenhand.edge.platform import Platform
+from evenhand.errors import EvenhandError
+from evenhand.model.decision import Decider
+from evenhand.model.person import Person, Role
+
+MAY_STATE: tuple[Role, ...] = ("reviewer", "senior reviewer", "appeal reviewer")
+"""The roles whose word on a post is taken: a decision may rest on it alone."""
+
+MAY_GIVE_BACK: tuple[Role, ...] = ("senior reviewer", "appeal reviewer")
+"""The roles that may give back what was taken although the finding stands."""
+
+MAY_BRAKE: tuple[Role, ...] = ("senior reviewer", "policy writer", "administrator")
+"""The roles that may stop a clause, and take back what it did."""
+
+MAY_RECORD: tuple[Role, ...] = (*MAY_STATE, "policy writer", "administrator")
+"""The roles that may record what arrives from courts, authorities and others."""
+
+
+def acting(platform: Platform, person: str, roles: tuple[Role, ...], what: str) -> Person:
+    """The registered person, who has one of the roles; `what` is what they would do."""
+    known, file = platform.config.people.get(person), platform.config.file.name
+    if known is None:
+        raise EvenhandError(f"`{person}` is not a registered person",
+                            hint=f"register them under [people.{person}] in {file}")
+    if not set(known.roles) & set(roles):
+        raise EvenhandError(f"`{person}` is {', '.join(known.roles)}, and may not {what}",
+                            hint=f"one of the roles {', '.join(roles)} is needed, under "
+                            f"[people.{person}] in {file}")
+    return known
+
+
+def decider(person: Person) -> Decider:
+    """The person as who decides."""
+    return Decider(kind="reviewer", person=person.id, known_by="command line")
