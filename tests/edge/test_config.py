@@ -25,6 +25,12 @@ kind = "live"
 log = "forum.example/ledger"
 """
 
+MAIL = LEAST + """
+[courier.e-mail]
+host = "mail.forum.example"
+from = "mod@forum.example"
+"""
+
 
 def load(folder: Path, text: str) -> Any:
     (folder / "evenhand.toml").write_text(text, encoding="utf-8")
@@ -59,6 +65,15 @@ fields = ["violence", "STATEMENT_CATEGORY_VIOLENCE", "scams"]
     assert (guild.id, guild.name, guild.awarded_by) == ("guild", "A guild",
                                                         "the coordinator of Example")
     assert "STATEMENT_CATEGORY_VIOLENCE" in guild.fields and len(guild.fields) == 2
+
+
+def test_mail_has_the_port_of_its_way_and_starttls_where_nothing_is_said(tmp_path: Path) -> None:
+    said = {"": ("starttls", 587), 'security = "tls"\n': ("tls", 465), "port = 2525\n":
+            ("starttls", 2525)}
+    for more, expected in said.items():
+        mail = load(tmp_path, MAIL + more).mail
+        assert (mail.security, mail.port) == expected
+    assert load(tmp_path, LEAST).mail is None and load(tmp_path, LEAST).hook is None
 
 
 REFUSED = {
@@ -105,6 +120,28 @@ REFUSED = {
                                                          "[platform]"), "trusted-flaggers"),
     "an unknown key of a trusted flagger": (
         LEAST + '[trusted-flaggers.guild]\nfeilds = []\n', "did you mean `fields`"),
+    "mail in a replay": (LEAST.replace('"live"', '"replayed"\nbegins = 2020-01-01T00:00:00Z')
+                         + '[courier.e-mail]\nhost = "localhost"\n', "write to real people"),
+    "a webhook in a replay": (
+        LEAST.replace('"live"', '"replayed"\nbegins = 2020-01-01T00:00:00Z')
+        + '[courier.webhook]\n', "write to real people"),
+    "a channel of no kind": (LEAST + "[courier.pigeon]\n", "courier.pigeon"),
+    "channels that are no table": (LEAST + '[courier]\ne-mail = "x"\n', "courier.e-mail"),
+    "mail without a server": (LEAST + "[courier.e-mail]\n", "courier.e-mail.host"),
+    "mail to two hosts": (MAIL.replace("mail.forum.example", "a b"), "courier.e-mail.host"),
+    "mail in the clear": (MAIL + 'security = "none"\n', "this very machine"),
+    "a password in the clear": (MAIL.replace("mail.forum.example", "localhost")
+                                + 'security = "none"\nuser = "forum"\n', "courier.e-mail.user"),
+    "a name that breaks a line": (MAIL + 'user = "a\\nb"\n', "courier.e-mail.user"),
+    "a port of no kind": (MAIL + "port = 70000\n", "courier.e-mail.port"),
+    "a port that is yes": (MAIL + "port = true\n", "courier.e-mail.port"),
+    "mail from nowhere": (MAIL.replace("mod@", "mod"), "courier.e-mail.from"),
+    "mail from two": (MAIL.replace("mod@", "a@b.example, mod@"), "courier.e-mail.from"),
+    "a password in the file": (MAIL + 'password = "s3cret"\n', "courier.e-mail.password"),
+    "a webhook without a secret": (LEAST + '[courier.webhook]\naddress = "https://a.example/"\n',
+                                   "courier.webhook.secret-file"),
+    "a webhook in the clear": (LEAST + '[courier.webhook]\naddress = "http://a.example/"\n'
+                               'secret-file = "s"\n', "courier.webhook.address"),
     "an unknown key": (LEAST + "[ledgr]\n", "did you mean `ledger`"),
 }
 
@@ -126,7 +163,8 @@ VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_si
 
 
 @given(key=st.sampled_from(["data", "terms", "posts", "statements", "platform", "clock", "ledger",
-                            "match", "fact-checks", "people", "trusted-flaggers"]), value=VALUES)
+                            "match", "fact-checks", "courier", "people", "trusted-flaggers"]),
+       value=VALUES)
 def test_no_value_of_any_key_ends_in_anything_but_a_refusal(key: str, value: Any) -> None:
     plain = tomllib.loads(LEAST) | {key: value}
     with suppress(EvenhandError):

@@ -23,7 +23,8 @@ import evenhand.case as case
 import evenhand.edge.learn as learning
 import evenhand.edge.run as running
 import evenhand.edge.sweeping as sweeping
-from evenhand.edge.courier import FolderCourier
+from evenhand.edge.courier.courier import ErrandCourier
+from evenhand.edge.courier.folder import FolderChannel
 from evenhand.edge.ledger.disk import DiskFiles
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
@@ -144,7 +145,7 @@ def after_the_tiles_before_the_checkpoint_file(m, n):
 
 
 def after_the_tiles_before_the_letter(m, n):
-    before(m, FolderCourier, "_put", n)
+    before(m, FolderChannel, "_put", n)
 
 
 def after_the_notice_before_its_receipt(m, n):
@@ -156,15 +157,15 @@ def while_the_receipt_takes_its_name(m, n):
 
 
 def after_the_letter_before_the_delivery_row(m, n):
-    before(m, FolderCourier, "_note", n)
+    before(m, ErrandCourier, "_note", n)
 
 
 def within_the_delivery_row(m, n):
-    at_statement(m, "DELETE FROM undelivered", n)
+    at_statement(m, "DELETE FROM errands", n)
 
 
 def after_the_delivery_commit(m, n):
-    after(m, FolderCourier, "deliver", n)
+    after(m, ErrandCourier, "deliver", n)
 
 
 def while_learning_fact_checks(m, n):
@@ -216,10 +217,11 @@ def check_meanwhile(world, kept):
     """What must hold at any instant, also just after a crash; keeps the published checkpoint."""
     assert set(letters(world)) <= sealed(world), "nothing is handed over before it is sealed"
     with reading(world.open().engine) as connection:
-        said = connection.execute(select(t.deliveries.c.decision).where(
+        said = connection.execute(select(t.deliveries.c.about).where(
             t.deliveries.c.outcome == "delivered")).scalars().all()
-    assert {d[:16] for d in said} <= {name for name, files in letters(world).items() if files == [
-        "actions.json", "log.policy", "notice.txt", "receipt.tlog-proof"]}, (
+    whole = ["actions.json", "log.policy", "notice.txt", "receipt.tlog-proof"]
+    assert {about.removeprefix("decision:")[:16] for about in said} <= {
+        name for name, files in letters(world).items() if files == whole}, (
         "what was delivered is there, with its receipt")
     file = world.config.ledger / "checkpoint"
     if file.exists():
@@ -239,9 +241,9 @@ def check(world, whole, kept):
                 if read_record(row.record).notice is not None}
         handed = connection.execute(select(t.outbox.c.key).where(
             t.outbox.c.key.startswith("delivery:"), t.outbox.c.leaf_index.is_not(None))).scalars()
-        assert Counter(key.removeprefix("delivery:") for key in handed) == Counter(told), (
-            "every notice was delivered, once, and the ledger says so")
-        assert not connection.execute(select(t.undelivered)).all()
+        assert Counter(key.removeprefix("delivery:folder:decision:") for key in handed) == Counter(
+            told), ("every notice was delivered, once, and the ledger says so")
+        assert not connection.execute(select(t.errands)).all()
     assert len(set(entries)) == len(entries)
     for note in kept:
         seen = read_unverified(note)
@@ -319,9 +321,9 @@ def deliver_first(m):
 
 def note_the_delivery_first(m):
     """The ledger is told of a delivery whose letter is not there yet."""
-    put, note = FolderCourier._put, FolderCourier._note
+    put, note = FolderChannel._put, ErrandCourier._note
     waiting = []
-    m.setattr(FolderCourier, "_put", lambda *args, **named: waiting.append((args, named)))
+    m.setattr(FolderChannel, "_put", lambda *args, **named: waiting.append((args, named)))
 
     def later(courier, connection, done):
         count = note(courier, connection, done)
@@ -333,7 +335,7 @@ def note_the_delivery_first(m):
             put(*args, **named)
         return count
 
-    m.setattr(FolderCourier, "_note", later)
+    m.setattr(ErrandCourier, "_note", later)
 
 
 def show_the_checkpoint_first(m):

@@ -14,6 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from evenhand.edge.courier.contacts import as_address
+from evenhand.edge.courier.settings import (
+    PORTS,
+    Hook,
+    Mail,
+    Security,
+    is_host,
+    is_loopback,
+    why_no_hook,
+)
 from evenhand.edge.store.address import VARIABLE, Server, read_address
 from evenhand.edge.store.errors import StoreError
 from evenhand.errors import EvenhandError
@@ -37,7 +47,8 @@ class Config:
 
     `begins_at` is where a replayed clock starts; None on a live clock. `store` is the store of
     record: a SQLite file in `data`, or a database on a PostgreSQL server. `publishers` says who
-    speaks on a domain, `ratings` maps a publisher's own words (by domain).
+    speaks on a domain, `ratings` maps a publisher's own words (by domain). `mail` and `hook` are
+    the channels of letters besides the folder, where there are any.
     """
 
     file: Path
@@ -57,6 +68,8 @@ class Config:
     publishers: Mapping[str, SpeakerKind]
     ratings: Mapping[str, Mapping[str, Rating]]
     people: Mapping[str, Person]
+    mail: Mail | None
+    hook: Hook | None
     trusted_flaggers: Mapping[str, TrustedFlagger]
 
     @property
@@ -82,12 +95,16 @@ class Config:
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "": ("platform", "clock", "data", "store", "ledger", "terms", "fact-checks", "statements",
-         "posts", "match", "people", "trusted-flaggers"),
+         "posts", "match", "courier", "people", "trusted-flaggers"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
     "ledger": ("log", "key"),
     "match": ("propose-above",),
     "fact-checks": ("files", "publishers", "ratings"),
+    "courier": ("e-mail", "webhook"),
+    "courier.e-mail": ("host", "port", "security", "from", "user", "password-file", "contacts",
+                       "trust"),
+    "courier.webhook": ("address", "secret-file", "trust"),
     "trusted-flaggers.ID": ("name", "awarded-by", "fields"),
 }
 
@@ -120,7 +137,8 @@ class _Reader:
     def read(self) -> Config:
         """All of it."""
         self._refuse_unknown("", self.plain)
-        for table in ("platform", "clock", "ledger", "match", "fact-checks"):
+        for table in ("platform", "clock", "ledger", "match", "fact-checks", "courier",
+                      "courier.e-mail", "courier.webhook"):
             self._refuse_unknown(table, self._table(table))
         platform = self._text("platform", "id")
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", platform):
@@ -152,15 +170,18 @@ class _Reader:
                                            get_args(Rating))
                      for domain, words in self._items("fact-checks.ratings",
                                                       checks.get("ratings", {}))},
-            people=self._people(), trusted_flaggers=self._trusted_flaggers())
+            people=self._people(), trusted_flaggers=self._trusted_flaggers(),
+            mail=self._mail(clock), hook=self._hook(clock))
 
     def _wrong(self, key: str, what: str, hint: str) -> ConfigError:
         return ConfigError(f"{what}, at `{key}`", where=str(self.file), hint=hint)
 
     def _table(self, name: str) -> dict[str, Any]:
-        table = self.plain.get(name, {})
-        if not isinstance(table, dict):
-            raise self._wrong(name, "this is not a table", f"write `[{name}]` above its keys")
+        table = self.plain
+        for part in name.split("."):
+            table = table.get(part, {})
+            if not isinstance(table, dict):
+                raise self._wrong(name, "this is not a table", f"write `[{name}]` above its keys")
         return table
 
     def _refuse_unknown(self, name: str, table: dict[str, Any]) -> None:
@@ -236,6 +257,59 @@ class _Reader:
                 raise self._wrong(f"{key}.{word}", f"`{chosen}` is none of {', '.join(allowed)}",
                                   suggest(str(chosen), allowed) or "choose one of them")
         return {word.casefold(): chosen for word, chosen in value.items()}
+
+    def _file(self, table: str, key: str) -> Path | None:
+        value = self._table(table).get(key)
+        return None if value is None else self._path(f"{table}.{key}", value)
+
+    def _channel(self, name: str, clock: Clock) -> bool:
+        """Whether a channel is configured; a replay may have none, for it is not now."""
+        if name not in self._table("courier"):
+            return False
+        if clock == "replayed":
+            raise self._wrong(f"courier.{name}", "a replay must not write to real people",
+                              "drop the table: on a replayed clock letters go to the folder alone")
+        return True
+
+    def _mail(self, clock: Clock) -> Mail | None:
+        name = "courier.e-mail"
+        if not self._channel("e-mail", clock):
+            return None
+        table, host = self._table(name), self._text(name, "host")
+        security: Security = (self._choice(name, "security", get_args(Security))
+                              if "security" in table else "starttls")
+        if not is_host(host):
+            raise self._wrong(f"{name}.host", f"`{host}` is not a host",
+                              "a name like `mail.square.example`, or an IP address")
+        if security == "none" and not is_loopback(host):
+            raise self._wrong(f"{name}.security", "letters go without TLS to this very machine "
+                              "alone", "write `starttls` or `tls`")
+        user = self._text(name, "user") if "user" in table else None
+        if user is not None and (security == "none" or not user.isascii()
+                                 or not user.isprintable()):
+            raise self._wrong(f"{name}.user", "nobody can log in so", "log in with TLS alone, and "
+                              "with a name of printable ASCII")
+        port = table.get("port", PORTS[security])
+        if type(port) is not int or not 0 < port < 65536:
+            raise self._wrong(f"{name}.port", f"`{port}` is not a port", "a number from 1 to 65535")
+        given = self._text(name, "from")
+        sender = as_address(given)
+        if sender is None or not sender.isascii():
+            raise self._wrong(f"{name}.from", f"`{given}` is not an address of e-mail that every "
+                              "server takes", "write it like `moderation@square.example`")
+        return Mail(host=host, port=port, security=security, sender=sender, user=user,
+                    password_file=self._file(name, "password-file"),
+                    contacts=self._file(name, "contacts"), trust=self._file(name, "trust"))
+
+    def _hook(self, clock: Clock) -> Hook | None:
+        name = "courier.webhook"
+        if not self._channel("webhook", clock):
+            return None
+        address, secret = self._text(name, "address"), self._text(name, "secret-file")
+        if (why := why_no_hook(address)) is not None:
+            raise self._wrong(f"{name}.address", "letters cannot be posted to this address", why)
+        return Hook(address=address, secret_file=self._path(f"{name}.secret-file", secret),
+                    trust=self._file(name, "trust"))
 
     def _people(self) -> dict[str, Person]:
         people = {}

@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 
 from evenhand.edge.clock import LiveClock, PlatformClock, ReplayedClock
 from evenhand.edge.config import Config
-from evenhand.edge.courier import FolderCourier
+from evenhand.edge.courier.channels import other_channels
+from evenhand.edge.courier.courier import ErrandCourier
+from evenhand.edge.courier.folder import FolderChannel
 from evenhand.edge.ledger.keys import load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.signals.signal import Signal, Silent, discover
@@ -47,7 +49,7 @@ class Platform:
     versions: tuple[Terms, ...]
     store: DecisionStore
     sequencer: LedgerSequencer
-    courier: FolderCourier
+    courier: ErrandCourier
     fresh_key: Callable[[], bytes] = field(default=fresh_key)
 
 
@@ -76,10 +78,11 @@ def open_platform(config: Config) -> Platform:
         clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
     sequencer = LedgerSequencer(engine, key, config.ledger)
     write_policy(config.ledger / "policy", sequencer.policy)
+    courier = ErrandCourier(engine, sequencer, FolderChannel(config.letters, config.platform),
+                            other_channels(config), clock=clock, fresh_key=fresh_key)
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
-                    store=DecisionStore(engine), sequencer=sequencer,
-                    courier=FolderCourier(engine, sequencer, config.letters, clock=clock,
-                                          fresh_key=fresh_key))
+                    store=DecisionStore(engine, courier.names), sequencer=sequencer,
+                    courier=courier)
 
 
 def write_policy(path: Path, policy: Policy) -> None:

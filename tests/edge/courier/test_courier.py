@@ -8,7 +8,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-import evenhand.edge.courier.courier as couriers
+from evenhand.edge.courier.folder import FolderChannel
 from evenhand.edge.ledger.disk import DiskFiles
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, reading
@@ -23,7 +23,7 @@ def zaps(world, count):
 
 def undelivered(world):
     with reading(world.open().engine) as connection:
-        return connection.execute(select(t.undelivered.c.decision)).scalars().all()
+        return connection.execute(select(t.errands.c.about)).scalars().all()
 
 
 def test_a_notice_comes_with_the_receipt_that_proves_its_words(world):
@@ -85,12 +85,12 @@ def test_nothing_is_delivered_that_is_not_sealed(world, monkeypatch):
 
 
 def test_many_notices_go_out_over_several_transactions_in_their_order(world, monkeypatch):
-    monkeypatch.setattr(couriers, "AT_ONCE", 4)
+    monkeypatch.setattr(FolderChannel, "at_once", 4)
     assert world.run(zaps(world, 11)).delivered == 11
     with reading(world.open().engine) as connection:
         delivered = connection.execute(select(t.outbox.c.key).where(
             t.outbox.c.key.startswith("delivery:")).order_by(t.outbox.c.n)).scalars().all()
-    assert delivered == [f"delivery:{d.id}" for d in world.decisions()]
+    assert delivered == [f"delivery:folder:decision:{d.id}" for d in world.decisions()]
     assert undelivered(world) == []
 
 
@@ -99,14 +99,14 @@ def test_two_couriers_at_once_record_one_delivery(world, monkeypatch):
     monkeypatch.setattr(job.platform.courier, "deliver", lambda: 0)
     job.run(zaps(world, 3))
     one, other = world.open().courier, world.open().courier
-    put, meanwhile = one._put, []
+    deliver, meanwhile = one.folder.deliver, []
 
-    def overtaken(record, receipt, **said):
+    def overtaken(letter, at):
         if not meanwhile:
             meanwhile.append(other.deliver())
-        put(record, receipt, **said)
+        return deliver(letter, at)
 
-    monkeypatch.setattr(one, "_put", overtaken)
+    monkeypatch.setattr(one.folder, "deliver", overtaken)
     assert (one.deliver(), meanwhile) == (0, [3])
     world.run()
     assert world.verify().kinds["delivery"] == 3
@@ -126,7 +126,7 @@ class FullDisk(DiskFiles):
 
 def test_a_letter_that_cannot_be_written_waits_and_the_ledger_does_not_say_it_was_delivered(world):
     job = world.job()
-    job.platform.courier.files = FullDisk()
+    job.platform.courier.folder.files = FullDisk()
     with pytest.raises(StoreError, match="No space left") as refused:
         job.run(zaps(world, 4))
     assert "it is sealed and waits" in (refused.value.hint or "")
@@ -137,7 +137,7 @@ def test_a_letter_that_cannot_be_written_waits_and_the_ledger_does_not_say_it_wa
 
 
 def test_what_is_erased_is_not_delivered_and_holds_nothing_up(world, monkeypatch):
-    monkeypatch.setattr(couriers, "AT_ONCE", 2)
+    monkeypatch.setattr(FolderChannel, "at_once", 2)
     job = world.job()
     monkeypatch.setattr(job.platform.courier, "deliver", lambda: 0)
     job.run(zaps(world, 5))
@@ -148,6 +148,9 @@ def test_what_is_erased_is_not_delivered_and_holds_nothing_up(world, monkeypatch
                                        "WHERE id = ?", (gone,))
     assert world.open().courier.deliver() == 2
     assert {f.name for f in world.config.letters.iterdir()} == {d[:16] for d in ids[3:]}
+    assert undelivered(world) == [], "its errand goes"
+    world.run()
+    assert world.verify().kinds["delivery"] == 2
 
 
 def test_an_unknown_decision_is_told(world):

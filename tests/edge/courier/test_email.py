@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
 
@@ -12,6 +13,7 @@ import pytest
 from evenhand.edge.courier.email import PASSWORD, EmailChannel
 from evenhand.edge.courier.settings import Mail
 from evenhand.errors import EvenhandError
+from evenhand.model.matter import Sender
 
 NOW = datetime(2026, 5, 26, 12, 0, tzinfo=UTC)
 PLAIN = {"host": "127.0.0.1", "security": "none", "sender": "moderation@square.example",
@@ -287,6 +289,14 @@ def test_the_contacts_say_where_an_account_is_written_to(mailbox, channel, tmp_p
     assert one.deliver(letter("ada"), NOW).to == "ada@square.example"
     assert one.deliver(letter("b,o"), NOW).to == "bo@xn--nda.example"
     assert one.deliver(letter("cy"), NOW).kind == "contact unknown"
+
+
+def test_an_account_that_looks_like_an_address_is_none(mailbox, channel, letter):
+    one = letter("bob@forum.example")
+    said = replace(one.record.report, by=Sender(account="bob@forum.example"))
+    outcome = channel(port=mailbox.port).deliver(
+        replace(one, record=replace(one.record, report=said)), NOW)
+    assert outcome.kind == "contact unknown" and mailbox.tried == []
 
 
 @pytest.mark.parametrize(("rows", "line", "told"), [

@@ -243,3 +243,36 @@ def test_a_store_that_is_up_to_date_opens_without_loading_alembic(tmp_path, monk
     open_engine(tmp_path / "a.db").dispose()
     monkeypatch.setattr(database, "_migrate", None)
     open_engine(tmp_path / "a.db")
+
+
+def test_what_waited_and_was_delivered_before_errands_waits_and_is_delivered_with_them(world):
+    """A queue of decisions becomes one of errands for the folder; deliveries keep their records."""
+    opened = world.open()
+    address = opened.config.store
+    world.run([world.post(i, "I will zap you.", author=f"a{i}") for i in range(2)])
+    one, other = (d.id for d in world.decisions())
+    with transaction(world.open().engine) as connection:
+        kept = connection.execute(select(t.deliveries.c.record, t.deliveries.c.key).where(
+            t.deliveries.c.about == f"decision:{one}")).one()
+        for statement in (
+                "DROP TABLE deliveries", "DROP TABLE errands",
+                "CREATE TABLE undelivered (n INTEGER PRIMARY KEY, decision TEXT NOT NULL UNIQUE "
+                "REFERENCES decisions (id))",
+                "CREATE TABLE deliveries (decision TEXT PRIMARY KEY REFERENCES decisions (id), "
+                "channel TEXT NOT NULL, outcome TEXT NOT NULL, at BIGINT NOT NULL, record BLOB, "
+                "key BLOB)", "UPDATE alembic_version SET version_num = '0003'"):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("INSERT INTO undelivered (decision) VALUES (?)", (other,))
+        connection.exec_driver_sql(
+            "INSERT INTO deliveries VALUES (?, 'folder', 'delivered', 7, ?, ?)", (one, *kept))
+    world.close()
+    engine = open_engine(address)
+    with reading(engine) as connection:
+        [errand] = connection.execute(select(t.errands)).all()
+        [delivery] = connection.execute(select(t.deliveries)).all()
+    assert (errand.about, errand.channel, errand.letter, errand.attempts, errand.not_before) == (
+        f"decision:{other}", "folder", 1, 0, 0)
+    assert tuple(delivery) == (f"decision:{one}", "folder", "delivered", None, 7, *kept)
+    with pytest.raises(StoreError, match="never changes"), transaction(engine) as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET outcome = 'refused'")
+    engine.dispose()

@@ -51,12 +51,12 @@ def test_no_query_of_a_run_reads_a_growing_table_whole(asked):
 
 def _is_a_queue(table, how):
     """Only what waits is in the index that is read, or in the table; of heads the newest."""
-    return table == "undelivered" or (table == "heads" and not how) or any(
+    return table == "errands" or (table == "heads" and not how) or any(
         name in how for name in ("ix_outbox_waiting", "_unswept", "ix_statements_confirming"))
 
 
 @pytest.mark.parametrize("statement", [
-    "outbox.leaf_index IS NULL", "FROM undelivered", "statements.swept = 0",
+    "outbox.leaf_index IS NULL", "FROM errands JOIN outbox", "statements.swept = 0",
     "actions.number = ", "posts.author = ", "later.supersedes", "posts.native IN",
     "statements.native IN", "measurements.native IN", "max(leaves.leaf_index)",
     "ORDER BY heads.size DESC\n LIMIT"])

@@ -20,6 +20,7 @@ VERBS = {
     "check": "Check terms: tell every mistake, run every case.",
     "publish": "Publish terms: they are logged, and never change again.",
     "run": "The main job: posts in, decisions and notices out.",
+    "deliver": "Hand over what waits and is due now.",
     "show": "Tell the whole story of one post or decision.",
     "verify": "Check the ledger, or a receipt, from files alone.",
 }

@@ -120,7 +120,7 @@ class EmailChannel:
         if letter.author is not None:
             platform, account = letter.author
             return self._contacts.get(account) if platform == self.platform else None
-        return self._contacts.get(letter.notice.to) or as_address(letter.notice.to)
+        return self._contacts.get(letter.notice.to) or as_address(letter.address)
 
     def message(self, letter: Letter, to: str, at: datetime) -> EmailMessage:
         """The whole message: the sealed words with the receipt below them, and two files."""

@@ -13,10 +13,11 @@ from typing import Any
 
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.ledger.receipt import Receipt, format_receipt
+from evenhand.model.matter import Sender
 from evenhand.model.statement import Notice
 from evenhand.record.canonical import canonical
 from evenhand.record.codec import to_plain
-from evenhand.record.kinds import AppealRecord, DecisionRecord
+from evenhand.record.kinds import AppealRecord, DecisionRecord, OrderRecord, ReportRecord
 
 RECEIPT, POLICY, ACTIONS = "receipt.tlog-proof", "log.policy", "actions.json"
 
@@ -53,6 +54,21 @@ class Letter:
         if isinstance(self.record, AppealRecord) and self.record.appeal.party == "author":
             return (self.record.appeal.post.platform, self.notice.to)
         return None
+
+    @property
+    def address(self) -> str:
+        """What may be the address of somebody who is not the author; empty where nothing may.
+
+        Of a sender it is the address that they gave as one: an account may look like it.
+        """
+        by: Sender | None = None
+        if isinstance(self.record, ReportRecord):
+            by = self.record.report.by
+        elif isinstance(self.record, OrderRecord):
+            by = self.record.order.by
+        elif isinstance(self.record, AppealRecord):
+            by = self.record.appeal.by
+        return self.notice.to if by is None else by.address or ""
 
     @property
     def has_addressee(self) -> bool:

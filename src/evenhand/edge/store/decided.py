@@ -26,6 +26,7 @@ from evenhand.edge.store.database import (
     to_us,
     transaction,
 )
+from evenhand.edge.store.errands import enqueue
 from evenhand.edge.store.rows import (
     action_rows,
     decision_row,
@@ -72,9 +73,9 @@ def _post_id(row: Sequence[Any]) -> PostId:
 class DecisionStore:
     """The `Store` port of `evenhand.case` on SQLAlchemy."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Work on an opened engine."""
-        self.engine = engine
+    def __init__(self, engine: Engine, channels: Sequence[str] = ("folder",)) -> None:
+        """Work on an opened engine; notices go out by these channels (`errands.enqueue`)."""
+        self.engine, self.channels = engine, channels
 
     def commit(self, settled: Sequence[Settled], *, also: Also | None = None) -> int:
         """Store what is new of a batch in one transaction; return how many decisions were new.
@@ -328,10 +329,9 @@ class DecisionStore:
         connection.execute(insert(t.outbox), [
             {"key": f"decision:{identity}", "leaf": s.sealable.leaf}
             for identity, s in due.items() if s.sealable is not None])
-        told = [{"decision": identity} for identity, s in due.items()
-                if s.sealable is not None and s.sealable.record.notice is not None]
-        if told:
-            connection.execute(insert(t.undelivered), told)
+        enqueue(connection, [f"decision:{identity}" for identity, s in due.items()
+                             if s.sealable is not None and s.sealable.record.notice is not None],
+                self.channels)
         return len(due)
 
 

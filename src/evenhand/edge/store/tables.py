@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
@@ -223,17 +223,29 @@ heads = Table("heads", metadata,
               Column("frontier", LargeBinary, nullable=False),
               Column("checkpoint", Text, nullable=False))
 
-# What the courier has still to hand over: a queue and no record, so its rows go when they are done.
-undelivered = Table(
-    "undelivered", metadata,
+# What is still to be handed over: a queue and no record, so its rows go when they are done. `about`
+# is the key of the sealed row whose notice it is; `letter` says whether the letter itself goes this
+# way, or only what the platform is to do. `attempts` came to nothing, the last for `last_error`.
+errands = Table(
+    "errands", metadata,
     Column("n", Count, primary_key=True),
-    Column("decision", Text, ForeignKey("decisions.id"), nullable=False, unique=True))
+    Column("about", Text, ForeignKey("outbox.key"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("letter", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant, nullable=False, default=0),
+    Column("last_error", Text),
+    UniqueConstraint("about", "channel"),
+    CheckConstraint("letter IN (0, 1)", name="letter"),
+    Index(None, "channel", "not_before", "n"))
 
+# `because` is the class of the reason where a letter was not delivered.
 deliveries = Table(
     "deliveries", metadata,
-    Column("decision", Text, ForeignKey("decisions.id"), primary_key=True),
-    Column("channel", Text, nullable=False),
+    Column("about", Text, ForeignKey("outbox.key"), primary_key=True),
+    Column("channel", Text, primary_key=True),
     Column("outcome", Text, nullable=False),
+    Column("because", Text),
     Column("at", Instant, nullable=False),
     Column("record", LargeBinary),
     Column("key", LargeBinary))
