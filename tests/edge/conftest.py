@@ -62,6 +62,15 @@ roles = ["reviewer"]
 [people.bo]
 name = "Bo"
 roles = ["reviewer"]
+[people.dora]
+name = "Dora"
+roles = ["senior reviewer"]
+[people.eli]
+name = "Eli"
+roles = ["appeal reviewer"]
+[people.finn]
+name = "Finn"
+roles = ["administrator"]
 """
 
 FRONT = """---

@@ -37,12 +37,13 @@ def keep_answers(platform: Platform, connection: Connection, settled: Iterable[S
                  unfounded: Collection[str] = ()) -> None:
     """Answer the reports and orders that these decisions decide, once all their posts are decided.
 
-    A decision that asks a reviewer decides nothing yet. `person` is who decided, None where a
-    clause's rule did; `unfounded` are the ids of the reports that they call manifestly so.
+    A decision that asks a reviewer decides nothing yet, and no rule dismisses what somebody
+    brought. `person` is who decided, None where a clause's rule did; `unfounded` are the ids of the reports that they call manifestly so.
     """
     for one in settled:
         decision = one.decision
-        if decision is None or decision.outcome is Outcome.ASKED:
+        if decision is None or decision.outcome is Outcome.ASKED or (
+                person is None and decision.outcome is not Outcome.ACTED):
             continue
         for matter in matters:
             if matter.open and one.post.id in matter.posts and mark_decided(

@@ -29,13 +29,13 @@ from evenhand.edge.people import acting, decider
 from evenhand.edge.settling import Work
 from evenhand.edge.signals.stated import CONFIRMED
 from evenhand.edge.store.decided import Also
-from evenhand.edge.store.delivered import delivered_at
 from evenhand.edge.store.known import Statement, keep_statements
 from evenhand.edge.store.matters import (
     Kept,
     Matter,
     answered_with,
     appeals_against,
+    delivered_at,
     keep,
     keep_answer,
 )

@@ -146,8 +146,9 @@ def _named(prefixes: Collection[str], open_: Sequence[Matter]) -> frozenset[str]
     for prefix in prefixes:
         named = [m.id for m in open_ if m.kind == "report" and m.id.startswith(prefix)]
         if len(named) != 1:
-            raise EvenhandError(f"`{prefix}` names {'several open reports' if named else 'no open '
-                                'report'} about this post", hint="`evenhand queue` lists them")
+            what = "several open reports" if named else "no open report"
+            raise EvenhandError(f"`{prefix}` names {what} about this post",
+                                hint="`evenhand queue` lists them")
         found.update(named)
     return frozenset(found)
 

@@ -317,6 +317,15 @@ def person_who_decided(engine: Engine, decisions: Iterable[str]) -> dict[str, st
             m.deciders.c.decision.in_(list(decisions))))}
 
 
+def delivered_at(engine: Engine, about: str) -> datetime | None:
+    """When the letter of a record (by its outbox key) reached its reader; None: not yet."""
+    done = t.deliveries.c
+    with reading(engine) as connection:
+        at = connection.execute(select(func.min(done.at)).where(
+            done.about == about, done.outcome == "delivered")).scalar()
+    return None if at is None else from_us(at)
+
+
 def _rows_about(connection: Connection, query: Any, posts: Sequence[PostId]) -> list[Row[Any]]:
     return list(rows_about(connection, query, m.matter_posts, posts))
 
