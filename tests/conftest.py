@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from evenhand.case import Settled, Standing, settle
 from evenhand.factcheck.facts import FACTS as CLAIM_FACTS
@@ -27,6 +28,10 @@ from evenhand.rulebook.vocabulary import (
     choice,
 )
 from evenhand.terms.clauses import Terms, read_terms
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("evenhand", deadline=None)
+settings.load_profile("evenhand")
 
 
 def _fact(name: str, type_: Any, meaning: str) -> Fact:

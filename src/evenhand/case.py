@@ -130,7 +130,8 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     law = governing(versions, made_at=post.made_at, now=now)
     known = facts_digest(dossier)
     before = standing.decision.findings if standing.decision else ()
-    findings = measure(law.clauses, record_of(dossier), explained={f.provision for f in before})
+    findings = measure(law.clauses, record_of(dossier),
+                       explained={f.provision for f in before} | review.acts_on)
     sealable = None
     if law.terms is not None:
         assert law.procedure is not None, "whoever has substance has a procedure"

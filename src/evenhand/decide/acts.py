@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from evenhand.decide.question import Question
@@ -28,7 +29,9 @@ def act(clause: Clause, finding: Finding, promised: PromisedAction, asked: Quest
         speech=_speech(clause, finding, promised, asked), since=asked.now, limits=promised.limits,
         lasts=promised.lasts,
         ends_at=asked.ends(asked.now, promised.lasts) if promised.lasts else None,
-        territory=promised.territory, edit=edits.get((clause.citation.number, promised.name)))
+        territory=promised.territory,
+        edit=edits.get((clause.citation.number, promised.name))
+        if promised.kind is ActionKind.EDIT else None)
 
 
 def _speech(clause: Clause, finding: Finding, promised: PromisedAction,
@@ -55,29 +58,53 @@ def _speech(clause: Clause, finding: Finding, promised: PromisedAction,
 
 
 def edits_of(asked: Question,
-                promised: Iterable[tuple[Clause, Finding, PromisedAction]]) -> Edits:
+             promised: Iterable[tuple[Clause, Finding, PromisedAction]]) -> Edits:
     """What each redaction takes out of the text, and nothing else; the last edit's text is shown.
 
     A redaction that finds nothing more to take out changes nothing: the clause may call for it
     (it holds on other facts), but then the edit is a reviewer's to make, in a reviewer's words.
+    Those go on in later decisions, and no edit shows again what another takes out.
     """
     text = before = asked.post.text
     edits: dict[tuple[str, str], Edit] = {}
     spans: list[tuple[int, int]] = []
+    in_their_words = False
     for clause, _, action in promised:
+        if action.kind is not ActionKind.EDIT:
+            continue
         number = clause.citation.number
         own = [(s.start, s.end) for s in asked.dossier.spans
                if action.redacts is not None and s.fact == f"hits.{action.redacts}"]
+        written = _written(clause, action, asked)
         if own:
             spans.extend(own)
-            after = _without(text, spans)
-        elif action.kind is ActionKind.EDIT and number in asked.review.edits:
-            after = asked.review.edits[number]
+            out = before if in_their_words else None
+        elif written is not None:
+            in_their_words, out = True, written
         else:
             continue
+        after = _without(text, spans) if out is None else _without_words(
+            out, {text[start:end] for start, end in spans})
         edits[number, action.name] = Edit(before=before, after=after)
         before = after
     return edits
+
+
+def _written(clause: Clause, action: PromisedAction, asked: Question) -> str | None:
+    """The text after an edit in a reviewer's words: now, or in the decision that stands."""
+    number = clause.citation.number
+    if number in asked.review.edits:
+        return asked.review.edits[number]
+    before = asked.standing.actions if asked.standing else ()
+    return next((a.edit.after for a in before if a.edit is not None
+                 and a.ground.citation == clause.citation and a.name == action.name), None)
+
+
+def _without_words(text: str, words: Iterable[str]) -> str:
+    """A reviewer's text without the words that a rule takes out of the post, wherever they stand:
+    nobody knows any more which place they had."""
+    found = sorted((word for word in words if word), key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, found)), REDACTED, text) if found else text
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:

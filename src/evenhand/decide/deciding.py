@@ -3,8 +3,9 @@
 Several clauses may hold. An exception overrides its clause in the open; otherwise every clause
 that holds is cited, and of each kind (visibility, monetary, account) the strongest action is
 taken. Labels add up. A clause that has reached its cap does not act; it asks, or stops. A clause
-that is suspended, or that a person has set aside for this post, does nothing anew. What is
-temporary ends when it was first said to end: no later look at the post extends it.
+that is suspended does nothing anew, one that a person has set aside for this post does nothing,
+and of one of which a person chose some actions no others are taken. What is temporary ends when it
+was first said to end: no later look at the post extends it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from evenhand.decide.acts import act, edits_of
+from evenhand.decide.brakes import capped, suspended
 from evenhand.decide.exceptions import override
 from evenhand.decide.question import Question
 from evenhand.decide.strongest import strongest
@@ -26,14 +28,16 @@ from evenhand.model.decision import (
 )
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.terms.clauses import Clause
+from evenhand.terms.then import PromisedAction
 
 UNASKED = (CauseKind.ARRIVAL, CauseKind.FACT_CHECK_CHANGE, CauseKind.ACCOUNT_CHANGE,
-           CauseKind.SIGNAL, CauseKind.REVERSAL)
-"""Causes behind which nobody asks for an answer: without a clause that holds, no decision."""
+           CauseKind.SIGNAL)
+"""Causes behind which nobody asks for an answer: where no clause holds, no rule decides. A person's
+word is always a decision, but for a reversal, which changes something or says nothing."""
 
 NOT_BY_RULE = (CauseKind.REPORT, CauseKind.ORDER)
 """Who asks so gets an answer from a person, unless a clause's rule gives what is asked: no machine
-dismisses a report."""
+dismisses a report, and none that an exception leaves alone."""
 
 
 def decide(asked: Question, *, identity: str) -> Decision | None:
@@ -42,25 +46,21 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
     Clauses speak in the order of the terms, whatever the order of the findings.
     """
     by_number = {c.citation.number: c for c in asked.clauses}
-    found = {f.provision: f for f in override(asked.findings, by_number)}
-    findings = tuple(found[number] for number in by_number if number in found)
     aside = {s.ground.citation.number: s.because for s in asked.set_aside}
+    found = {f.provision: f for f in override(asked.findings, by_number, aside=aside)}
+    findings = tuple(found[number] for number in by_number if number in found)
     holding = [(by_number[f.provision], f) for f in findings if f.answer is Answer.HOLDS
                and aside.get(f.provision, SetAsideBecause.REINSTATED) is SetAsideBecause.REINSTATED]
+    calling = [(c, f) for c, f in holding if c.citation.number not in aside]
+    stopped = [c for c, _ in calling if suspended(c, asked)]
+    full = [c for c, _ in calling if c not in stopped and capped(c, asked)]
     asks = [_ask(c, asked, AskedBecause.UNDETERMINED, f.missing) for f in findings
             if f.answer is Answer.UNDETERMINED and f.provision not in {*aside, *asked.suspended}
             and _would_ask(c := by_number[f.provision], found)]
-    unasked = asked.cause.kind in UNASKED or (
-        asked.decider.kind == "rule" and asked.cause.kind in NOT_BY_RULE)
-    if unasked and asked.standing is None and not holding and not asks:
-        return None
-    suspended = [c for c, _ in holding if _suspended(c, asked)]
-    capped = [c for c, _ in holding if c not in suspended and _capped(c, asked)]
-    asks.extend(_ask(c, asked, AskedBecause.CAP, ()) for c in capped
+    asks.extend(_ask(c, asked, AskedBecause.CAP, ()) for c in full
                 if c.then.cap is not None and c.then.cap.then_ask)
-    promised = [(c, f, a) for c, f in holding
-                if c not in (*capped, *suspended) and c.citation.number not in aside
-                for a in c.then.actions if _is_chosen(c, a.name, asked)]
+    promised = [(c, f, a) for c, f in calling if c not in (*full, *stopped)
+                for a in c.then.actions if _may(c, a, asked)]
     edits = edits_of(asked, promised)
     asks.extend(_ask(c, asked, AskedBecause.EDIT, ()) for c, _, a in promised
                 if a.kind is ActionKind.EDIT and (c.citation.number, a.name) not in edits)
@@ -68,6 +68,11 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
                                                   for c, f, a in promised)
                    if a.kind is not ActionKind.EDIT or _changes(a.edit))
     actions = strongest(a for a in called if a.runs_at(asked.now))
+    unasked = asked.cause.kind is CauseKind.REVERSAL or (
+        asked.decider.kind == "rule" and asked.cause.kind in (*UNASKED, *NOT_BY_RULE))
+    if unasked and asked.standing is None and not (actions or asks) and (
+            not holding or asked.cause.kind in NOT_BY_RULE):
+        return None
     considered = {f.provision for f in asked.standing.findings} if asked.standing else set()
     decision = Decision(
         id=identity, post=asked.post.id, cause=asked.cause,
@@ -78,21 +83,23 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
         grounds=tuple(Ground(citation=c.citation) for c, _ in holding),
         actions=actions, asks=tuple(dict.fromkeys(asks)), dossier=asked.dossier, at=asked.now,
         clock=asked.clock, supersedes=asked.standing.id if asked.standing else None,
-        capped=tuple(Ground(citation=c.citation) for c in capped),
+        capped=tuple(Ground(citation=c.citation) for c in full),
         proposed=_proposed(asked), begun=tuple(_begun(asked.standing, called, actions)),
         set_aside=asked.set_aside,
-        suspended=tuple(Ground(citation=c.citation) for c in suspended),
-        chosen=tuple(f"{number} {name}" for number, names in sorted(asked.review.chosen.items())
-                     for name in names),
+        suspended=tuple(Ground(citation=c.citation) for c in stopped),
+        chosen=tuple(f"{c.citation.number} {name}" for c, _ in holding
+                     for name in dict.fromkeys(asked.chosen.get(c.citation.number, ()))),
         let_act=tuple(sorted(asked.review.let_act)))
     if unasked and asked.standing is not None and _same(asked.standing, decision):
         return None
     return decision
 
 
-def _is_chosen(clause: Clause, name: str, asked: Question) -> bool:
-    names = asked.review.chosen.get(clause.citation.number)
-    return names is None or name in names
+def _may(clause: Clause, promised: PromisedAction, asked: Question) -> bool:
+    """Whether what a clause promises is done: chosen, where a person chose; of a suspended clause
+    nothing but what goes on."""
+    names = asked.chosen.get(clause.citation.number)
+    return (names is None or promised.name in names) and not suspended(clause, asked, promised)
 
 
 def _proposed(asked: Question) -> tuple[str, ...]:
@@ -153,28 +160,6 @@ def _begun(standing: Decision | None, called: Iterable[Action],
         if action.ends_at is not None and not any(a.is_the_act(action) for a in told):
             told.append(action)
             yield action
-
-
-def _capped(clause: Clause, asked: Question) -> bool:
-    """Whether a clause has reached its cap, and nobody lets it act all the same."""
-    cap, number = clause.then.cap, clause.citation.number
-    if cap is None or asked.taken.get(number, 0) < cap.count or number in asked.review.let_act:
-        return False
-    return not _did(clause, asked)
-
-
-def _suspended(clause: Clause, asked: Question) -> bool:
-    """Whether a clause is suspended and would act anew."""
-    return clause.citation.number in asked.suspended and not _did(clause, asked)
-
-
-def _did(clause: Clause, asked: Question) -> bool:
-    """Whether a clause acts on this post already, or did until it ended: to go on is no new act."""
-    standing = asked.standing
-    if standing is None:
-        return False
-    ended = (a for a in standing.begun if not a.runs_at(asked.now))
-    return any(a.ground.citation == clause.citation for a in (*standing.actions, *ended))
 
 
 def _ask(clause: Clause, asked: Question, because: AskedBecause,

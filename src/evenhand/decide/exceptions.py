@@ -6,19 +6,22 @@ record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from evenhand.rulebook.finding import Answer, Finding, Reason, and_, not_, or_
 from evenhand.terms.clauses import Clause
 
 
-def override(findings: Iterable[Finding], clauses: Mapping[str, Clause]) -> tuple[Finding, ...]:
+def override(findings: Iterable[Finding], clauses: Mapping[str, Clause], *,
+             aside: Collection[str] = ()) -> tuple[Finding, ...]:
     """The findings once every `exception to` has had its say, in their order.
 
     A clause holds where its condition does and none of its exceptions; an exception holds where
     its own condition does, none of its own exceptions, and the clause that it excepts would: to
     what falls under no rule there is no exception. Undetermined answers join by Kleene's logic.
+    `aside` are the numbers of the clauses that are set aside for the post: no exception to one of
+    them holds.
     """
     raw = {f.provision: f for f in findings}
     excepts: dict[str, list[str]] = {}
@@ -39,7 +42,7 @@ def override(findings: Iterable[Finding], clauses: Mapping[str, Clause]) -> tupl
         found, target = settle(number), clauses[number].then.exception_to
         seen = {number}
         while target in raw and target not in seen:
-            found = _where(found, raw[target])
+            found = _set_aside(found, target) if target in aside else _where(found, raw[target])
             seen.add(target)
             target = clauses[target].then.exception_to
         result.append(found)
@@ -77,6 +80,15 @@ def _where(found: Finding, target: Finding) -> Finding:
             because=() if target.why is None else (target.why,)))
     return replace(found, answer=answer,
                    missing=_joined(missing) if answer is Answer.UNDETERMINED else ())
+
+
+def _set_aside(found: Finding, target: str) -> Finding:
+    """An exception to a clause that a person has set aside for this post."""
+    if found.answer is Answer.DOES_NOT_HOLD:
+        return found
+    why = Reason(text=f"an exception to {target}, which is set aside for this post",
+                 answer=Answer.DOES_NOT_HOLD)
+    return Finding(provision=found.provision, answer=Answer.DOES_NOT_HOLD, why=why)
 
 
 def _joined(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from evenhand.model.decision import Cause, Clock, Decider, Decision, SetAside
+from evenhand.model.decision import (
+    Cause,
+    Clock,
+    Decider,
+    Decision,
+    SetAside,
+    SetAsideBecause,
+)
 from evenhand.model.period import Period
 from evenhand.model.post import Post
 from evenhand.model.signal import Dossier
@@ -20,16 +27,21 @@ class Review:
     dossier). Numbers are those of clauses.
 
     `chosen` names, by number, the actions to take of those that the clause promises; of a clause
-    that is not in it, all are. `let_act` are the clauses that act although their cap is reached.
-    `edits` holds the post's text after an edit that is a reviewer's to make. `set_aside` are the
-    clauses that do nothing to this post whatever their rule finds, each with its reasons; one that
-    is in `chosen` again is no longer set aside.
+    that is not in it, what a reviewer chose before goes on, else all are taken. `let_act` are the
+    clauses that act although their cap is reached. `edits` holds the post's text after an edit
+    that is a reviewer's to make. `set_aside` are the clauses that do nothing to this post whatever
+    their rule finds, each with its reasons; one that is in `chosen` again is no longer set aside.
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     let_act: frozenset[str] = frozenset()
     edits: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def acts_on(self) -> frozenset[str]:
+        """The numbers of the clauses that it wants something done by."""
+        return frozenset((*self.chosen, *self.let_act, *self.edits))
 
 
 NO_REVIEW = Review()
@@ -61,7 +73,28 @@ class Question:
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
-        """The clauses that are set aside for this post: in decisions before, and now."""
+        """The clauses that are set aside for this post: in decisions before, and now, each once.
+
+        The latest word counts; but to give back what was taken under a clause does not restore the
+        finding, where a person has found that the clause does not mean this post.
+        """
         before = self.standing.set_aside if self.standing else ()
-        latest = {s.ground.citation.number: s for s in (*before, *self.review.set_aside)}
+        latest: dict[str, SetAside] = {}
+        for said in (*before, *self.review.set_aside):
+            number = said.ground.citation.number
+            if number not in latest or said.because is not SetAsideBecause.REINSTATED:
+                latest[number] = said
         return tuple(s for number, s in latest.items() if number not in self.review.chosen)
+
+    @property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
+        """By number, the actions that a reviewer chose of a clause: now, or in a decision before.
+
+        No rule takes what a person decided not to take, for as long as the clause is a ground.
+        """
+        chosen: dict[str, tuple[str, ...]] = {}
+        if self.standing is not None and self.standing.terms == self.terms.digest:
+            for said in self.standing.chosen:
+                number, _, name = said.partition(" ")
+                chosen[number] = (*chosen.get(number, ()), name)
+        return {**chosen, **self.review.chosen}
