@@ -21,7 +21,20 @@ VERBS = {
     "publish": "Publish terms: they are logged, and never change again.",
     "run": "The main job: posts in, decisions and notices out.",
     "deliver": "Hand over what waits and is due now.",
+    "queue": "List what waits for a person, what is late first.",
+    "decide": "Decide about a post as a reviewer, on the facts that you state.",
+    "report": "Take in a report about a post.",
+    "order": "Record an order of a court or an authority, or a request.",
+    "appeal": "Appeal against a decision, point by point.",
+    "answer": "Answer an appeal: the questions, and then each point with reasons.",
+    "reinstate": "Give back what was taken of a post; the finding stands.",
+    "withdraw": "Take back a report, an order or an appeal.",
+    "suspend": "Stop a clause at once, or let it act again.",
+    "reverse": "Take back all that a clause began to do in a time.",
     "show": "Tell the whole story of one post or decision.",
+    "legal-hold": "Keep the records of a post or an account for a proceeding.",
+    "erase": "Empty what is recorded of a post or an account; the log's entries stay.",
+    "export": "Write what anyone may verify, or what an auditor may open, as files.",
     "verify": "Check the ledger, or a receipt, from files alone.",
 }
 """Verb -> what it does. Its file is imported only when it is called: most need no database."""
@@ -38,7 +51,8 @@ class Verbs(click.Group):
         """The verb of this name, or None."""
         if cmd_name not in VERBS:
             return None
-        command = getattr(import_module(f"evenhand.edge.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"evenhand.edge.cli.{name}"), name)
         assert isinstance(command, click.Command), "a verb's file holds a command of its name"
         return command
 

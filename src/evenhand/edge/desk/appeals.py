@@ -69,7 +69,9 @@ def appeal(desk: Desk, decision: str, *, by: Sender, disputes: tuple[Dispute, ..
     appealed = _appealed(desk, record)
     procedure = in_force(platform.versions, now)
     assert procedure is not None, "terms that a decision cites are in force"
-    reports = answered_with(platform.engine, decision)
+    # What was decided on a report goes on in what took its place, and so does the right to appeal.
+    answered = [answered_with(platform.engine, one)
+                for one in (decision, *(d.id for d in chain_of(desk, record.decision)))]
     admit(filed, appealed, _filing(desk, record, filed, procedure, reports))
     tried = what_if(filed, appealed, net=_net(appealed))
     front = procedure.front
@@ -98,7 +100,7 @@ def answer(desk: Desk, prefix: str, *, person: str, points: tuple[PointAnswered,
     record = desk.record(filed.decision)
     appealed = _appealed(desk, record)
     who = acting(platform, person, ROLES, "answer appeals")
-    may_answer(who, appealed, chain=_chain(desk, record.decision))
+    may_answer(who, appealed, chain=chain_of(desk, record.decision))
     check_answer(filed, points)
     now, post = desk.now(at), desk.post(filed.post)
     standing = desk.standing(filed.post)
@@ -219,7 +221,7 @@ def _appeal_by(desk: Desk, record: DecisionRecord, filed: Appeal, procedure: Ter
     return max(instants + ([promised] if promised else []))
 
 
-def _chain(desk: Desk, decision: Decision) -> list[Decision]:
+def chain_of(desk: Desk, decision: Decision) -> list[Decision]:
     """The decisions that one superseded, directly or not, the latest first."""
     chain: list[Decision] = []
     while decision.supersedes is not None:

@@ -8,20 +8,30 @@ interrupted, whoever comes next goes on with it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from evenhand.edge.desk.bringing import kept, known, token_of
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.people import MAY_BRAKE, acting
-from evenhand.edge.store.matters import Kept, Matter, keep, keep_brake, suspensions
+from evenhand.edge.store.matters import (
+    Kept,
+    Matter,
+    keep,
+    keep_brake,
+    suspensions,
+    unswept,
+)
 from evenhand.errors import EvenhandError
 from evenhand.model.action import Ground
 from evenhand.model.brake import Reversal, Suspension
 from evenhand.record.identity import name_matter
 from evenhand.record.kinds import ReversalRecord, SuspensionRecord
 from evenhand.rulebook.drafting import suggest
+
+VERY_INSTANT = timedelta(microseconds=1)
+"""As finely as instants are told apart: a time is open at its end, and now belongs to it."""
 
 
 def suspend(desk: Desk, number: str, *, person: str, words: str, resumes: bool = False,
@@ -36,7 +46,9 @@ def suspend(desk: Desk, number: str, *, person: str, words: str, resumes: bool =
     ground = _ground(desk, number, version)
     _refuse_without_words(words)
     now = desk.now(at)
-    stopped = any(s.number == number and s.until is None
+    # The newest version that has the clause may have been published since it was suspended.
+    published = max(v.published_at for v in platform.versions if v.clause(number) is not None)
+    stopped = any(s.number == number and s.until is None and (resumes or published <= s.since)
                   for s in suspensions(platform.engine))
     if stopped is not resumes:
         raise EvenhandError(
@@ -67,13 +79,18 @@ def reverse(desk: Desk, number: str, *, since: datetime, person: str, words: str
     """
     platform, identity = desk.platform, name_matter("reversal", token_of(desk, once))
     if (before := known(desk, identity)) is not None:
-        desk.sweep.until(None)
+        begun(before)
+        desk.go_on()
         return before
     who = acting(platform, person, MAY_BRAKE, "reverse what a clause did")
     ground = _ground(desk, number, version)
     _refuse_without_words(words)
     now = desk.now(at)
-    until = until or now
+    if once is None and (broken_off := _broken_off(desk, ground, since, until, who.id)) is not None:
+        begun(broken_off)
+        desk.go_on()
+        return broken_off
+    until = until or now + VERY_INSTANT
     if not since < until:
         raise EvenhandError(f"nothing lies between {since:%Y-%m-%d %H:%M} and "
                             f"{until:%Y-%m-%d %H:%M} UTC", hint="let --since be earlier")
@@ -87,8 +104,19 @@ def reverse(desk: Desk, number: str, *, since: datetime, person: str, words: str
         keep_brake(connection, matter=identity, terms=ground.citation.digest, number=number,
                    since=since, until=until)
 
-    desk.keep(store)
+    desk.keep(store, kept=lambda: begun(kept(desk, identity)))
     return kept(desk, identity)
+
+
+def _broken_off(desk: Desk, ground: Ground, since: datetime, until: datetime | None,
+                person: str) -> Matter | None:
+    """The same reversal by the same person, where it was begun and is not done yet."""
+    for matter in unswept(desk.platform.engine):
+        said = matter.record.reversal if isinstance(matter.record, ReversalRecord) else None
+        if said is not None and (said.ground, said.since, said.by) == (ground, since, person) \
+                and until in (None, said.until):
+            return matter
+    return None
 
 
 def _ground(desk: Desk, number: str, version: str | None) -> Ground:

@@ -41,6 +41,14 @@ Progress = Callable[[int], None]
 """Called after every batch with how many posts were settled so far."""
 
 
+def instant_of(platform: Platform, at: datetime | None) -> datetime:
+    """The instant of what somebody does: the clock's, or on a replayed clock what they say."""
+    if at is not None and platform.clock.kind == "live":
+        raise EvenhandError("a live clock says itself what time it is",
+                            hint="leave --at out; only a replayed platform is told")
+    return platform.clock.at(at)
+
+
 class Desk:
     """One platform with its signals, knowledge and past, for the work of people."""
 
@@ -54,10 +62,7 @@ class Desk:
 
     def now(self, at: datetime | None) -> datetime:
         """The instant of what somebody does: the clock's, or on a replayed clock what they say."""
-        if at is not None and self.platform.clock.kind == "live":
-            raise EvenhandError("a live clock says itself what time it is",
-                                hint="leave --at out; only a replayed platform is told")
-        return self.platform.clock.at(at)
+        return instant_of(self.platform, at)
 
     def post(self, named: PostId) -> Post:
         """The stored post, or a refusal: nothing is said of a post that is not recorded."""
@@ -93,13 +98,25 @@ class Desk:
         self._carry([settled], also(settled))
         return settled
 
-    def keep(self, store: Callable[[Connection], None]) -> None:
-        """Store what somebody brings in one transaction, then look at the posts it concerns."""
+    def keep(self, store: Callable[[Connection], None], *,
+             kept: Callable[[], None] = lambda: None) -> None:
+        """Store what somebody brings in one transaction, then look at the posts it concerns.
+
+        `kept` is called in between: what is stored will be done, whatever happens to us.
+        """
         with transaction(self.platform.engine) as connection:
             store(connection)
         self.platform.sequencer.seal()
+        kept()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Look at every post that something concerns and that nobody has looked at since.
+
+        On a replayed clock what becomes known only later lies ahead, and stays there.
+        """
         self.sweep.look()
-        self.sweep.until(None)
+        self.sweep.until(self.platform.clock.at(None))
         self.finish()
 
     def finish(self) -> None:

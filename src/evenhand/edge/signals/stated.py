@@ -108,7 +108,7 @@ def read_one(values: Mapping[str, object], platform: str, vocabulary: Vocabulary
     at = _instant("at", values["at"])
     post = _post(_text(values, "post"), platform)
     fact = _fact(_text(values, "fact"), by, vocabulary)
-    value = _value(fact.type, values["value"])
+    value = typed(fact.type, values["value"])
     wrong = refusal(fact, value)
     if wrong is not None:
         raise EvenhandError(f"`{fact.name}`: {wrong}", hint=f"it is {fact.type.describe()}: "
@@ -168,11 +168,11 @@ def _fact(name: str, by: str, vocabulary: Vocabulary) -> Fact:
     return fact
 
 
-def _value(type_: Type, value: object) -> Value | object:
+def typed(type_: Type, value: object) -> Value | object:
     """The value that JSON stands for, where the type has no JSON of its own."""
     if type_.name == "list" and isinstance(value, list):
         assert type_.of is not None, "a list type names the type of its elements"
-        return tuple(_value(type_.of, one) for one in value)
+        return tuple(typed(type_.of, one) for one in value)
     if type_.name == "instant" and isinstance(value, str):
         return _instant("value", value)
     if type_.name == "duration" and isinstance(value, str):

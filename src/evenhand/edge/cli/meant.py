@@ -1,0 +1,186 @@
+"""Finds what the words of a command line mean: a post, a decision, a time, a fact's value, a text.
+
+What means nothing, or several things, is refused with what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from evenhand.edge.intake.times import read_time
+from evenhand.edge.platform import Platform
+from evenhand.edge.signals.admit import refusal, show
+from evenhand.edge.signals.stated import typed
+from evenhand.errors import EvenhandError
+from evenhand.model.post import Post, PostId
+from evenhand.rulebook.drafting import suggest
+from evenhand.rulebook.vocabulary import Fact, Type
+
+LONGEST_TEXT = 4 << 20
+"""Bytes of a text that is read from a file or from standard input."""
+
+_YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
+
+
+def post_or_decision(platform: Platform, what: str) -> tuple[Post, str | None]:
+    """The post meant, and the decision where one was named by its first digits."""
+    store = platform.store
+    found = store.find_posts(what)
+    if not found and ":" in what:
+        # An id may hold colons and an at sign of its own: at://..., user@host.
+        platform_id, _, native = what.partition(":")
+        found = store.find_posts(native) if platform_id == platform.config.platform else ()
+        named = PostId.parse(what)
+        post = store.post(named)
+        if post is not None:
+            return post, None
+        if not found:
+            _refuse_erased(platform, named)
+            raise EvenhandError(f"there is no post {named}", hint="name it platform:id@version; "
+                                "`evenhand run` takes posts in")
+    if len(found) == 1:
+        post = store.post(found[0])
+        if post is None:
+            _refuse_erased(platform, found[0])
+        assert post is not None, "a post that was found is stored, or was erased"
+        return post, None
+    if len(found) > 1:
+        raise EvenhandError(f"`{what}` names several posts", hint="write one of: "
+                            + ", ".join(map(str, found)))
+    decisions = store.find_decisions(what.lower()) if len(what) >= 4 else ()
+    if len(decisions) == 1:
+        record = store.record(decisions[0])
+        assert record is not None, "a decision that was found is stored"
+        return record[0].post, decisions[0]
+    raise EvenhandError(
+        f"`{what}` names {'several decisions' if decisions else 'no post and no decision'}",
+        hint="give more digits of the decision's id" if decisions else
+        "write a post as platform:id, or at least 4 digits of a decision's id")
+
+
+def post_meant(platform: Platform, what: str) -> PostId:
+    """The post of this name, in full or by its id alone."""
+    post, decision = post_or_decision(platform, what)
+    if decision is not None:
+        raise EvenhandError(f"`{what}` is a decision, not a post",
+                            hint=f"name the post: {post.id}")
+    return post.id
+
+
+def decision_meant(platform: Platform, prefix: str) -> str:
+    """The decision whose id begins so."""
+    digits = prefix.lower()
+    hexadecimal = re.fullmatch(r"[0-9a-f]{4,64}", digits) is not None
+    found = platform.store.find_decisions(digits) if hexadecimal else ()
+    if len(found) != 1:
+        several = "several decisions" if found else "no decision"
+        raise EvenhandError(f"`{prefix}` names {several}", hint="give more digits of its id"
+                            if found else "write at least 4 digits of its id, as the letter, "
+                            "`evenhand show` or `evenhand queue` gives it")
+    return found[0]
+
+
+def _refuse_erased(platform: Platform, post: PostId) -> None:
+    if platform.store.known_posts([post]):
+        raise EvenhandError(f"the post `{post}` was erased",
+                            hint="what the log holds of it stays; nobody can read more of it")
+
+
+def instant_meant(text: str, option: str) -> datetime:
+    """The instant (UTC) that the value of an option names."""
+    try:
+        return read_time(text)
+    except EvenhandError as wrong:
+        raise EvenhandError(wrong.what, where=option, hint=wrong.hint) from None
+
+
+def text_meant(text: str, option: str) -> str:
+    """The words of an option; of `-` those on standard input."""
+    return text if text != "-" else _decoded(sys.stdin.buffer.read(LONGEST_TEXT + 1), option)
+
+
+def text_in(name: str, option: str) -> str:
+    """The text in a file; of `-` that on standard input."""
+    if name == "-":
+        return text_meant("-", option)
+    try:
+        with Path(name).open("rb") as file:
+            return _decoded(file.read(LONGEST_TEXT + 1), f"{option} {name}")
+    except (OSError, ValueError) as refused:
+        why = refused.strerror if isinstance(refused, OSError) else "no file has such a name"
+        raise EvenhandError(f"the text cannot be read: {why}", where=f"{option} {name}",
+                            hint="name a file, or write `-` for standard input") from None
+
+
+def _decoded(data: bytes, where: str) -> str:
+    if len(data) > LONGEST_TEXT:
+        raise EvenhandError(f"the text is larger than {LONGEST_TEXT >> 20} MiB", where=where,
+                            hint="say the essential, and name where the rest lies")
+    try:
+        return data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as wrong:
+        raise EvenhandError(f"the text is not UTF-8: byte {wrong.start} cannot be read",
+                            where=where, hint="write it as UTF-8") from None
+
+
+def parted(text: str, option: str, example: str) -> tuple[str, str]:
+    """`NAME=VALUE` in its two parts."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise EvenhandError(f"{show(text)} is not NAME=VALUE", where=option,
+                            hint=f"write {option} {example}")
+    return name.strip(), value
+
+
+def fact_stated(text: str, facts: Mapping[str, Fact]) -> tuple[Fact, object]:
+    """`NAME=VALUE` as the fact meant, and its value as JSON would write it."""
+    name, value = parted(text, "--fact", "post.stance=asserts")
+    fact = facts.get(name)
+    if fact is None:
+        raise EvenhandError(f"{show(name)} is not a declared fact", where="--fact",
+                            hint=suggest(name[:80], facts) or "name one that a clause names: "
+                            "`evenhand show` tells which are missing")
+    return fact, plain_value(fact, value)
+
+
+def plain_value(fact: Fact, text: str) -> object:
+    """The value that words stand for, as JSON writes it, read by the fact's declared type."""
+    value = _plain(fact.type, text.strip() if fact.type.name != "text" else text)
+    value_of(fact, value)
+    return value
+
+
+def value_of(fact: Fact, plain: object) -> object:
+    """The value that JSON stands for, which the fact can hold; refused with what it is."""
+    try:
+        value = typed(fact.type, plain)
+        wrong = refusal(fact, value)
+    except EvenhandError as unread:
+        raise EvenhandError(f"`{fact.name}`: {unread.what}", hint=unread.hint) from None
+    if wrong is not None:
+        raise EvenhandError(f"`{fact.name}`: {wrong}",
+                            hint=f"it is {fact.type.describe()}: {fact.meaning}")
+    return value
+
+
+def _plain(type_: Type, text: str) -> object:
+    match type_.name:
+        case "truth":
+            return _YES_OR_NO.get(text.casefold(), text)
+        case "integer" | "number" if re.fullmatch(r"[+-]?\d{1,30}", text, re.ASCII):
+            return int(text)
+        case "number" if re.fullmatch(r"[+-]?\d{1,30}\.\d{1,30}", text, re.ASCII):
+            return float(text)
+        case "list":
+            try:
+                return msgspec.json.decode(text)
+            except (msgspec.DecodeError, RecursionError):
+                return text
+        case _:
+            return text
