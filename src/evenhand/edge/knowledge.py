@@ -67,6 +67,15 @@ class Knowledge:
                 place = bisect_right(self._said_known, now)
                 self._said.insert(place, _confirmation(statement))
                 self._said_known.insert(place, now)
+                self._matcher = None
+
+    def forget(self, said: Sequence[Statement]) -> None:
+        """Let go of what was heard and came to nothing: it is not stored, so nobody said it."""
+        for statement in said:
+            if statement.claim is not None and (word := _confirmation(statement)) in self._said:
+                place = self._said.index(word)
+                del self._said[place], self._said_known[place]
+        self._about, self._matcher = {}, None
 
     def reported(self, post: PostId, now: datetime) -> tuple[Reported, ...]:
         """The facts that people and outside detectors stated, by an instant, of a post at hand.

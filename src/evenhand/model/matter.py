@@ -31,8 +31,10 @@ class Sender:
 
     @property
     def contact(self) -> str | None:
-        """Where a letter reaches them: the address, else the account; None where neither is."""
-        return next((said for said in (self.address, self.account) if said and said.strip()), None)
+        """Where a letter reaches them: the address, else the account, else the id of a trusted
+        flagger; None where none is."""
+        said = (self.address, self.account, self.flagger)
+        return next((one for one in said if one and one.strip()), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

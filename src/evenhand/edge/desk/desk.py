@@ -94,8 +94,12 @@ class Desk:
 
     def settle(self, work: Work, also: Callable[[Settled], Also]) -> Settled:
         """Settle one post, and store with its decision what belongs to it; seal and deliver."""
-        (settled,) = self.settling.settle([work], stored=[work.post.id])
-        self._carry([settled], also(settled))
+        try:
+            (settled,) = self.settling.settle([work], stored=[work.post.id])
+            self._carry([settled], also(settled))
+        except EvenhandError:
+            self.settling.knowledge.forget(work.said)
+            raise
         return settled
 
     def keep(self, store: Callable[[Connection], None], *,
