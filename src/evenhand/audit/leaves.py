@@ -61,26 +61,45 @@ def verify_leaves(read: FileReader, policy: Policy, *, documents: Documents = no
     Raises a `LedgerError` where the log is not sound, a `LeafRefused` where an entry is not.
     """
     trust = read_checkpoint(read, policy)
-    replayed = trust.checkpoint.origin.endswith(REPLAYED)
-    kinds: Counter[str] = Counter()
-    terms: dict[str, dict[str, Any]] = {}
-    clauses: dict[str, frozenset[str]] = {}
+    promises = Promises(trust, documents)
     for index, entry in verified_entries(read, policy, progress=progress):
+        promises.hold(index, entry)
+    return promises.report()
+
+
+class Promises:
+    """What the entries of one log must say of each other, held against them one by one."""
+
+    def __init__(self, trust: Trust, documents: Documents) -> None:
+        """Nothing is read yet of the log whose head is trusted so."""
+        self.trust, self.documents = trust, documents
+        self.replayed = trust.checkpoint.origin.endswith(REPLAYED)
+        self.kinds: Counter[str] = Counter()
+        self.terms: dict[str, dict[str, Any]] = {}
+        self.clauses: dict[str, frozenset[str]] = {}
+
+    def hold(self, index: int, entry: bytes) -> Leaf:
+        """Check the next entry; raises a `LeafRefused` that names it."""
         leaf = _read(index, entry)
-        kinds[leaf.kind] += 1
-        _check_clock(index, leaf, replayed=replayed)
+        self.kinds[leaf.kind] += 1
+        _check_clock(index, leaf, replayed=self.replayed)
         if leaf.kind == "publication":
-            terms[leaf.public["terms"]] = leaf.public
-            numbers = _clauses(index, leaf, documents)
+            self.terms[leaf.public["terms"]] = leaf.public
+            numbers = _clauses(index, leaf, self.documents)
             if numbers is not None:
-                clauses[leaf.public["terms"]] = numbers
+                self.clauses[leaf.public["terms"]] = numbers
         elif leaf.kind == "decision":
-            _check_ground(index, leaf, terms)
-            _check_clauses(index, leaf, clauses.get(leaf.public["terms"]))
-    return LeavesReport(trust=trust, kinds=dict(kinds),
-                        published=tuple(t["version"] for t in terms.values()),
-                        unread=tuple(t["version"] for digest, t in terms.items()
-                                     if digest not in clauses))
+            _check_ground(index, leaf, self.terms)
+            _check_clauses(index, leaf, self.clauses.get(leaf.public["terms"]))
+        return leaf
+
+    def report(self) -> LeavesReport:
+        """What was found, once every entry was held."""
+        return LeavesReport(
+            trust=self.trust, kinds=dict(self.kinds),
+            published=tuple(t["version"] for t in self.terms.values()),
+            unread=tuple(t["version"] for digest, t in self.terms.items()
+                         if digest not in self.clauses))
 
 
 def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from evenhand.case import Settled
 from evenhand.clocks import deadline, last_day
@@ -55,7 +55,8 @@ def keep_answers(platform: Platform, connection: Connection, settled: Iterable[S
 def _answer(platform: Platform, connection: Connection, matter: Matter, now: datetime, *,
             person: str | None, unfounded: bool) -> None:
     records = [read_record(row) for row in connection.execute(select(t.decisions.c.record).where(
-        t.decisions.c.id.in_(decided_by(connection, matter.id))).order_by(
+        t.decisions.c.id.in_(decided_by(connection, matter.id)),
+        func.length(t.decisions.c.record) > 0).order_by(
         t.decisions.c.at, t.decisions.c.id)).scalars()]
     last = records[-1]
     key = platform.fresh_key()

@@ -23,6 +23,9 @@ MAY_BRAKE: tuple[Role, ...] = ("senior reviewer", "policy writer", "administrato
 MAY_RECORD: tuple[Role, ...] = (*MAY_STATE, "policy writer", "administrator")
 """The roles that may record what arrives from courts, authorities and others."""
 
+MAY_ERASE: tuple[Role, ...] = ("administrator",)
+"""The roles that may erase records, and hold them for a proceeding."""
+
 
 def acting(platform: Platform, person: str, roles: tuple[Role, ...], what: str) -> Person:
     """The registered person, who has one of the roles; `what` is what they would do."""

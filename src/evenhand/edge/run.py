@@ -29,13 +29,14 @@ from evenhand.rulebook.finding import Answer
 class Summary:
     """What a run did, counted as it goes. `by_clause` counts (clause number, what).
 
-    Of the posts `seen` each was `measured`, `known_before` or `set_aside`. `swept` counts the
-    measurements of posts that had been measured before.
+    Of the posts `seen` each was `measured`, `known_before`, `erased` before, or `set_aside`.
+    `swept` counts the measurements of posts that had been measured before.
     """
 
     seen: int = 0
     measured: int = 0
     known_before: int = 0
+    erased: int = 0
     set_aside: int = 0
     ungoverned: int = 0
     decisions: int = 0
@@ -128,7 +129,10 @@ class MainJob:
         for post, now in batch:
             earlier = fresh.get(post.id)
             said = stored.get(post.id) or (post_digest(earlier[0]) if earlier else None)
-            if said is not None and said != post_digest(post):
+            if stored.get(post.id) == "":
+                # What was erased is never taken in anew: nobody can say any more what it was.
+                self.summary.erased += 1
+            elif said is not None and said != post_digest(post):
                 self.summary.set_aside += 1
                 self.on_reject(post, EvenhandError(
                     f"the post `{post.id}` was recorded before with other words",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 GOOD = {"id": "g1", "author": "ada", "text": "Hello.", "made_at": "2020-05-26T10:00:00Z"}
-BECAME = ("measured", "measured_before", "twice_in_the_input", "set_aside")
+BECAME = ("measured", "measured_before", "twice_in_the_input", "set_aside", "erased_before")
 
 
 def lines(*rows: dict[str, Any] | str) -> str:
@@ -53,7 +53,8 @@ def test_every_row_of_posts_is_counted_once(bare: Path, evenhand: Any, tmp_path:
     assert ran.status == 3, ran.err
     posts = ran.json["posts"]
     assert {k: posts[k] for k in ("read", *BECAME)} == {
-        "read": 8, "measured": 2, "measured_before": 1, "twice_in_the_input": 1, "set_aside": 4}
+        "read": 8, "measured": 2, "measured_before": 1, "twice_in_the_input": 1, "set_aside": 4,
+        "erased_before": 0}
     again = evenhand("run", "second.jsonl", "third.jsonl", "-c", bare)
     assert ("8 posts read: 0 measured, 3 measured before, 1 twice in the input, 4 set aside"
             in again.out.splitlines())

@@ -260,7 +260,9 @@ def _counts(learned: Learned, summary: Summary, intakes: list[Intake],
     posts = _posts(summary, intakes)
     out.print(f"{count(posts['read'], 'post')} read: {posts['measured']:,} measured, "
               f"{posts['measured_before']:,} measured before, {posts['twice_in_the_input']:,} "
-              f"twice in the input, {posts['set_aside']:,} set aside", soft_wrap=True)
+              f"twice in the input, {posts['set_aside']:,} set aside"
+              + (f", {posts['erased_before']:,} erased before and not taken in anew"
+                 if posts["erased_before"] else ""), soft_wrap=True)
     checks, said = _fact_checks(learned), _statements(learned)
     out.print(f"{count(checks['read'], 'fact-check')} read: {checks['new']:,} new, "
               f"{checks['known_before']:,} known before, {checks['set_aside']:,} set aside",
@@ -281,11 +283,11 @@ def _counts(learned: Learned, summary: Summary, intakes: list[Intake],
 
 
 def _posts(summary: Summary, intakes: list[Intake]) -> dict[str, int]:
-    """What became of the rows of posts: the four after the first add up to it."""
+    """What became of the rows of posts: the five after the first add up to it."""
     return {"read": sum(i.rows_seen for i in intakes),
             "measured": summary.measured, "measured_before": summary.known_before,
             "twice_in_the_input": sum(i.duplicates for i in intakes),
-            "set_aside": sum(i.rejects for i in intakes),
+            "set_aside": sum(i.rejects for i in intakes), "erased_before": summary.erased,
             "looked_at_again": summary.swept, "before_any_terms": summary.ungoverned}
 
 

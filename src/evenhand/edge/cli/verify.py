@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
 from evenhand.audit.verify import ReceiptReport, verify_other_files, verify_receipt
+from evenhand.edge.cli.exported import verify_exported
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -64,10 +65,13 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
     """Check the ledger, or RECEIPTS and the words they open.
 
     Without RECEIPTS: every entry, tile and head of the log from its files alone, and the receipt
-    of every notice handed over. With them: that the log holds these very words. Needs no
+    of every notice handed over. With them: that the log holds these very words. A folder that
+    `evenhand export` wrote is checked whole: its leaves, documents and openings. Needs no
     platform: the files, and a policy from a hand that you trust, are enough. Without --policy it
     is the one that the platform itself put beside its log.
     """
+    if len(receipts) == 1 and receipts[0].is_dir():
+        return verify_exported(receipts[0], policy, as_json=as_json)
     config = None
     if ledger is None and (policy is None or not receipts):
         config = load_config(config_path)
@@ -137,10 +141,13 @@ def _is_document(path: Path, ledger: Path) -> bool:
 
 
 def _letters_gone(config: Config | None, report: LeavesReport) -> int:
-    """How many folders of notices are gone, by the deliveries that the log holds."""
-    if config is None:
+    """How many folders of letters are gone, by the deliveries that the log holds.
+
+    Where letters go out by other channels too, the log does not say which delivery was a folder's.
+    """
+    if config is None or config.mail is not None or config.hook is not None:
         return 0
-    left = sum(path.is_dir() for path in config.letters.glob("[0-9a-f]" * 16))
+    left = sum(path.is_dir() for path in config.letters.glob("*"))
     return max(0, report.kinds.get("delivery", 0) - left)
 
 

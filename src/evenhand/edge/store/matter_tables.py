@@ -116,7 +116,7 @@ legal_holds = Table(
 
 MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "matters": ("sender", "swept", "record", "key"), "answers": ("record", "key"),
-    "matter_posts": ("decision",),
-    **dict.fromkeys(("set_asides", "brakes", "deciders", "legal_holds"), ()),
+    "matter_posts": ("decision",), "legal_holds": ("account",),
+    **dict.fromkeys(("set_asides", "brakes", "deciders"), ()),
 }
 """Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""

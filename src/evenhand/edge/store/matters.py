@@ -20,6 +20,7 @@ from evenhand.edge.store.database import (
     AT_ONCE,
     StoreError,
     from_us,
+    note_time,
     reading,
     rows_about,
     to_us,
@@ -55,9 +56,9 @@ class Matter:
 
     @property
     def open(self) -> bool:
-        """Whether somebody still waits for an answer."""
+        """Whether somebody still waits for an answer; nobody can answer what was erased."""
         return (self.kind in ("report", "order", "appeal") and self.answered_by is None
-                and not self.withdrawn)
+                and not self.withdrawn and self.record is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,8 @@ def keep(connection: Connection, record: Any, kept: Kept, key: bytes) -> str:
             for p in dict.fromkeys(kept.posts)])
     about = f"{kind}:{kept.id}"
     connection.execute(insert(t.outbox).values(key=about, leaf=leaf))
+    # A replay goes on from here: what comes next happens after what was brought.
+    note_time(connection, to_us(kept.at))
     return about
 
 
@@ -115,13 +118,19 @@ def keep_answer(connection: Connection, *, matter: str, decision: str, outcome: 
 
 
 def mark_decided(connection: Connection, matter: str, post: PostId, decision: str) -> bool:
-    """Note which decision answers a matter for a post; whether all its posts are decided now."""
+    """Note which decision answers a matter for a post; whether all its posts are decided now.
+
+    What was erased waits for no decision any more.
+    """
     here = m.matter_posts.c
     connection.execute(update(m.matter_posts).where(
         here.matter == matter, here.platform == post.platform, here.native == post.native,
         here.version == post.version).values(decision=decision))
+    still = (t.posts.c.platform == here.platform, t.posts.c.native == here.native,
+             t.posts.c.version == here.version, func.length(t.posts.c.body) > 0)
     return not connection.execute(select(here.matter).where(
-        here.matter == matter, here.decision.is_(None)).limit(1)).first()
+        here.matter == matter, here.decision.is_(None),
+        select(t.posts.c.native).where(*still).exists()).limit(1)).first()
 
 
 def decided_by(connection: Connection, matter: str) -> tuple[str, ...]:
@@ -192,7 +201,8 @@ def open_matters(engine: Engine) -> tuple[Matter, ...]:
         return _read(connection, connection.execute(select(m.matters).where(
             m.matters.c.kind.in_(("report", "order", "appeal")),
             m.matters.c.id.not_in(select(m.answers.c.matter)),
-            m.matters.c.id.not_in(_WITHDRAWN)).order_by(m.matters.c.n)).all())
+            m.matters.c.id.not_in(_WITHDRAWN),
+            func.length(m.matters.c.record) > 0).order_by(m.matters.c.n)).all())
 
 
 def unswept(engine: Engine) -> tuple[Matter, ...]:
@@ -233,16 +243,17 @@ def suspensions(engine: Engine) -> tuple[Suspended, ...]:
         # A reversal has an end, a suspension none; there are never many of either.
         rows = connection.execute(select(m.brakes).where(m.brakes.c.until.is_(None)).order_by(
             m.brakes.c.since, m.brakes.c.resumes)).all()
-    open_: dict[str, datetime] = {}
+    # Of one clause several at once: a later one binds what was published in between.
+    open_: dict[str, list[datetime]] = defaultdict(list)
     found = []
     for row in rows:
         if not row.resumes:
-            open_.setdefault(row.number, from_us(row.since))
-        elif row.number in open_:
-            found.append(Suspended(number=row.number, since=open_.pop(row.number),
-                                   until=from_us(row.since)))
+            open_[row.number].append(from_us(row.since))
+        else:
+            found += [Suspended(number=row.number, since=since, until=from_us(row.since))
+                      for since in open_.pop(row.number, ())]
     found += [Suspended(number=number, since=since, until=None)
-              for number, since in open_.items()]
+              for number, begun in open_.items() for since in begun]
     return tuple(sorted(found, key=lambda s: s.since))
 
 
@@ -318,10 +329,13 @@ def person_who_decided(engine: Engine, decisions: Iterable[str]) -> dict[str, st
 
 
 def delivered_at(engine: Engine, about: str) -> datetime | None:
-    """When the letter of a record (by its outbox key) reached its reader; None: not yet."""
+    """When the letter of a record (by its outbox key) reached its reader; None: not yet.
+
+    Of several channels the last counts: by the others the platform was told what to do.
+    """
     done = t.deliveries.c
     with reading(engine) as connection:
-        at = connection.execute(select(func.min(done.at)).where(
+        at = connection.execute(select(func.max(done.at)).where(
             done.about == about, done.outcome == "delivered")).scalar()
     return None if at is None else from_us(at)
 

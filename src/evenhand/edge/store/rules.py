@@ -87,12 +87,79 @@ def _fixed(table: str) -> tuple[str, ...]:
                  if c.name not in KEPT_TABLES[table])
 
 
-_HELD = """EXISTS (
+EMPTIED = {
+    "posts": ("author", "digest", "body"), "measurements": ("facts_digest", "facts"),
+    "statements": ("body",), "decisions": ("author", "record", "key"),
+    "deliveries": ("record", "key"), "matters": ("sender", "record", "key"),
+    "answers": ("record", "key"), "legal_holds": ("account",),
+}
+"""Table -> the columns that erasure empties: from a value to nothing, and never otherwise."""
+
+
+def only_emptied(table: str, columns: tuple[str, ...]) -> Rule:
+    """The rule that these columns keep their value, or lose it."""
+    return Rule(name=f"{table}_only_emptied", table=table, before=f"UPDATE OF {', '.join(columns)}",
+                says=f"what a row of {table} says is emptied, and never becomes anything else",
+                when="OR".join(f"""
+    length(NEW.{c}) > 0
+    AND (OLD.{c} IS NULL OR NEW.{c} <> OLD.{c})
+""" for c in columns))
+
+
+_ON = """hold.platform = {0}.platform
+      AND (hold.native = {0}.native AND hold.version = {0}.version
+           OR hold.account = {0}.author)"""
+_OF_MATTER = f"""EXISTS (
+        SELECT 1 FROM matter_posts AS about
+        JOIN posts AS post ON post.platform = about.platform AND post.native = about.native
+          AND post.version = about.version
+        WHERE about.matter {{0}}
+      AND {_ON.format("post")})"""  # noqa: S608
+_SENT = """EXISTS (
+        SELECT 1 FROM matters AS sent
+        WHERE sent.id {0}
+          AND sent.sender = 'account:' || hold.platform || ':' || hold.account)"""
+
+
+def _held(table: str, kept_by: str) -> Rule:
+    """The rule that nothing of a table is emptied while a legal hold in force is on it."""
+    return Rule(name=f"{table}_held_are_kept", table=table,
+                before=f"UPDATE OF {', '.join(EMPTIED[table])}",
+                says=f"a legal hold keeps this row of {table}", when=f"""
+EXISTS (
     SELECT 1 FROM legal_holds AS hold
-    WHERE hold.platform = OLD.platform
-      AND (hold.native = OLD.native AND hold.version = OLD.version
-           OR hold.account = OLD.author)
-      AND NOT EXISTS (SELECT 1 FROM legal_holds AS lift WHERE lift.lifts = hold.matter))"""
+    WHERE hold.lifts IS NULL
+      AND NOT EXISTS (SELECT 1 FROM legal_holds AS lift WHERE lift.lifts = hold.matter)
+      AND ({kept_by}))""")  # noqa: S608
+
+
+_BEHIND = "IN (substr(OLD.about, 7), substr(OLD.about, 8))"
+"""The id in `order:ID`, or in `report:ID`, `appeal:ID`, `answer:ID`: ids are of one length."""
+
+HELD = (
+    _held("posts", _ON.format("OLD")),
+    _held("decisions", _ON.format("OLD")),
+    *(_held(table, f"""hold.platform = OLD.platform AND hold.native = OLD.native
+        AND hold.version = OLD.version OR EXISTS (
+        SELECT 1 FROM posts AS post
+        WHERE post.platform = OLD.platform AND post.native = OLD.native
+          AND post.version = OLD.version
+      AND {_ON.format("post")})""")  # noqa: S608
+      for table in ("measurements", "statements")),
+    _held("deliveries", f"""EXISTS (
+        SELECT 1 FROM decisions AS made
+        WHERE made.id = substr(OLD.about, 10)
+      AND {_ON.format("made")})
+      OR {_OF_MATTER.format(_BEHIND)}
+      OR {_SENT.format(_BEHIND)}"""),  # noqa: S608
+    _held("matters", f"""hold.matter = OLD.id
+        OR OLD.sender = 'account:' || hold.platform || ':' || hold.account
+        OR {_OF_MATTER.format("= OLD.id")}"""),
+    _held("answers", f"{_OF_MATTER.format('= OLD.matter')}\n"
+          f"      OR {_SENT.format('= OLD.matter')}"),
+    _held("legal_holds", "hold.matter = OLD.matter"),
+)
+"""What a legal hold keeps: everything that erasure empties."""
 
 RULES = (
     *(rule for table in KEPT_TABLES for rule in kept(table, _fixed(table))),
@@ -135,9 +202,7 @@ EXISTS (
     JOIN deciders ON deciders.decision = matters.decision
     WHERE matters.id = NEW.matter AND matters.kind = 'appeal'
       AND deciders.person = NEW.person)"""),
-    Rule(name="posts_held_are_kept", table="posts", before="UPDATE OF body",
-         says="a legal hold keeps this post", when=_HELD),
-    Rule(name="decisions_held_are_kept", table="decisions", before="UPDATE OF record, key",
-         says="a legal hold keeps this decision", when=_HELD),
+    *(only_emptied(table, columns) for table, columns in EMPTIED.items()),
+    *HELD,
 )
 """Every rule of the newest revision. A new one comes with a migration that writes it."""

@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
@@ -84,7 +84,7 @@ posts = Table(
     Column("author", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("digest", Text, nullable=False),
-    # Empty once the post is erased.
+    # Empty once the post is erased, as its author and its digest are.
     Column("body", LargeBinary),
     Index(None, "platform", "author", "made_at"))
 
@@ -165,7 +165,7 @@ decisions = Table(
     Column("at", Instant, nullable=False),
     # Two decisions cannot supersede the same one: a chain never forks.
     Column("supersedes", Text, ForeignKey("decisions.id"), unique=True),
-    # Erasure empties these two and leaves the leaf (DESIGN 2.9).
+    # Erasure empties these two and the author, and leaves the leaf (DESIGN 2.9).
     Column("record", LargeBinary),
     Column("key", LargeBinary),
     ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]),
@@ -252,7 +252,8 @@ deliveries = Table(
 
 MAY_CHANGE: dict[str, tuple[str, ...]] = {
     # Erasure empties bodies and keys, and leaves what the ledger holds (DESIGN 2.9).
-    "posts": ("body",), "measurements": ("facts",), "decisions": ("record", "key"),
+    "posts": ("author", "digest", "body"), "measurements": ("facts_digest", "facts"),
+    "decisions": ("author", "record", "key"),
     "deliveries": ("record", "key"),
     # Whether something was looked at, or sealed: progress, not record.
     "fact_checks": ("swept",), "statements": ("swept", "body"), "outbox": ("leaf_index",),
