@@ -11,7 +11,16 @@ import click
 from evenhand.appeal.answering import ROLES, PointAsked, may_answer, questions
 from evenhand.edge.cli.meant import text_meant
 from evenhand.edge.cli.options import as_option, at_option, open_desk
-from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say_json
+from evenhand.edge.cli.screen import (
+    config_option,
+    heading,
+    json_option,
+    out,
+    quote,
+    safe,
+    say,
+    say_json,
+)
 from evenhand.edge.cli.telling import tell_decided
 from evenhand.edge.desk.appeals import answer as answer_it
 from evenhand.edge.desk.appeals import chain_of, opened
@@ -63,7 +72,7 @@ def answer(appeal: str, person: str | None, agreed: tuple[tuple[int, str], ...],
         say_json({"appeal": filed.id, "outcome": outcome, "decision": to_plain(decision),
                   "letter": record.notice.words if record.notice else None})
         return
-    out.print(f"appeal {filed.id[:16]} is answered: [good]{outcome}[/good]", soft_wrap=True)
+    say(f"appeal {filed.id[:16]} is answered: [good]{outcome}[/good]")
     tell_decided(desk.platform, record)
 
 
@@ -93,24 +102,23 @@ def _ask(desk: Desk, prefix: str, person: str | None, *, as_json: bool) -> None:
 
 
 def _tell(filed: Appeal, asked: tuple[PointAsked, ...], people: dict[str, str | None]) -> None:
-    out.print(f"[head]appeal {filed.id[:16]}[/head]  [quiet]by the {filed.party}, "
-              f"{day_and_time(filed.at)}, against decision {filed.decision[:16]} about "
-              f"{safe(filed.post)}[/quiet]", soft_wrap=True)
+    say(f"[head]appeal {filed.id[:16]}[/head]  [quiet]by the {filed.party}, "
+        f"{day_and_time(filed.at)}, against decision {filed.decision[:16]} about "
+        f"{safe(filed.post)}[/quiet]")
     for point in asked:
         heading(f"Point {point.n + 1}" + (", decisive" if point.decisive else ""))
-        out.print(f"  {safe(point.words)}", soft_wrap=True)
+        say(f"  {safe(point.words)}")
         quote(filed.disputes[point.n].words)
     heading("Who may answer")
     for name, why in people.items():
-        out.print(f"  {safe(name)}: " + ("[good]may answer[/good]" if why is None else
-                                         f"[ask]may not[/ask]: {safe(why)}"), soft_wrap=True)
+        say(f"  {safe(name)}: " + ("[good]may answer[/good]" if why is None else
+                                   f"[ask]may not[/ask]: {safe(why)}"))
     if not people:
-        out.print(f"  [ask]nobody is registered with the role {' or '.join(ROLES)}[/ask]",
-                  soft_wrap=True)
+        say(f"  [ask]nobody is registered with the role {' or '.join(ROLES)}[/ask]")
     out.print()
-    out.print(f"  [quiet]evenhand answer {filed.id[:16]} --as PERSON "
-              + " ".join(f'--agree {point.n + 1} "..."' for point in asked)
-              + "   (or --disagree)[/quiet]", soft_wrap=True)
+    say(f"  [quiet]evenhand answer {filed.id[:16]} --as PERSON "
+        + " ".join(f'--agree {point.n + 1} "..."' for point in asked)
+        + "   (or --disagree)[/quiet]")
 
 
 def _plain(filed: Appeal, asked: tuple[PointAsked, ...],

@@ -23,7 +23,7 @@ from evenhand.edge.cli.options import (
     sender,
     sender_option,
 )
-from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say_json
+from evenhand.edge.cli.screen import config_option, heading, json_option, quote, safe, say, say_json
 from evenhand.edge.cli.telling import plain_matter
 from evenhand.edge.cli.timeline import point_in_words
 from evenhand.edge.desk.appeals import appeal as file_it
@@ -114,27 +114,24 @@ def appeal(ctx: click.Context, decision: str | None, account: str | None, email:
 
 def _tell(desk: Desk, matter: Matter, record: AppealRecord, *, before: bool) -> None:
     platform, key, filed = desk.platform, f"appeal:{matter.id}", record.appeal
-    out.print(f"[good]appeal {matter.id[:16]}[/good] "
-              + ("was filed before; nothing new was recorded" if before else "is filed")
-              + f", against decision {filed.decision[:16]} about {safe(filed.post)}",
-              soft_wrap=True)
-    out.print(f"  [quiet]{day_and_time(filed.at)}; entry "
-              f"{places_of(platform.engine, [key]).get(key)} of {platform.config.origin}[/quiet]",
-              soft_wrap=True)
+    say(f"[good]appeal {matter.id[:16]}[/good] "
+        + ("was filed before; nothing new was recorded" if before else "is filed")
+        + f", against decision {filed.decision[:16]} about {safe(filed.post)}")
+    say(f"  [quiet]{day_and_time(filed.at)}; entry "
+        f"{places_of(platform.engine, [key]).get(key)} of {platform.config.origin}[/quiet]")
     heading("The points")
     for n, point in enumerate(filed.disputes):
         _point(n, point, decisive=n in record.decisive)
     heading("The answer")
     due = f", by {day_and_time(record.due_at)}" if record.due_at else "; the terms promise no time"
-    out.print(f"  by another person, of the roles {' or '.join(ROLES)}, who had no part in the "
-              f"decision{due}", soft_wrap=True)
+    say(f"  by another person, of the roles {' or '.join(ROLES)}, who had no part in the "
+        f"decision{due}")
     tell_letters(desk, matter)
 
 
 def _point(n: int, point: Dispute, *, decisive: bool) -> None:
     mark = "  [ask]decisive: if it is so, the decision falls[/ask]" if decisive else ""
-    out.print(f"  {n + 1}. {point.kind.value}: {safe(point_in_words(point))}{mark}",
-              soft_wrap=True)
+    say(f"  {n + 1}. {point.kind.value}: {safe(point_in_words(point))}{mark}")
     for like in point.like:
-        out.print(f"     like {safe(like)}", soft_wrap=True)
+        say(f"     like {safe(like)}")
     quote(point.words)

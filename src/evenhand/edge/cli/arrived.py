@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evenhand.edge.cli.screen import out, safe
+from evenhand.edge.cli.screen import safe, say
 from evenhand.edge.cli.telling import name_of, plain_matter, tell_sent, who
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.store.matters import Matter
@@ -17,26 +17,24 @@ def tell_arrival(desk: Desk, matter: Matter, *, before: bool) -> None:
     """The receipt of an arrival: its id, its place in the log, and what happened at once."""
     platform, key = desk.platform, f"{matter.kind}:{matter.id}"
     came = "was recorded before; nothing new was recorded" if before else "is recorded"
-    out.print(f"[good]{safe(name_of(matter).removeprefix('the '))}[/good] {came}", soft_wrap=True)
+    say(f"[good]{safe(name_of(matter).removeprefix('the '))}[/good] {came}")
     place = places_of(platform.engine, [key]).get(key)
     where = "waits to be sealed" if place is None else f"entry {place} of {platform.config.origin}"
-    out.print(f"  [quiet]{day_and_time(matter.known_at)}; {where}[/quiet]", soft_wrap=True)
-    out.print("  about " + ", ".join(safe(post) for post in matter.posts[:SHOWN])
-              + (f" and {len(matter.posts) - SHOWN:,} more" if len(matter.posts) > SHOWN else ""),
-              soft_wrap=True)
+    say(f"  [quiet]{day_and_time(matter.known_at)}; {where}[/quiet]")
+    say("  about " + ", ".join(safe(post) for post in matter.posts[:SHOWN])
+        + (f" and {len(matter.posts) - SHOWN:,} more" if len(matter.posts) > SHOWN else ""))
     for decision in at_once(desk, matter):
         done = ", ".join(f"{a.kind.value} under clause {a.ground.citation.number}"
                          for a in decision.actions) or decision.outcome.value
-        out.print(f"  at once: decision {decision.id[:16]} about {safe(decision.post)}, by "
-                  f"{who(decision.decider)}: {done}", soft_wrap=True)
+        say(f"  at once: decision {decision.id[:16]} about {safe(decision.post)}, by "
+            f"{safe(who(decision.decider))}: {done}")
     if matter.answered_by is not None:
-        out.print(f"  [good]answered[/good] by decision {matter.answered_by[:16]}", soft_wrap=True)
+        say(f"  [good]answered[/good] by decision {matter.answered_by[:16]}")
     elif matter.due_at is not None:
         what = "asks to be obeyed" if matter.kind == "order" else "will be answered"
-        out.print(f"  {what} by {day_and_time(matter.due_at)}", soft_wrap=True)
+        say(f"  {what} by {day_and_time(matter.due_at)}")
     else:
-        out.print("  [ask]waits for a person[/ask]; no time is promised for the answer",
-                  soft_wrap=True)
+        say("  [ask]waits for a person[/ask]; no time is promised for the answer")
     tell_letters(desk, matter)
 
 
@@ -50,10 +48,11 @@ def tell_letters(desk: Desk, matter: Matter) -> None:
     sent = letters_of(desk.platform.engine, keys)
     for key, letter in keys.items():
         if key in sent:
-            out.print(f"  {letter} to whoever brought it{tell_sent(sent[key])}", soft_wrap=True)
+            say(f"  {letter} to whoever brought it{tell_sent(sent[key])}")
     if not sent:
-        out.print("  [ask]nobody can be written to:[/ask] no letter is waiting for whoever brought "
-                  "it, or none is delivered yet", soft_wrap=True)
+        record = matter.record
+        say("  a confirmation waits to be delivered" if record is not None and record.notice
+            else "  [ask]nobody is written to:[/ask] whoever brought it left no address")
 
 
 def at_once(desk: Desk, matter: Matter) -> tuple[Decision, ...]:

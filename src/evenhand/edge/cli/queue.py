@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from evenhand.edge.cli.options import at_option
-from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
+from evenhand.edge.cli.screen import config_option, count, json_option, safe, say, say_json
 from evenhand.edge.config import load_config
 from evenhand.edge.desk.desk import instant_of
 from evenhand.edge.desk.waiting import Waiting, waiting
@@ -44,17 +44,16 @@ def _tell(waits: list[Waiting], stopped: list[Suspended], now: datetime, *,
           only_late: bool) -> None:
     late = sum(one.is_late(now) for one in waits)
     if waits:
-        out.print(f"[head]{count(len(waits), 'thing')} {'waits' if len(waits) == 1 else 'wait'} "
-                  "for a person[/head]" + (f", [bad]{late:,} late[/bad]" if late else "")
-                  + f"  [quiet]as of {day_and_time(now)}[/quiet]", soft_wrap=True)
+        say(f"[head]{count(len(waits), 'thing')} {'waits' if len(waits) == 1 else 'wait'} "
+            "for a person[/head]" + (f", [bad]{late:,} late[/bad]" if late else "")
+            + f"  [quiet]as of {day_and_time(now)}[/quiet]")
     else:
-        out.print(f"nothing {'is late' if only_late else 'waits for a person'}  [quiet]as of "
-                  f"{day_and_time(now)}[/quiet]", soft_wrap=True)
+        say(f"nothing {'is late' if only_late else 'waits for a person'}  [quiet]as of "
+            f"{day_and_time(now)}[/quiet]")
     for one in waits:
         _tell_one(one, now)
     for stop in stopped:
-        out.print(f"[ask]clause {stop.number} is suspended[/ask] since {day_and_time(stop.since)}",
-                  soft_wrap=True)
+        say(f"[ask]clause {stop.number} is suspended[/ask] since {day_and_time(stop.since)}")
 
 
 def _tell_one(one: Waiting, now: datetime) -> None:
@@ -62,17 +61,16 @@ def _tell_one(one: Waiting, now: datetime) -> None:
     post = f"{one.posts[0]}{more}" if one.posts else "no post"
     missing = f" ({', '.join(one.missing)})" if one.missing else ""
     trusted = "  [number]trusted flagger[/number]" if one.trusted else ""
-    out.print(f"  {one.kind:<8}  [what]{one.id[:16]}[/what]  {safe(post)}{trusted}",
-              soft_wrap=True)
-    out.print(f"            {safe(one.what)}{safe(missing)}", soft_wrap=True)
+    say(f"  {one.kind:<8}  [what]{one.id[:16]}[/what]  {safe(post)}{trusted}")
+    say(f"            {safe(one.what)}{safe(missing)}")
     if one.due_at is None:
-        out.print(f"            [quiet]since {day_and_time(one.since)}; no time is promised"
-                  "[/quiet]", soft_wrap=True)
+        say(f"            [quiet]since {day_and_time(one.since)}; no time is promised"
+            "[/quiet]")
     elif one.is_late(now):
-        out.print(f"            [bad]{_length(now - one.due_at)} late[/bad], was due by "
-                  f"{day_and_time(one.due_at)}", soft_wrap=True)
+        say(f"            [bad]{_length(now - one.due_at)} late[/bad], was due by "
+            f"{day_and_time(one.due_at)}")
     else:
-        out.print(f"            due by {day_and_time(one.due_at)}", soft_wrap=True)
+        say(f"            due by {day_and_time(one.due_at)}")
 
 
 def _length(late: timedelta) -> str:

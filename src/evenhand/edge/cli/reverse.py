@@ -28,7 +28,7 @@ from evenhand.edge.cli.options import (
     once_option,
     open_desk,
 )
-from evenhand.edge.cli.screen import config_option, count, err, json_option, out, say_json
+from evenhand.edge.cli.screen import config_option, count, err, json_option, safe, say, say_json
 from evenhand.edge.cli.telling import plain_matter
 from evenhand.edge.desk.brakes import reverse as take_back
 from evenhand.edge.desk.desk import Desk
@@ -82,18 +82,16 @@ def _tell(desk: Desk, matter: Matter, *, as_json: bool) -> None:
         return
     assert isinstance(matter.record, ReversalRecord), "a reversal has its record"
     said = matter.record.reversal
-    out.print(f"clause {said.ground.citation.number}, what it began from "
-              f"{day_and_time(said.since)} up to {day_and_time(said.until)}: "
-              f"[good]{count(superseded, 'decision')} superseded[/good], of "
-              f"{count(authors, 'author')}", soft_wrap=True)
+    say(f"clause {said.ground.citation.number}, what it began from "
+        f"{day_and_time(said.since)} up to {day_and_time(said.until)}: "
+        f"[good]{count(superseded, 'decision')} superseded[/good], of "
+        f"{count(authors, 'author')}")
     if len(now) < superseded:
-        out.print(f"  {count(superseded - len(now), 'decision')} of them before this command",
-                  soft_wrap=True)
-    out.print(f"  {count(told, 'author')} told, each in a letter with its receipt"
-              + (f"; [ask]{count(unreached, 'author')} could not be reached yet[/ask]"
-                 if unreached else ""), soft_wrap=True)
-    out.print(f"  [quiet]entry {place} of {platform.config.origin}, by {said.by}[/quiet]",
-              soft_wrap=True)
+        say(f"  {count(superseded - len(now), 'decision')} of them before this command")
+    say(f"  {count(told, 'author')} told, each in a letter with its receipt"
+        + (f"; [ask]{count(unreached, 'author')} could not be reached yet[/ask]"
+           if unreached else ""))
+    say(f"  [quiet]entry {place} of {platform.config.origin}, by {safe(said.by)}[/quiet]")
 
 
 def _told(desk: Desk, settled: list[Settled]) -> tuple[int, int]:

@@ -92,6 +92,18 @@ def safe(text: object) -> str:
     return escape(printable(str(text)))
 
 
+def say(markup: str) -> None:
+    """A line of our own; on a screen that is too narrow it goes on further in."""
+    if not out.is_terminal:
+        out.print(markup, soft_wrap=True)
+        return
+    text = Text.from_markup(markup)
+    further_in = len(text.plain) - len(text.plain.lstrip()) + 4
+    for n, part in enumerate(text.wrap(out, max(20, out.width - further_in))):
+        part.rstrip()
+        out.print(Text(" " * further_in if n else "") + part, soft_wrap=True)
+
+
 def heading(title: str, note: str = "") -> None:
     """A section's heading, with a blank line above it."""
     out.print()

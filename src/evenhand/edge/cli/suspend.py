@@ -9,7 +9,7 @@ import click
 
 from evenhand.edge.cli.meant import text_meant
 from evenhand.edge.cli.options import as_option, at_option, because_option, open_desk
-from evenhand.edge.cli.screen import config_option, json_option, out, say_json
+from evenhand.edge.cli.screen import config_option, json_option, safe, say, say_json
 from evenhand.edge.cli.telling import plain_matter
 from evenhand.edge.desk.brakes import suspend as stop
 from evenhand.edge.store.story import places_of
@@ -41,11 +41,11 @@ def suspend(clause: str, person: str, because: str, resume: bool, version: str |
         say_json(plain_matter(desk.platform, matter) | {"clause": clause, "resumes": resume})
         return
     now = "acts again" if resume else "is suspended"
-    out.print(f"clause {clause} [{'good' if resume else 'ask'}]{now}[/] from "
-              f"{day_and_time(matter.known_at)} on", soft_wrap=True)
+    say(f"clause {clause} [{'good' if resume else 'ask'}]{now}[/] from "
+        f"{day_and_time(matter.known_at)} on")
     key = f"suspension:{matter.id}"
-    out.print(f"  [quiet]entry {places_of(desk.platform.engine, [key]).get(key)} of "
-              f"{desk.platform.config.origin}, by {person}[/quiet]", soft_wrap=True)
+    say(f"  [quiet]entry {places_of(desk.platform.engine, [key]).get(key)} of "
+        f"{desk.platform.config.origin}, by {safe(person)}[/quiet]")
     if not resume:
-        out.print("  what it does already goes on: `evenhand reverse` takes it back, "
-                  "`evenhand suspend --resume` lets it act again", soft_wrap=True)
+        say("  what it does already goes on: `evenhand reverse` takes it back, "
+            "`evenhand suspend --resume` lets it act again")

@@ -9,7 +9,7 @@ from rich import box
 from rich.panel import Panel
 from rich.text import Text
 
-from evenhand.edge.cli.screen import BOX, heading, out, printable, quote, safe
+from evenhand.edge.cli.screen import BOX, heading, out, printable, quote, safe, say
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.matters import Matter, answered_with
 from evenhand.edge.store.story import letters_of, places_of
@@ -45,13 +45,12 @@ def tell_what(platform: Platform, decision: Decision) -> None:
     for action in decision.actions:
         _action(action)
     if not decision.actions:
-        out.print("  nothing is done")
+        say("  nothing is done")
     _findings(decision, next(v for v in platform.versions if v.digest == decision.terms))
     for ask in decision.asks:
         due = f" by {day_and_time(ask.due_at)}" if ask.due_at else ""
-        out.print(f"  [ask]a reviewer must look{due}[/ask]: clause {ask.ground.citation.number}, "
-                  f"{ask.because.value}" + (f" ({', '.join(ask.missing)})" if ask.missing else ""),
-                  soft_wrap=True)
+        say(f"  [ask]a reviewer must look{due}[/ask]: clause {ask.ground.citation.number}, "
+            f"{ask.because.value}" + (f" ({', '.join(ask.missing)})" if ask.missing else ""))
     _idle(decision)
 
 
@@ -59,28 +58,26 @@ def _action(action: Action) -> None:
     until = f" until {day_and_time(action.ends_at)}" if action.ends_at else ""
     name = "" if action.name == action.kind.value else f" {action.name}"
     where = f" in {', '.join(action.territory)}" if action.territory else ""
-    out.print(f"  [what]{action.kind.value}[/what]{safe(name)}{where}{until}  "
-              f"[quiet]{action.effect.value}; ground: clause "
-              f"{action.ground.citation.number}[/quiet]", soft_wrap=True)
+    say(f"  [what]{action.kind.value}[/what]{safe(name)}{where}{until}  "
+        f"[quiet]{action.effect.value}; ground: clause "
+        f"{action.ground.citation.number}[/quiet]")
 
 
 def _idle(decision: Decision) -> None:
     """The clauses that do nothing to the post, and why; and what a reviewer chose."""
     for ground in decision.suspended:
-        out.print(f"  [ask]clause {ground.citation.number} is suspended[/ask]: it does nothing "
-                  "anew", soft_wrap=True)
+        say(f"  [ask]clause {ground.citation.number} is suspended[/ask]: it does nothing "
+            "anew")
     for ground in decision.capped:
-        out.print(f"  [ask]clause {ground.citation.number} has reached its cap[/ask]",
-                  soft_wrap=True)
+        say(f"  [ask]clause {ground.citation.number} has reached its cap[/ask]")
     for aside in decision.set_aside:
-        out.print(f"  [ask]clause {aside.ground.citation.number} is set aside[/ask] for this post: "
-                  f"{aside.because.value} [quiet]({aside.matter[:16]})[/quiet]", soft_wrap=True)
+        say(f"  [ask]clause {aside.ground.citation.number} is set aside[/ask] for this post: "
+            f"{aside.because.value} [quiet]({aside.matter[:16]})[/quiet]")
         quote(aside.words)
     if decision.chosen:
-        out.print(f"  chosen of what the clauses allow: {safe(', '.join(decision.chosen))}",
-                  soft_wrap=True)
+        say(f"  chosen of what the clauses allow: {safe(', '.join(decision.chosen))}")
     if decision.let_act:
-        out.print(f"  let act beyond their cap: {', '.join(decision.let_act)}", soft_wrap=True)
+        say(f"  let act beyond their cap: {', '.join(decision.let_act)}")
 
 
 def _findings(decision: Decision, terms: Terms) -> None:
@@ -88,12 +85,12 @@ def _findings(decision: Decision, terms: Terms) -> None:
         clause = terms.clause(finding.provision)
         assert clause is not None, "a finding is about a clause of its terms"
         style = "number" if finding.answer is Answer.HOLDS else "ask"
-        out.print(f"  [{style}]clause {finding.provision}[/{style}] {safe(clause.title)} "
-                  f"[{style}]{finding.answer.value}[/{style}] "
-                  f"[quiet]({safe(clause.citation.document)}, version "
-                  f"{safe(clause.citation.version)})[/quiet]", soft_wrap=True)
+        say(f"  [{style}]clause {finding.provision}[/{style}] {safe(clause.title)} "
+            f"[{style}]{finding.answer.value}[/{style}] "
+            f"[quiet]({safe(clause.citation.document)}, version "
+            f"{safe(clause.citation.version)})[/quiet]")
         for line in explain(finding.why) if finding.why else ():
-            out.print(f"      [quiet]{safe(line)}[/quiet]", soft_wrap=True)
+            say(f"      [quiet]{safe(line)}[/quiet]")
 
 
 def tell_readers_see(seen: FactCheckNotice) -> None:
@@ -129,20 +126,20 @@ def tell_decided(platform: Platform, record: DecisionRecord) -> None:
     answered = answered_with(platform.engine, decision.id)
     sent = letters_of(platform.engine, [*about, *(f"answer:{m.id}" for m in answered)])
     if record.notice is None:
-        out.print("  the author of the post: nobody, for nothing changes for them")
+        say("  the author of the post: nobody, for nothing changes for them")
     else:
-        out.print(f"  the author of the post: {safe(record.notice.subject)}"
-                  f"{tell_sent(sent.get(about[0], ()))}", soft_wrap=True)
+        say(f"  the author of the post: {safe(record.notice.subject)}"
+            f"{tell_sent(sent.get(about[0], ()))}")
     for matter in answered:
         if (matter.kind, matter.sort) == ("appeal", "author"):
             continue  # the letter to the author answers it
         end = tell_sent(sent.get(f"answer:{matter.id}", ())) if matter.answered_by else (
             ", once all its posts are decided")
-        out.print(f"  who brought {name_of(matter)}{end}", soft_wrap=True)
+        say(f"  who brought {name_of(matter)}{end}")
     where = "waits to be sealed" if place is None else (
         f"is entry {place} of {platform.config.origin}")
-    out.print(f"[quiet]the decision {where}; `evenhand show {decision.id[:16]}` tells all of it"
-              "[/quiet]", soft_wrap=True)
+    say(f"[quiet]the decision {where}; `evenhand show {decision.id[:16]}` tells all of it"
+        "[/quiet]")
 
 
 def name_of(matter: Matter) -> str:

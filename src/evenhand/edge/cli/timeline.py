@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from evenhand.edge.cli.screen import heading, out, safe
+from evenhand.edge.cli.screen import heading, safe, say
 from evenhand.edge.cli.telling import who
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.database import from_us
@@ -178,7 +178,7 @@ def tell_timeline(happened: Iterable[Happened]) -> None:
             f"{len(several):,} times, until {day_and_time(last.at)}: {first.what}")
         places = sorted({one.entry for one in several if one.entry is not None})
         entries = f"  [quiet]{_entries(places)}[/quiet]" if places else ""
-        out.print(f"  {day_and_time(first.at)}  {safe(what)}{entries}", soft_wrap=True)
+        say(f"  {day_and_time(first.at)}  {safe(what)}{entries}")
 
 
 def _entries(places: Sequence[int]) -> str:

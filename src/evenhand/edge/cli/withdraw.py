@@ -17,9 +17,10 @@ from evenhand.edge.cli.options import (
     sender,
     sender_option,
 )
-from evenhand.edge.cli.screen import config_option, json_option, out, safe, say_json
-from evenhand.edge.cli.telling import name_of, plain_matter, who
+from evenhand.edge.cli.screen import config_option, json_option, safe, say, say_json
+from evenhand.edge.cli.telling import plain_matter, who
 from evenhand.edge.desk.bringing import withdraw as take_back
+from evenhand.record.kinds import WithdrawalRecord
 
 
 @click.command()
@@ -49,7 +50,9 @@ def withdraw(matter: str, account: str | None, email: str | None, name: str | No
             {"decision": d.id, "post": str(d.post), "outcome": d.outcome.value}
             for d in desk.done.decisions]})
         return
-    out.print(f"{safe(name_of(taken))} is [good]withdrawn[/good]", soft_wrap=True)
+    assert isinstance(taken.record, WithdrawalRecord), "a withdrawal has its record"
+    said = taken.record.withdrawal
+    say(f"the {said.kind} {said.matter[:16]} is [good]withdrawn[/good]")
     for decision in desk.done.decisions:
-        out.print(f"  decision {decision.id[:16]} about {safe(decision.post)}, by "
-                  f"{who(decision.decider)}: {decision.outcome.value}", soft_wrap=True)
+        say(f"  decision {decision.id[:16]} about {safe(decision.post)}, by "
+            f"{safe(who(decision.decider))}: {decision.outcome.value}")

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, select
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading
-from evenhand.edge.store.matters import open_matters
+from evenhand.edge.store.matters import Matter, open_matters
 from evenhand.model.post import PostId
+from evenhand.record.kinds import AppealRecord, OrderRecord, ReportRecord
 
 Kind = Literal["question", "report", "order", "appeal"]
 
@@ -69,6 +70,22 @@ def _matters(engine: Engine) -> list[Waiting]:
     kinds: dict[str, Kind] = {"report": "report", "order": "order", "appeal": "appeal"}
     return [Waiting(
         kind=kinds[matter.kind], id=matter.id, posts=matter.posts, missing=(),
-        what=matter.sort or ("from a trusted flagger" if matter.trusted else "from a person"),
+        what=_in_words(matter),
         trusted=matter.trusted, since=matter.known_at, due_at=matter.due_at)
         for matter in open_matters(engine)]
+
+
+def _in_words(matter: Matter) -> str:
+    """What a matter is about, in a few words; of a record that was erased only its kind."""
+    match matter.record:
+        case ReportRecord(report=said):
+            law = f"illegal under {said.illegal_under}" if said.illegal_under else ""
+            return law if said.clause is None else f"clause {said.clause}" + (
+                f", {law}" if law else "")
+        case OrderRecord(order=said):
+            return f"{said.kind}: {said.demands}"
+        case AppealRecord(appeal=said):
+            points = len(said.disputes)
+            return f"by the {said.party}, {points} point{'' if points == 1 else 's'}, against " \
+                   f"decision {said.decision[:16]}"
+    return matter.sort or matter.kind
