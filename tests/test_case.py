@@ -7,15 +7,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from evenhand.case import Settled, carry, record_of
+from evenhand.appeal.outcome import outcome
+from evenhand.case import Answering, Settled, carry, measure, record_of
+from evenhand.decide.question import Review
+from evenhand.decide.reviewing import ReviewRefused
 from evenhand.errors import EvenhandError
-from evenhand.model.decision import AskedBecause, CauseKind, Outcome
+from evenhand.model.appeal import Answer as AnswerToAppeal
+from evenhand.model.appeal import Appeal, AppealOutcome, Dispute, DisputeKind, PointAnswered
+from evenhand.model.decision import (
+    AskedBecause,
+    CauseKind,
+    Outcome,
+    SetAside,
+    SetAsideBecause,
+)
 from evenhand.model.factcheck import Publisher
+from evenhand.model.matter import Sender
 from evenhand.model.signal import Dossier, Reported
 from evenhand.record.kinds import read_record, write_record
 from evenhand.record.leaf import leaf_of, read_leaf
 from evenhand.rulebook.finding import Answer
+from evenhand.terms.applies import governing
 
 CLAUSE = """## 3 Civic integrity
 
@@ -278,3 +293,108 @@ def test_a_settled_post_keeps_all_that_its_replay_needs(making: Any, terms: Any)
                           cause=decision.cause, now=decision.at)
     assert again == replace(settled, sealable=again.sealable)
     assert again.sealable == settled.sealable
+
+
+# What people decide
+
+
+@pytest.mark.parametrize("kind", [CauseKind.REVIEW, CauseKind.REPORT, CauseKind.ORDER])
+def test_the_statement_says_that_a_person_decided(making: Any, terms: Any, kind: CauseKind) -> None:
+    dossier = seen(making, "asserts")
+    cause = making.cause(kind, "v1")
+    by_rule = making.settle(terms, dossier, cause=cause).sealable.record
+    record = making.settle(terms, dossier, cause=cause, decider=making.person).sealable.record
+    assert by_rule.statement.decision_automated != "not"
+    assert record.statement.decision_automated == "not"
+    assert "by a person" in " ".join(record.notice.words.split())
+    assert read_leaf(leaf_of(record, b"k" * 32)).public["decider"] == "reviewer"
+
+
+def answering(making: Any, record: Any, agreed: bool = False) -> Answering:
+    point = Dispute(kind=DisputeKind.READING, words="the clause does not say this", clause="3.2")
+    appeal = Appeal(id="a" * 64, decision=record.decision.id, post=record.post.id,
+                    by=Sender(account="ada"), party="author", disputes=(point,), at=NOON,
+                    clock="live")
+    points = (PointAnswered(n=0, agreed=agreed, reasons="The clause names this very claim."),)
+    return Answering(appeal=appeal, answer=lambda decision: AnswerToAppeal(
+        appeal=appeal.id, points=points, by="bo",
+        outcome=outcome(appeal, points, before=record.decision, after=decision)))
+
+
+def test_an_appeal_gets_its_letter_where_nothing_changes(making: Any, terms: Any) -> None:
+    first = making.settle(terms, seen(making, "asserts")).sealable.record
+    settled = making.settle(
+        terms, seen(making, "asserts"), cause=making.cause(CauseKind.APPEAL, "a" * 64),
+        decider=making.person, standing=first.decision, answering=answering(making, first))
+    record = settled.sealable.record
+    assert record.decision.actions == first.decision.actions
+    assert record.answer.outcome is AppealOutcome.UPHELD
+    assert record.answer.points[0].reasons in " ".join(record.notice.words.split())
+    assert read_record(write_record(record)) == record
+
+
+def test_an_appeal_gets_its_letter_where_nothing_is_done_any_more(making: Any, terms: Any) -> None:
+    first = making.settle(terms, seen(making, "asserts")).sealable.record
+    aside = SetAside(ground=first.decision.grounds[0], because=SetAsideBecause.OVERTURNED,
+                     matter="a" * 64, words="It does not name this claim.")
+    record = making.settle(
+        terms, seen(making, "asserts"), cause=making.cause(CauseKind.APPEAL, "a" * 64),
+        decider=making.person, standing=first.decision, review=Review(set_aside=(aside,)),
+        answering=answering(making, first, agreed=True)).sealable.record
+    assert record.decision.actions == () == record.statement.grounds
+    assert record.answer.outcome is AppealOutcome.OVERTURNED
+    assert record.notice is not None
+
+
+def test_where_nothing_was_and_nothing_is_done_only_an_appeal_gets_a_letter(
+        making: Any, terms: Any) -> None:
+    dossier = seen(making, "rebuts")
+    review: dict[str, Any] = {"cause": making.cause(CauseKind.REVIEW, "v1"),
+                              "decider": making.person}
+    first = making.settle(terms, dossier, **review).sealable.record
+    assert first.notice is None and first.answer is None
+    later = {"cause": making.cause(CauseKind.APPEAL, "a" * 64), "decider": making.person,
+             "standing": first.decision}
+    assert making.settle(terms, dossier, **later).sealable.record.notice is None
+    record = making.settle(terms, dossier, **later,
+                           answering=answering(making, first)).sealable.record
+    assert record.decision.actions == () and record.answer is not None
+    assert record.notice.about == record.decision.id
+
+
+def test_a_refused_review_leaves_nothing_and_draws_no_key(making: Any, terms: Any) -> None:
+    def never() -> bytes:
+        raise AssertionError("randomness was asked for")
+    with pytest.raises(ReviewRefused):
+        making.settle(terms, seen(making, "rebuts"), decider=making.person, fresh_key=never,
+                      cause=making.cause(CauseKind.REVIEW, "v1"),
+                      review=Review(chosen={"3.2": ("get-the-facts",)}))
+
+
+def test_of_a_clause_that_a_review_names_the_facts_are_told(making: Any, terms: Any) -> None:
+    with pytest.raises(ReviewRefused) as refused:
+        making.settle(terms, seen(making, "rebuts"), decider=making.person,
+                      cause=making.cause(CauseKind.REVIEW, "v1"),
+                      review=Review(edits={"3.2": "x"}))
+    assert 'is "rebuts"' in refused.value.what
+
+
+STANCE = st.sampled_from(["asserts", "rebuts", "reports", None])
+
+
+@given(STANCE, st.booleans(), st.booleans())
+def test_what_is_settled_was_found_by_measuring(making: Any, terms: Any, stance: str | None,
+                                                matched: bool, person: bool) -> None:
+    """The twins: every clause measured alone gives the finding that the settled post keeps."""
+    dossier = making.dossier({} if stance is None else {"post.stance": stance},
+                             matches=(making.match(publisher=OURS),) if matched else ())
+    who: dict[str, Any] = {"decider": making.person,
+                           "cause": making.cause(CauseKind.REVIEW, "v1")} if person else {}
+    settled = making.settle(terms, dossier, **who)
+    law = governing((terms,), made_at=NOON, now=NOON)
+    facts = record_of(dossier)
+    assert settled.findings == measure(law.clauses, facts)
+    explained = measure(law.clauses, facts, explained=("3.2",))
+    assert [f.answer for f in explained] == [f.answer for f in settled.findings]
+    if settled.decision is not None:
+        assert set(settled.decision.findings) <= set(settled.findings)
