@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from evenhand.audit.verify import verify_receipt
+from evenhand.edge.cli.erased import erased_meant, tell_erased
 from evenhand.edge.cli.meant import post_or_decision
 from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe
 from evenhand.edge.cli.screen import say_json as print_json
@@ -43,8 +44,12 @@ def show(what: str, config_path: Path, as_json: bool) -> None:
     digits of a decision's id.
     """
     platform = open_platform(load_config(config_path))
+    gone = erased_meant(platform, what)
+    if gone is not None:
+        tell_erased(platform, gone, as_json=as_json)
+        return
     post, chosen = post_or_decision(platform, what)
-    every, gone = _decisions(platform, post, chosen)
+    every, emptied = _decisions(platform, post, chosen)
     told = [one for one in every if chosen in (None, one[0].decision.id)]
     happened = timeline(platform, post.id, [record for record, _ in every])
     if as_json:
@@ -57,9 +62,9 @@ def show(what: str, config_path: Path, as_json: bool) -> None:
         tell_what(platform, record.decision)
     for record, receipt in told[-1:]:
         _decision(platform, record, receipt)
-    for decision in gone:
+    for decision in emptied:
         heading(f"Decision {decision[:16]}", "its record was erased; its leaf stands in the log")
-    if not told and not gone:
+    if not told and not emptied:
         heading("Left alone", "no clause held, and nobody asked for a decision")
 
 

@@ -259,3 +259,32 @@ def erasure_of(engine: Engine, post: PostId) -> Erasure | None:
     read: ErasureRecord = read_record(record)
     return read.erasure
 
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What is left of an erased decision: its id, the place of its leaf, and the leaf."""
+
+    decision: str
+    index: int
+    leaf: bytes
+
+
+def left_of(engine: Engine, post: PostId) -> tuple[Left, ...]:
+    """What is left of the decisions about a post, the oldest first."""
+    query = select(t.decisions.c.id, t.outbox.c.leaf_index, t.outbox.c.leaf).join(
+        t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).where(
+        *_is(t.decisions, post), t.outbox.c.leaf_index.is_not(None)).order_by(
+        t.outbox.c.leaf_index)
+    with reading(engine) as connection:
+        return tuple(Left(decision=row.id, index=row.leaf_index, leaf=row.leaf)
+                     for row in connection.execute(query))
+
+
+def post_decided(engine: Engine, decision: str) -> PostId:
+    """The post that a decision is about."""
+    with reading(engine) as connection:
+        row = connection.execute(select(
+            t.decisions.c.platform, t.decisions.c.native, t.decisions.c.version).where(
+            t.decisions.c.id == decision)).one()
+    return PostId(platform=row[0], native=row[1], version=row[2])

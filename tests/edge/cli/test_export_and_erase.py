@@ -1,0 +1,132 @@
+"""Exports, erasure and legal hold as people use them: by the command line, to the last word."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+
+@pytest.fixture
+def filled(ready, evenhand):
+    """The example platform with its posts decided, and an administrator."""
+    toml = ready / "evenhand.toml"
+    toml.write_text(toml.read_text() + '\n[people.root]\nname = "Root"\n'
+                    'roles = ["administrator"]\n')
+    assert evenhand("run", "-c", ready).status == 0
+    return ready
+
+
+@pytest.fixture
+def removed(filled, evenhand):
+    """A post about which there is a decision with a letter."""
+    letter = next((filled / "data" / "letters").glob("*/actions.json"))
+    named = json.loads(letter.read_text())
+    return f"{named['post']['platform']}:{named['post']['native']}", named
+
+
+def root(filled):
+    return ("-c", filled, "--as", "root", "--because", "Art. 17 GDPR")
+
+
+def test_an_export_is_written_verified_and_refused_once_changed(filled, evenhand, tmp_path):
+    for kind in ("public", "sealed"):
+        done = evenhand("export", f"--{kind}", kind, "-c", filled)
+        assert done.status == 0, done.err
+        assert ("SEALED" in done.out) is (kind == "sealed")
+        checked = evenhand("verify", kind)
+        assert checked.status == 0, checked.err
+        assert f"verified a {kind} export" in checked.out
+    told = evenhand("verify", "sealed", "--json").json
+    assert told["opened"] == sum(told["entries"].values()) - told["entries"]["publication"]
+    policy = tmp_path / "public" / "policy"
+    assert evenhand("verify", "sealed", "--policy", policy).status == 0
+    openings = tmp_path / "sealed" / "openings.jsonl"
+    openings.write_bytes(openings.read_bytes().replace(b'\\"at\\":\\"2020', b'\\"at\\":\\"2021', 1))
+    refused = evenhand("verify", "sealed")
+    assert refused.status == 1
+    assert "sealed/openings.jsonl:1" in refused.err
+    assert evenhand("verify", "sealed", "--json").json["errors"][0]["where"].startswith("sealed/")
+
+
+@pytest.mark.parametrize(("args", "status", "says"), [
+    (("out",), 2, "--public or --sealed"), (("--public", "notes"), 1, "something else is there")])
+def test_an_export_without_a_kind_or_over_something_else_is_refused(filled, evenhand, tmp_path,
+                                                                  args, status, says):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    refused = evenhand("export", *args, "-c", filled)
+    assert refused.status == status
+    assert says in refused.err
+
+
+def test_a_folder_that_is_no_export_is_refused(filled, evenhand):
+    refused = evenhand("verify", filled)
+    assert refused.status == 1
+    assert "this folder is no export" in refused.err
+
+
+def test_a_post_is_held_let_go_erased_and_shown_as_erased(filled, removed, evenhand):
+    post, named = removed
+    held = evenhand("legal-hold", post, *root(filled), "--json")
+    assert held.status == 0, held.err
+    refused = evenhand("erase", post, *root(filled))
+    assert refused.status == 1
+    assert re.search(rf"legal hold {held.json['id'][:16]} keeps the post .* since .*Art\. 17",
+                     refused.err)
+    assert "-lift" in refused.err
+    lifted = evenhand("legal-hold", "--lift", held.json["id"][:12], *root(filled))
+    assert "is lifted" in lifted.out, lifted.err
+    assert evenhand("legal-hold", "--lift", held.json["id"][:12], *root(filled)).status == 1
+    erased = evenhand("erase", post, *root(filled))
+    assert "erased: 1 post" in erased.out, erased.err
+    assert "letters removed" in erased.out
+    assert "it was erased before on" in evenhand("erase", post, *root(filled)).out
+    for what in (post, named["decision"][:12]):
+        shown = evenhand("show", what, "-c", filled)
+        assert shown.status == 0, shown.err
+        assert "erased" in shown.out
+        assert "for: Art. 17 GDPR" in shown.out
+        assert named["author"] not in shown.out
+    told = evenhand("show", post, "-c", filled, "--json").json
+    assert told["post"]["erased"]
+    assert told["decisions"][0]["id"] == named["decision"]
+    again = evenhand("run", "-c", filled, "--json")
+    assert again.status == 0, again.err
+    assert again.json["posts"]["erased_before"] == 1
+    assert "1 erased before" in evenhand("run", "-c", filled).out
+    assert evenhand("verify", "-c", filled).status == 0
+    assert evenhand("export", "--sealed", "out", "-c", filled).status == 0
+    assert re.search(r"[1-9]\d* erased, as records", evenhand("verify", "out").out)
+
+
+def test_an_account_is_erased_by_its_id(filled, removed, evenhand):
+    _, named = removed
+    done = evenhand("erase", "--account", named["author"], *root(filled), "--json")
+    assert done.status == 0, done.err
+    assert done.json["posts"] >= 1
+    again = evenhand("erase", "--account", named["author"], *root(filled))
+    assert again.status == 1
+    assert "nothing here is of the account" in again.err
+    assert evenhand("verify", "-c", filled).status == 0
+
+
+@pytest.mark.parametrize(("verb", "args", "status", "says"), [
+    ("erase", (), 2, "one of the two"), ("erase", ("x", "--account", "y"), 2, "one of the two"),
+    ("erase", ("agora:no-such",), 1, "names no post"),
+    ("legal-hold", ("--account", "nobody"), 1, "nothing here is of the account"),
+    ("legal-hold", ("x", "--lift", "abcd"), 2, "what it keeps"),
+    ("legal-hold", ("--lift", "abcd"), 1, "no matter"),
+    ("legal-hold", ("--lift", "so; DROP"), 1, "not the id of a matter")])
+def test_what_is_meant_wrongly_is_told(filled, evenhand, verb, args, status, says):
+    refused = evenhand(verb, *args, *root(filled))
+    assert refused.status == status
+    assert says in " ".join(refused.err.replace("│", " ").split())
+
+
+def test_who_is_no_administrator_is_refused_with_what_is_needed(filled, removed, evenhand):
+    post, _ = removed
+    refused = evenhand("erase", post, "-c", filled, "--as", "nobody", "--because", "a law")
+    assert refused.status == 1
+    assert "[people.nobody] in evenhand.toml" in refused.err
