@@ -38,7 +38,8 @@ def keep_answers(platform: Platform, connection: Connection, settled: Iterable[S
     """Answer the reports and orders that these decisions decide, once all their posts are decided.
 
     A decision that asks a reviewer decides nothing yet, and no rule dismisses what somebody
-    brought. `person` is who decided, None where a clause's rule did; `unfounded` are the ids of the reports that they call manifestly so.
+    brought. `person` is who decided, None where a clause's rule did; `unfounded` are the ids of the
+    reports that they call manifestly so.
     """
     for one in settled:
         decision = one.decision

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -62,6 +62,11 @@ class Past:
         self.strikes: Counter[Author] = Counter()
         self.made: dict[Author, list[tuple[int, str]]] = {}
         self.decisions: dict[PostId, Decision] = {}
+        # The clauses that ever did more to a post than add something.
+        self.did_more: dict[PostId, set[str]] = {}
+        # The strikes that are about to be taken back, and whose: they are held against nobody.
+        self.going: dict[PostId, Author] = {}
+        self.going_from: Counter[Author] = Counter()
         self.erased: frozenset[PostId] = frozenset()
 
     def turn_to(self, posts: Sequence[Post], now: datetime, *, stored: Sequence[PostId]) -> None:
@@ -77,6 +82,7 @@ class Past:
         standing = self.store.standing(stored) if stored else {}
         self.decisions = {post: d for post, d in standing.items() if not isinstance(d, Erased)}
         self.erased = frozenset(standing.keys() - self.decisions.keys())
+        self.did_more = defaultdict(set, self.store.did_more(self.decisions))
         self.suspended = suspensions(self.store.engine)
         self.brought = brought(self.store.engine, (sender_of_account(*a) for a in authors))
         self.counts = counts(self.store.engine, stored)
@@ -99,9 +105,10 @@ class Past:
         # What was done to this very post is no strike against it: else a removal that is taken
         # back would leave its own shadow.
         own = self.decisions.get(post.id)
+        going = self.going_from[author] - (post.id in self.going)
         return self._told(post.id, History(
                        brought=self.brought.get(sender_of_account(*author)),
-                       strikes=self.strikes[author] - (_strikes(own) if own else 0),
+                       strikes=self.strikes[author] - (self._strikes(own) if own else 0) - going,
                        posts_last_hour=end - bisect_left(made, (at - _HOUR + 1, "")),
                        posts_last_day=end - bisect_left(made, (at - _DAY + 1, ""))))
 
@@ -127,14 +134,33 @@ class Past:
             number: 0 if number in acting else len(self.taken[number]) - bisect_right(
                 self.taken[number], to_us(now - per)) for number, per in caps.items()})
 
+    def take_back(self, strikes: Mapping[PostId, Author]) -> None:
+        """Hold these strikes against nobody from here on: post by post they are about to go.
+
+        Else each that is taken back would rest on those that are not yet.
+        """
+        self.going, self.going_from = dict(strikes), Counter(strikes.values())
+
+    def _strikes(self, decision: Decision) -> int:
+        """1 where a decision did more than add something, or gave that back and the finding stands;
+        the twin of `DecisionStore.strikes`."""
+        return int(any(a.effect.value != "adds" for a in decision.actions)
+                   or any(s.because is SetAsideBecause.REINSTATED and s.ground in decision.grounds
+                          and s.ground.citation.number in self.did_more[decision.post]
+                          for s in decision.set_aside))
+
     def note(self, settled: Settled) -> None:
         """Take a post just settled into the past of those that follow it."""
-        decision = settled.decision
+        decision, author = settled.decision, _author(settled.post)
+        if self.going.pop(settled.post.id, None) is not None:
+            self.going_from[author] -= 1
         if decision is None:
             return
-        author = _author(settled.post)
         before = self.decisions.get(settled.post.id)
-        self.strikes[author] += _strikes(decision) - (_strikes(before) if before else 0)
+        self.strikes[author] -= self._strikes(before) if before else 0
+        self.did_more[settled.post.id] |= {a.ground.citation.number for a in decision.actions
+                                           if a.effect.value != "adds"}
+        self.strikes[author] += self._strikes(decision)
         self.decisions[settled.post.id] = decision
         # What goes on from the decision before is no new act; the twin of `DecisionStore.taken`.
         for number in (_acting(decision) - _acting(before)) & self.taken.keys():
@@ -148,13 +174,6 @@ def _author(post: Post) -> Author:
 def _acting(decision: Decision | None) -> set[str]:
     """The numbers of the clauses that a decision acts by."""
     return {a.ground.citation.number for a in decision.actions} if decision else set()
-
-
-def _strikes(decision: Decision) -> int:
-    """1 where a decision did more than add something, or gave it back and the finding stands; the
-    twin of `DecisionStore.strikes`."""
-    return int(any(a.effect.value != "adds" for a in decision.actions)
-               or any(s.because is SetAsideBecause.REINSTATED for s in decision.set_aside))
 
 
 def _windows(posts: Sequence[Post]) -> Iterator[tuple[Author, datetime, datetime]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from evenhand.case import RULE, Settled
 from evenhand.decide.question import NO_REVIEW, Review
@@ -18,7 +19,13 @@ from evenhand.edge.settling import Settling, Work
 from evenhand.edge.store.database import transaction
 from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Known, Statement, changes_at, mark_swept, next_change
-from evenhand.edge.store.matters import Matter, mark_matter_swept, next_matter, unswept
+from evenhand.edge.store.matters import (
+    Matter,
+    mark_matter_swept,
+    matters_about,
+    next_matter,
+    unswept,
+)
 from evenhand.model.decision import Cause, CauseKind, Decider, SetAside, SetAsideBecause
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post, PostId
@@ -96,9 +103,12 @@ class Sweep:
             kind = CauseKind.ORDER if of_order else CauseKind.REPORT
             cause = Cause(kind=kind, id=matter.id, at=now)
             posts = self.platform.store.posts_named(matter.posts)
+            # What a rule does for one report was asked in the others too.
+            asked = [matter] if matter.kind != "report" else [
+                m for m in matters_about(self.engine, matter.posts, kinds=("report",)) if m.open]
             self._again(dict.fromkeys(posts, cause), now,
                         also=lambda settled: lambda connection: keep_answers(
-                            self.platform, connection, settled, [matter], now))
+                            self.platform, connection, settled, asked, now))
         with transaction(self.engine) as connection:
             mark_matter_swept(connection, matter.id)
 
@@ -107,14 +117,17 @@ class Sweep:
         reversal = record.reversal
         cause = Cause(kind=CauseKind.REVERSAL, id=reversal.id, at=now)
         decider = Decider(kind="reviewer", person=reversal.by, known_by=reversal.known_by)
-        begun = self.platform.store.begun_by(
-            reversal.ground.citation.number, reversal.since, reversal.until,
-            at_once=self.settling.batch)
-        for posts in begun:
-            self._again({post: cause for post, _ in posts}, now, decider=decider, reviews={
-                post: Review(set_aside=(SetAside(
-                    ground=ground, because=SetAsideBecause.REVERSED, matter=reversal.id,
-                    words=reversal.words),)) for post, ground in posts})
+        begun = partial(self.platform.store.begun_by, reversal.ground.citation.number,
+                        reversal.since, reversal.until, at_once=self.settling.batch)
+        self.settling.past.take_back({
+            one.post.id: (one.post.id.platform, one.post.author.id)
+            for part in begun() for one in part if one.strikes})
+        for part in begun():
+            self._again({one.post: cause for one in part}, now, decider=decider, reviews={
+                one.post: Review(set_aside=(SetAside(
+                    ground=one.ground, because=SetAsideBecause.REVERSED, matter=reversal.id,
+                    words=reversal.words),)) for one in part})
+        self.settling.past.take_back({})
 
     def _again(self, causes: Mapping[Post, Cause], now: datetime, *, decider: Decider = RULE,
                reviews: Mapping[Post, Review] = NONE,

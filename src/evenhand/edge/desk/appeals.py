@@ -69,10 +69,7 @@ def appeal(desk: Desk, decision: str, *, by: Sender, disputes: tuple[Dispute, ..
     appealed = _appealed(desk, record)
     procedure = in_force(platform.versions, now)
     assert procedure is not None, "terms that a decision cites are in force"
-    # What was decided on a report goes on in what took its place, and so does the right to appeal.
-    answered = [answered_with(platform.engine, one)
-                for one in (decision, *(d.id for d in chain_of(desk, record.decision)))]
-    admit(filed, appealed, _filing(desk, record, filed, procedure, reports))
+    admit(filed, appealed, _filing(desk, record, filed, procedure))
     tried = what_if(filed, appealed, net=_net(appealed))
     front = procedure.front
     due = deadline(now, front.appeals_within, front.zone) if front.appeals_within else None
@@ -182,38 +179,44 @@ def _net(appealed: Appealed) -> Net:
     return partial(override, clauses=by_number)
 
 
-def _filing(desk: Desk, record: DecisionRecord, filed: Appeal, procedure: Terms,
-            reports: Sequence[Matter]) -> Filing:
+def _filing(desk: Desk, record: DecisionRecord, filed: Appeal, procedure: Terms) -> Filing:
     engine, decision = desk.platform.engine, record.decision
+    answered = answered_with(engine, decision.id)
+    # What was decided on a report goes on in what took its place, and the right to appeal with it.
+    reports = [(m, m.record.report.by) for m in (*answered, *(
+        m for one in chain_of(desk, decision) for m in answered_with(engine, one.id)))
+        if isinstance(m.record, ReportRecord)]
     standing = desk.standing(record.post.id)
     before = desk.record(decision.supersedes).decision if decision.supersedes else None
     pending = [m for m in appeals_against(engine, decision.id)
                if m.open and isinstance(m.record, AppealRecord)
                and m.record.appeal.party == filed.party
                and same_sender(m.record.appeal.by, filed.by)]
-    appeal_by = _appeal_by(desk, record, filed, procedure, reports)
+    about = [f"decision:{decision.id}"] if filed.party == "author" else [
+        f"answer:{m.id}" for m, by in reports if same_sender(by, filed.by)]
+    appeal_by = _appeal_by(desk, record, about, procedure)
     return Filing(
         author=record.post.author,
-        reported_by=tuple(m.record.report.by for m in reports
-                          if isinstance(m.record, ReportRecord)),
+        reported_by=tuple(by for _, by in reports),
         superseded_by=standing.id if standing and standing.id != decision.id else None,
         lifted=bool(lifted_by(decision, before)), appeal_by=appeal_by,
         last_day=last_day(appeal_by, procedure.front.zone),
         pending=pending[0].id[:16] if pending else None,
-        answered=tuple(d for m in reports if isinstance(m.record, AppealRecord)
+        answered=tuple(d for m in answered if isinstance(m.record, AppealRecord)
                        and m.record.appeal.party == filed.party
                        and same_sender(m.record.appeal.by, filed.by)
                        for d in m.record.appeal.disputes),
         procedure=procedure)
 
 
-def _appeal_by(desk: Desk, record: DecisionRecord, filed: Appeal, procedure: Terms,
-               reports: Sequence[Matter]) -> datetime:
+def _appeal_by(desk: Desk, record: DecisionRecord, about: Sequence[str],
+               procedure: Terms) -> datetime:
     """The first instant too late: counted from the decision, or from the day on which the letter
-    reached who appeals, and never earlier than the letter itself promised (Art. 20(2))."""
+    reached who appeals, and never earlier than the letter itself promised (Art. 20(2)).
+
+    `about` names the records whose letters told them.
+    """
     front = procedure.front
-    about = [f"decision:{record.decision.id}"] if filed.party == "author" else [
-        f"answer:{m.id}" for m in reports]
     reached = [at for at in map(partial(delivered_at, desk.platform.engine), about) if at]
     instants = [deadline(at, front.appeal_within, front.zone)
                 for at in (record.decision.at, *reached)]

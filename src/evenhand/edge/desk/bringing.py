@@ -43,13 +43,20 @@ def token_of(desk: Desk, once: str | None) -> bytes:
 
 
 def known(desk: Desk, identity: str) -> Matter | None:
-    """The matter of this id, where it was brought before."""
+    """The matter of this id, where it was brought before; what a crash left of it is done now."""
+    if _stored(desk, identity) is None:
+        return None
+    desk.go_on()
+    return _stored(desk, identity)
+
+
+def _stored(desk: Desk, identity: str) -> Matter | None:
     return next(iter(matters_of(desk.platform.engine, [identity])), None)
 
 
 def kept(desk: Desk, identity: str) -> Matter:
     """The matter of this id, which was just kept."""
-    found = known(desk, identity)
+    found = _stored(desk, identity)
     assert found is not None, "what was kept is there"
     return found
 

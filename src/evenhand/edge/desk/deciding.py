@@ -61,6 +61,7 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
     about = desk.post(post)
     desk.standing(post)
     now = desk.now(at)
+    _refuse_ungoverned(desk, about, now)
     identity = name_matter("review", platform.fresh_key())
     open_ = [m for m in matters_about(platform.engine, [post], kinds=("report", "order"))
              if m.open]
@@ -81,7 +82,7 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
                          unfounded=unfounded)
         return store
 
-    return _decided(desk.settle(work, also), about)
+    return _decided(desk.settle(work, also))
 
 
 def reinstate(desk: Desk, post: PostId, *, person: str, words: str,
@@ -104,7 +105,7 @@ def reinstate(desk: Desk, post: PostId, *, person: str, words: str,
         for ground in grounds))
     work = Work(post=about, now=now, decider=decider(who), review=review,
                 cause=Cause(kind=CauseKind.REVIEW, id=identity, at=now))
-    return _decided(desk.settle(work, lambda _: lambda connection: None), about)
+    return _decided(desk.settle(work, lambda _: lambda connection: None))
 
 
 def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
@@ -153,10 +154,14 @@ def _named(prefixes: Collection[str], open_: Sequence[Matter]) -> frozenset[str]
     return frozenset(found)
 
 
-def _decided(settled: Settled, post: Post) -> Decision:
-    decision = settled.decision
-    if decision is None:
+def _refuse_ungoverned(desk: Desk, post: Post, now: datetime) -> None:
+    """Before anything is stored: what is stated with a decision is kept with it, or not at all."""
+    if governing(desk.platform.versions, made_at=post.made_at, now=now).terms is None:
         raise EvenhandError(
             f"no terms were in force when `{post.id}` was made, so nothing can be decided of it",
             hint="terms bind posts made after they came into force")
-    return decision
+
+
+def _decided(settled: Settled) -> Decision:
+    assert settled.decision is not None, "whatever a person is asked gets a decision"
+    return settled.decision

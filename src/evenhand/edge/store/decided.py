@@ -62,6 +62,16 @@ class Erased:
     decision: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A post to which a clause began to do something, and on which ground. `strikes`: no other
+    clause does more than add to it, so that its strike goes with what this one does."""
+
+    post: Post
+    ground: Ground
+    strikes: bool
+
+
 def _key(post: PostId) -> tuple[str, str, str]:
     return (post.platform, post.native, post.version)
 
@@ -169,7 +179,7 @@ class DecisionStore:
         Counted, never stored: an overturned decision is superseded and so counts no longer. Where
         what was done is given back and the finding stands, it counts as before.
         """
-        later = t.decisions.alias("later")
+        later, once = t.decisions.alias("later"), t.decisions.alias("once")
         named: dict[str, list[str]] = defaultdict(list)
         for platform, author in authors:
             named[platform].append(author)
@@ -179,7 +189,11 @@ class DecisionStore:
                                         t.actions.c.effect != "adds").exists(),
             select(m.set_asides.c.n).where(
                 m.set_asides.c.decision == t.decisions.c.id,
-                m.set_asides.c.because == SetAsideBecause.REINSTATED.value).exists())
+                m.set_asides.c.because == SetAsideBecause.REINSTATED.value,
+                select(once.c.id).join(t.actions, t.actions.c.decision == once.c.id).where(
+                    *(once.c[c.name] == c for c in _DECIDED),
+                    t.actions.c.number == m.set_asides.c.number,
+                    t.actions.c.effect != "adds").exists()).exists())
         with reading(self.engine) as connection:
             for platform, ids in named.items():
                 query = select(t.decisions.c.author, func.count(t.decisions.c.id)).where(
@@ -190,17 +204,32 @@ class DecisionStore:
                     counted[platform, author] = count
         return counted
 
+    def did_more(self, posts: Iterable[PostId]) -> dict[PostId, set[str]]:
+        """Post id -> the numbers of the clauses that ever did more to it than add something."""
+        query = select(*_DECIDED, t.actions.c.number).join(
+            t.actions, t.actions.c.decision == t.decisions.c.id).where(
+            t.actions.c.effect != "adds")
+        found: dict[PostId, set[str]] = defaultdict(set)
+        with reading(self.engine) as connection:
+            for row in rows_about(connection, query, t.decisions, posts):
+                found[_post_id(row)].add(row.number)
+        return found
+
     def begun_by(self, number: str, since: datetime, until: datetime, *,
-                 at_once: int) -> Iterator[list[tuple[Post, Ground]]]:
-        """The posts on which a clause acts now and began to in [since, until), with their ground.
+                 at_once: int) -> Iterator[list[Begun]]:
+        """The posts on which a clause acts and began to in [since, until), or did until it was
+        given back while the finding stands.
 
         In parts; whatever is done to a part meanwhile, each post comes once. Erased ones are left
         out.
         """
         later, last = t.decisions.alias("later"), ("", "", "")
         standing = select(*_DECIDED, t.decisions.c.record).where(
-            t.decisions.c.id.in_(select(t.actions.c.decision).where(
-                t.actions.c.number == number, t.actions.c.at >= to_us(since))),
+            or_(t.decisions.c.id.in_(select(t.actions.c.decision).where(
+                    t.actions.c.number == number, t.actions.c.at >= to_us(since))),
+                t.decisions.c.id.in_(select(m.set_asides.c.decision).where(
+                    m.set_asides.c.number == number,
+                    m.set_asides.c.because == SetAsideBecause.REINSTATED.value))),
             ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists())
         while True:
             with reading(self.engine) as connection:
@@ -209,10 +238,29 @@ class DecisionStore:
             if not rows:
                 return
             last = (rows[-1][0], rows[-1][1], rows[-1][2])
-            begun = {_post_id(row): action.ground for row in rows if row.record
-                     for action in _opened("", row.record).decision.actions
-                     if action.ground.citation.number == number and since <= action.since < until}
-            yield [(post, begun[post.id]) for post in self.posts_named(begun)]
+            begun = {}
+            for row in rows:
+                if row.record:
+                    decision = _opened("", row.record).decision
+                    ground = _began(decision, number, since, until) or self._gave_back(
+                        decision, number, since, until)
+                    if ground is not None:
+                        begun[decision.post] = ground, {
+                            a.ground.citation.number for a in decision.actions
+                            if a.effect.value != "adds"} == {number}
+            yield [Begun(post=post, ground=begun[post.id][0], strikes=begun[post.id][1])
+                   for post in self.posts_named(begun)]
+
+    def _gave_back(self, standing: Decision, number: str, since: datetime,
+                   until: datetime) -> Ground | None:
+        """The ground of a clause that began so and whose action a decision since gave back."""
+        if not any(s.because is SetAsideBecause.REINSTATED and s.ground.citation.number == number
+                   for s in standing.set_aside):
+            return None
+        before = [found[0].decision for one in self.decisions_of(standing.post)
+                  if (found := self.record(one)) is not None]
+        return next((ground for decision in before if (
+            ground := _began(decision, number, since, until)) is not None), None)
 
     def taken(self, number: str, since: datetime, *, most: int) -> list[int]:
         """The instants (microseconds) after `since` at which a clause acted, the last `most`.
@@ -333,6 +381,12 @@ class DecisionStore:
                              if s.sealable is not None and s.sealable.record.notice is not None],
                 self.channels)
         return len(due)
+
+
+def _began(decision: Decision, number: str, since: datetime, until: datetime) -> Ground | None:
+    """The ground of what a decision does by a clause, begun in [since, until)."""
+    return next((a.ground for a in decision.actions if a.ground.citation.number == number
+                 and since <= a.since < until), None)
 
 
 def _opened(decision: str, record: bytes | None) -> DecisionRecord:

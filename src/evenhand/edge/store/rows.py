@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from evenhand.case import Settled
 from evenhand.edge.store.database import StoreError, to_us
+from evenhand.model.decision import SetAsideBecause
 from evenhand.model.post import Post
 from evenhand.record.canonical import digest
 from evenhand.record.codec import from_plain, to_plain
@@ -111,10 +112,15 @@ def question_rows(settled: Settled) -> Iterator[Mapping[str, Any]]:
 
 
 def set_aside_rows(settled: Settled) -> Iterator[Mapping[str, Any]]:
-    """The clauses that are set aside for a post by its decision, or by one before."""
+    """The clauses that are set aside for a post by its decision, or by one before.
+
+    Of what was reinstated only while the finding stands: that is what its row says.
+    """
     decision = settled.decision
     assert decision is not None, "only a decision sets aside"
     for n, aside in enumerate(decision.set_aside):
+        if aside.because is SetAsideBecause.REINSTATED and aside.ground not in decision.grounds:
+            continue
         cited = aside.ground.citation
         yield {"decision": decision.id, "n": n, "terms": cited.digest, "number": cited.number,
                "because": aside.because.value, "matter": aside.matter}
