@@ -257,10 +257,10 @@ class World:
             platform.engine.dispose()
 
     def terms(self, clauses: str = CLAUSES, *, version: str = "1", published: str = "2020-05-01",
-              in_force: str = "2020-05-02") -> Terms:
+              in_force: str = "2020-05-02", front: str = "") -> Terms:
         document = read_document(FRONT.format(
-            version=version, published=published, in_force=in_force) + clauses,
-            name=f"{version}.md")
+            version=version, published=published, in_force=in_force).replace(
+            "appeal within", f"{front}appeal within") + clauses, name=f"{version}.md")
         facts = vocabulary()
         return read_terms([document], vocabulary=facts,
                           digest=version_digest([document], freeze(facts)))

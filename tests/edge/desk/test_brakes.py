@@ -1,0 +1,258 @@
+"""The brakes: a clause is stopped at once, acts again, and all that it did is taken back."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from evenhand.edge.desk.brakes import VERY_INSTANT
+from evenhand.edge.store import tables as t
+from evenhand.edge.store.database import reading
+from evenhand.edge.sweeping import Sweep
+from evenhand.errors import EvenhandError
+from evenhand.ledger.policy import parse_policy
+from evenhand.ledger.receipt import check_receipt, parse_receipt
+from evenhand.model.decision import CauseKind, SetAsideBecause
+from evenhand.record.kinds import read_record
+from evenhand.record.opening import check_opening, read_opening
+
+ZAP, WHISTLE = "I will zap you.", "wheeep"
+
+
+class Died(Exception):
+    """The process is gone: nothing after this line happened."""
+
+
+def decided(office):
+    """(post, outcome, clauses that act) of every post's standing decision."""
+    later = t.decisions.alias("later")
+    with reading(office.world.open().engine) as connection:
+        rows = connection.execute(select(t.decisions.c.native, t.decisions.c.record).where(
+            ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists())).all()
+    found = {row.native: read_record(row.record).decision for row in rows}
+    return {native: (d.outcome.value, tuple(a.ground.citation.number for a in d.actions))
+            for native, d in found.items()}
+
+
+def test_a_suspended_clause_does_nothing_anew_while_what_it_did_goes_on_and_then_it_resumes(
+        office, acts):
+    office.post("before", ZAP, minute=1)
+    brake = office.suspend("2.1", at=10)
+    assert acts(office.standing("before")) == [("2.1", "remove")]
+    office.world.run([office.world.post(f"n{i}", ZAP, author=f"u{i}", minute=20)
+                      for i in range(1000)])
+    found = decided(office)
+    assert Counter(found.values()) == {("acted", ("2.1",)): 1, ("left alone", ()): 1000}
+    one = office.standing("n7")
+    assert [g.citation.number for g in one.suspended] == ["2.1"], "it was looked at, and says so"
+    assert not (office.world.config.letters / one.id[:16]).exists(), "nothing is done to anybody"
+    office.report("before", at=30)
+    assert acts(office.decide("before", at=40)) == [("2.1", "remove")], "what it does goes on"
+    office.suspend("2.1", resumes=True, words="The list is mended.", at=50)
+    office.post("after", ZAP, author="ed", minute=60)
+    assert acts(office.standing("after")) == [("2.1", "remove")]
+    kinds = office.world.verify().kinds
+    assert kinds["suspension"] == 2 and brake.record.suspension.by == "dora"
+
+
+def test_a_suspension_binds_at_its_very_instant_and_no_earlier(office, acts):
+    office.suspend("2.1", at=10)
+    office.post("at", ZAP, minute=10)
+    assert acts(office.standing("at")) == []
+    office.suspend("2.1", resumes=True, words="It is mended.", at=20)
+    office.post("again", ZAP, author="ed", minute=20)
+    assert acts(office.standing("again")) == [("2.1", "remove")]
+
+
+def test_a_version_published_later_is_not_suspended_and_can_be(office, acts):
+    """It may have mended the clause; where it has not, the brake can be pulled for it too."""
+    office.suspend("2.1", at=10)
+    office.republish(version="2", published="2020-05-22", in_force="2020-05-23")
+    minute = 4 * 24 * 60
+    office.post("new", ZAP, minute=minute)
+    assert acts(office.standing("new")) == [("2.1", "remove")]
+    with pytest.raises(EvenhandError, match="without reasons"):
+        office.suspend("2.1", words="stop", at=minute)
+    office.suspend("2.1", at=minute + 10)
+    office.post("newer", ZAP, author="ed", minute=minute + 20)
+    assert acts(office.standing("newer")) == []
+    with pytest.raises(EvenhandError, match="suspended already"):
+        office.suspend("2.1", at=minute + 30)
+    office.suspend("2.1", resumes=True, words="Both are mended.", at=minute + 40)
+    office.post("newest", ZAP, author="flo", minute=minute + 50)
+    assert acts(office.standing("newest")) == [("2.1", "remove")]
+    with pytest.raises(EvenhandError, match="is not suspended"):
+        office.suspend("2.1", resumes=True, words="Both are mended.", at=minute + 60)
+
+
+def test_a_question_that_a_suspended_clause_would_ask_is_not_asked(office):
+    office.suspend("2.3", at=1)
+    office.post(1, "I will buzz you.", minute=5)
+    assert office.waiting() == ()
+
+
+@pytest.mark.parametrize(("number", "person", "more", "wrong"), [
+    ("2.1", "ada", {}, "may not"), ("2.1", "mallory", {}, "is not a registered person"),
+    ("9.9", "dora", {}, "no published clause 9.9 has a rule"),
+    ("2.1", "dora", {"version": "7"}, "no version `7` is published"),
+    ("2.1", "dora", {"words": "wrong"}, "not pulled without reasons")])
+def test_a_brake_is_pulled_by_who_may_and_on_a_published_clause_with_reasons(
+        office, number, person, more, wrong):
+    for pull in (office.suspend, office.reverse):
+        with pytest.raises(EvenhandError, match=wrong):
+            pull(number, person, at=5, **more)
+    assert office.world.verify().kinds.keys() == {"publication"}
+
+
+def test_a_reversal_takes_back_what_began_in_its_time_and_nothing_else(office, acts):
+    for n, minute in ((1, 10), (2, 20), (3, 30)):
+        office.post(n, ZAP, author=f"u{n}", minute=minute)
+        if n == 2:
+            office.post(4, "wheeep, I will zap you", author="u4", minute=20)
+    office.reverse("2.1", since=20, until=office.when(30), at=50)
+    assert [acts(office.standing(n)) for n in (1, 2, 3, 4)] == [
+        [("2.1", "remove")], [], [("2.1", "remove")], [("4.1", "label")]]
+    reversed_ = office.standing(2)
+    assert (reversed_.cause.kind, reversed_.decider.person) == (CauseKind.REVERSAL, "dora")
+    assert [s.because for s in reversed_.set_aside] == [SetAsideBecause.REVERSED]
+    assert "hit the wrong posts" in office.letter(reversed_.id[:16])
+    with pytest.raises(EvenhandError, match="nothing lies between"):
+        office.reverse("2.1", since=30, until=office.when(30), at=60)
+
+
+def test_what_a_clause_did_at_this_very_instant_is_taken_back_too(office, acts):
+    office.post(1, ZAP, minute=10)
+    matter = office.reverse("2.1", at=10)
+    assert matter.record.reversal.until == office.when(10) + VERY_INSTANT
+    assert acts(office.standing(1)) == []
+
+
+def test_a_reversal_drops_the_strikes_and_none_of_them_holds_another_up(office, acts):
+    """Clause 2.2 limits posts of an account with a strike: taken back one by one, the removals
+    of one account would each have rested on the others."""
+    for n in range(6):
+        office.post(n, ZAP, minute=n)
+    assert office.strikes() == 6
+    office.reverse("2.1", at=50)
+    assert [acts(office.standing(n)) for n in range(6)] == [[]] * 6
+    assert office.strikes() == 0
+    office.post(9, "Good evening.", minute=60)
+    assert office.world.decisions("9") == []
+
+
+def test_a_reversal_leaves_the_strikes_of_other_clauses_and_they_still_count(office, acts):
+    office.post(1, ZAP, minute=1)
+    office.post(2, "I will buzz you.", minute=2)
+    office.decide(2, facts={"post.stance": "asserts"}, at=5)
+    office.reverse("2.1", at=50)
+    assert acts(office.standing(1)) == [("2.2", "limit")], "the other strike stands"
+    assert acts(office.standing(2)) == [("2.3", "remove")]
+
+
+def test_a_reversal_takes_the_strike_too_of_what_was_given_back_before(office):
+    office.post(1, ZAP, minute=1)
+    office.reinstate(1, at=5)
+    assert office.strikes() == 1
+    office.reverse("2.1", at=50)
+    assert office.strikes() == 0
+    assert [s.because for s in office.standing(1).set_aside] == [SetAsideBecause.REVERSED]
+
+
+def test_a_reversal_is_done_once_however_often_its_key_comes(office):
+    office.post(1, ZAP, minute=1)
+    first = office.reverse("2.1", at=50, once="r")
+    after = office.world.outcomes()
+    assert office.reverse("2.1", at=60, once="r").id == first.id
+    assert office.world.outcomes() == after and office.world.verify().kinds["reversal"] == 1
+
+
+def test_the_public_log_tells_everybody_which_clause_was_stopped_and_why(office):
+    brake = office.suspend("2.1", at=10)
+    with reading(office.world.open().engine) as connection:
+        leaf = connection.execute(select(t.outbox.c.leaf).where(
+            t.outbox.c.key == f"suspension:{brake.id}")).scalar()
+    assert b"It hits the wrong posts." in leaf and b'"clause":"2.1"' in leaf
+    assert b"dora" not in leaf
+
+
+# The test of the issue itself.
+
+POSTS, CAP = 10_000, 2_000
+
+
+@pytest.fixture
+def gone_wrong(worlds, office):
+    """A platform whose clause on whistles is wrong: it removes, and hits every post of an hour."""
+    made = type(office)(worlds("wrong", terms=False),
+                        cap=f"at most {CAP} an hour, then ask a reviewer")
+    return made
+
+
+def whistles(office, posts=POSTS):
+    """As many posts of one hour as the clause hits, four of each account."""
+    return [office.world.post(i, WHISTLE, author=f"u{i % (posts // 4)}", minute=i * 59 / posts)
+            for i in range(posts)]
+
+
+def test_a_clause_gone_wrong_on_10_000_posts_is_stopped_at_its_cap_and_undone_by_one_command(
+        gone_wrong):
+    office = gone_wrong
+    office.world.run(whistles(office))
+    assert Counter(decided(office).values()) == {
+        ("acted", ("4.1",)): CAP, ("asked a reviewer", ()): POSTS - CAP}, "stopped at its cap"
+    before = dict.fromkeys(office.world.config.letters.iterdir())
+    assert len(before) == CAP
+
+    office.reverse("4.1", at=60)
+
+    found = Counter(decided(office).values())
+    assert found == {("left alone", ()): CAP, ("asked a reviewer", ()): POSTS - CAP}
+    told = [folder for folder in office.world.config.letters.iterdir() if folder not in before]
+    assert len(told) == CAP, "every author is told, of each post"
+    policy = parse_policy((office.world.config.ledger / "policy").read_bytes())
+    for folder in told:
+        receipt = parse_receipt((folder / "receipt.tlog-proof").read_bytes())
+        opening = read_opening(receipt.extra)
+        check_receipt(receipt, opening.leaf, policy)
+        opened = check_opening(opening)
+        assert opened.body["notice"]["words"] in (folder / "notice.txt").read_text()
+        assert "hit the wrong posts" in " ".join(opened.body["notice"]["words"].split())
+    kinds = office.world.verify().kinds
+    assert (kinds["decision"], kinds["reversal"]) == (POSTS + CAP, 1)
+    assert kinds["delivery"] == 2 * CAP
+
+
+def test_a_reversal_that_is_killed_in_the_middle_is_gone_on_with_by_the_next_run(
+        worlds, office, monkeypatch, batches):
+    batches(10)
+    ends = []
+    for name in ("whole", "killed"):
+        one = type(office)(worlds(name, terms=False), cap="at most 60 an hour, then stop")
+        one.world.run([one.world.post(i, ZAP if i % 3 else WHISTLE, minute=i,
+                                      author=f"u{i % 7}" if i % 3 else "w") for i in range(90)])
+        if name == "killed":
+            carry, seen = Sweep._again, Counter()
+
+            def die(sweep, *args, _carry=carry, _seen=seen, **named):
+                _carry(sweep, *args, **named)
+                _seen["parts"] += 1
+                if _seen["parts"] == 2:
+                    raise Died
+
+            with monkeypatch.context() as dying:
+                dying.setattr(Sweep, "_again", die)
+                with pytest.raises(Died):
+                    one.reverse("2.1", at=200, once="r")
+            half = sum(acts == ("2.1",) for _, acts in decided(one).values())
+            assert 0 < half < 60, "it died in the middle"
+            assert one.world.run().decisions == half
+        else:
+            one.reverse("2.1", at=200, once="r")
+        one.world.run()
+        ends.append((one.world.outcomes(), one.world.verify().kinds,
+                     sorted(f.name for f in one.world.config.letters.iterdir()),
+                     [one.strikes(f"u{n}") for n in range(7)]))
+    assert ends[0] == ends[1]
+    assert set(ends[0][3]) == {0}
