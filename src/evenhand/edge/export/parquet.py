@@ -13,8 +13,9 @@ from evenhand.errors import EvenhandError
 AT_ONCE = 1000
 """Rows handed over at a time."""
 
-GROUP = 10_000
-"""Rows of a row group: a fixed number, so that the same rows are the same bytes."""
+GROUP = 2_000
+"""Rows of a row group: a fixed number, so that the same rows are the same bytes, and one that keeps
+a group of whole records small."""
 
 
 def write_parquet(path: Path, columns: Mapping[str, type | str],
