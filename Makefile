@@ -12,7 +12,7 @@ STORY := agora:1265255835124539392
 # Compiled files are kept: without them every command compiles the libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check clean bench
+.PHONY: help run test check docs clean bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -33,6 +33,10 @@ check: $(VENV)/dev.ok ## style, types and the house
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_house.py
+
+docs: $(VENV)/dev.ok ## the site, for a browser: build/docs/index.html
+	$(BIN)/sphinx-build -q -W --keep-going -c docs -d build/doctrees . build/docs
+	@echo "open build/docs/index.html"
 
 bench: $(VENV)/dev.ok ## the figures that we claim, measured here
 	$(BIN)/python benchmarks/path.py

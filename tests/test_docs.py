@@ -181,10 +181,13 @@ def targets() -> set[str]:
 
 # --- commands --------------------------------------------------------------------------------
 
-RUN = ("evenhand", "cat", "cp", "echo", "grep", "head", "ls", "mkdir", "printf", "sha256sum",
-       "tail", "wc")
-NOT_RUN = ("cd", "git", "make")
+RUN = ("evenhand", "cat", "cp", "date", "diff", "echo", "grep", "head", "ls", "mkdir", "printf",
+       "sed", "sha256sum", "tail", "wc")
+NOT_RUN = ("git", "make")
 """Getting the source and setting up are the tests' own surroundings; targets are looked up."""
+
+NAMES = re.compile(r"(?P<name>[a-z]+)=\$\((?P<command>\S+)")
+"""A command whose answer the reader keeps under a name: `post=$(evenhand ...)`."""
 
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -237,40 +240,60 @@ def surroundings() -> dict[str, str]:
                    "TZ": "UTC"}
 
 
-def perform(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one command of a page; `make run` runs its recipe with the environment we are in."""
+def perform(command: str, folder: Path, kept: dict[str, str]
+            ) -> subprocess.CompletedProcess[str]:
+    """Run one command of a page; `make run` runs its recipe with the environment we are in.
+
+    `kept` are the names that the reader gave to answers, this command's among them afterwards.
+    """
     if command.split()[:2] == ["make", "run"]:
         here = Path(sys.executable).parent
         command = (f"make -s -o .venv/run.ok -o .venv/dev.ok run BIN={here} "
                    f"EVENHAND={here / 'evenhand'}")
-    return subprocess.run(["bash", "-c", command], cwd=folder, env=surroundings(), timeout=300,
-                          check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    named = NAMES.match(command)
+    if named:
+        command = f"set -o pipefail\n{command}\nrc=$?\necho \"${named['name']}\"\nexit $rc"
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=surroundings() | kept,
+                          timeout=300, check=False, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if named:
+        kept[named["name"]] = done.stdout.strip()
+    return done
 
 
 def told_to_type(path: Path) -> Iterator[tuple[str, str]]:
     """(command, output shown) in the order of the page.
 
-    Blocks marked `sh` are for readers to fill in; of these only `make run` is run.
+    Blocks marked `sh` are for readers to fill in; of these only `make run` is run, and what
+    writes a file.
     """
     for token in tokens_of(path):
         if token.type == "fence" and token.info == "console":
             yield from commands(token.content)
         elif token.type == "fence" and token.info == "sh" and "make run\n" in token.content:
             yield "make run", ""
+        elif token.type == "fence" and token.info == "sh" and token.content.startswith("cat >"):
+            yield token.content, ""
 
 
 def prove_commands(path: Path, folder: Path) -> None:
     """Run the commands of a page in a folder; fail where one ends or says otherwise than shown."""
-    checker = doctest.OutputChecker()
+    checker, kept = doctest.OutputChecker(), dict[str, str]()
     for command, shown in told_to_type(path):
-        program = command.split()[0]
+        named = NAMES.match(command)
+        program = named["command"] if named else command.split()[0]
+        if program == "cd":
+            folder = folder / command.split()[1]
+            assert folder.is_dir(), f"{path}: `{command.strip()}` leads nowhere"
+            continue
         runs_make = command.split()[:2] == ["make", "run"]
         if program in NOT_RUN and not runs_make:
             assert not shown.strip(), f"{path}: nobody can compare what `{command}` shows"
             continue
         assert program in RUN or runs_make, f"{path}: `{program}` is not run here"
-        done = perform(command, folder)
+        done = perform(command, folder, kept)
         assert done.returncode == status_of(command), f"{path}: {command}{done.stdout}"
+        assert not named or kept[named["name"]], f"{path}: `{command.strip()}` finds nothing"
         if shown.strip():
             assert checker.check_output(shown, done.stdout, FLAGS), (
                 f"{path} shows of `{command.strip()}`:\n{shown}\nand it says:\n{done.stdout}")
@@ -355,26 +378,7 @@ def test_a_shown_command_is_told_from_its_output_and_its_status() -> None:
     assert (second, nothing, status_of(second)) == ("ls\n", "", 0)
 
 
-# --- decisions and changes -------------------------------------------------------------------
-
-@pytest.mark.parametrize("path", ADRS, ids=ids)
-def test_an_architecture_decision_is_half_a_page_in_one_form(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    number, title = re.match(r"# (\d{4}) (.+)\n", text).groups()  # type: ignore[union-attr]
-    assert path.name.startswith(f"{number}-") and not title.endswith(".")
-    assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: (accepted|superseded by \d{4})\.$", text,
-                     re.MULTILINE)
-    heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    assert heads == ["Context", "Chosen", "Not chosen", "Why"]
-    assert len(text.splitlines()) <= 60
-
-
-def test_the_decisions_are_numbered_in_a_row_and_each_is_in_the_index() -> None:
-    numbers = [int(p.name[:4]) for p in ADRS]
-    assert numbers == list(range(1, len(ADRS) + 1))
-    linked = [t.attrs["href"] for t in inline(ROOT / "docs" / "adr" / "README.md", "link_open")]
-    assert linked == [p.name for p in ADRS]
-
+# --- pages named in the source -------------------------------------------------------------------
 
 def test_a_page_named_in_the_source_is_a_page() -> None:
     for path in sorted((*SRC.rglob("*.py"), *SRC.rglob("*.toml"), *SRC.rglob("*.md"))):
