@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evenhand.decide.question import Review
+from evenhand.decide.reviewing import ReviewRefused
 from evenhand.model.action import Effect
 from evenhand.model.decision import AskedBecause, CauseKind, Outcome, SetAside, SetAsideBecause
 
@@ -415,3 +416,70 @@ def test_a_reversal_that_changes_nothing_says_nothing(making: Any) -> None:
     taken_back = desk.aside(because=SetAsideBecause.REVERSED, matter="r1")
     assert desk.person({A: True}, kind=CauseKind.REVERSAL, set_aside=(taken_back,)).actions == ()
     assert desk.person({A: True}, kind=CauseKind.REVERSAL, set_aside=(taken_back,)) is None
+
+
+# What is told apart
+
+
+def test_a_reversal_of_what_did_nothing_is_recorded_all_the_same(making: Any) -> None:
+    desk = Desk(making, making.clause("1", A, CAPPED.replace("ask a reviewer within 4 hours",
+                                                             "stop")))
+    desk.person({A: False})
+    taken_back = desk.aside(because=SetAsideBecause.REVERSED, matter="r1")
+    decision = desk.person({A: False}, kind=CauseKind.REVERSAL, set_aside=(taken_back,))
+    assert [s.matter for s in decision.set_aside] == ["r1"]
+
+
+def test_nobody_is_asked_whether_a_second_exception_holds(making: Any) -> None:
+    more = "leave alone\nexception to 1\nif undetermined, ask a reviewer within 4 hours"
+    desk = Desk(making, making.clause("1", A, "remove"), making.clause("1.1", B, more),
+                making.clause("1.2", C, more))
+    assert desk.rule({A: True, B: True}).asks == ()
+    assert numbers(a.ground for a in desk.rule({A: True}, CauseKind.SIGNAL).asks) == ["1.1", "1.2"]
+
+
+def test_what_runs_hidden_under_a_stronger_action_is_not_what_a_suspended_clause_did(
+        making: Any) -> None:
+    desk = Desk(making, making.clause("1", A, "limit reach for 10 hours"),
+                making.clause("2", B, "remove"))
+    assert names(desk.rule({A: True, B: True})) == ["remove"]
+    later = desk.rule({A: True, B: False}, CauseKind.SIGNAL, **SUSPENDED)
+    assert later.actions == () and numbers(later.suspended) == ["1"]
+
+
+def test_of_two_notices_a_suspended_clause_goes_on_with_its_own_alone(making: Any) -> None:
+    desk = Desk(making, making.clause("1", A, 'label one "One"\nlabel two "Two"'))
+    desk.person({A: True}, chosen={"1": ("one",)})
+    with pytest.raises(ReviewRefused, match="suspended"):
+        desk.person({A: True}, chosen={"1": ("one", "two")}, **SUSPENDED)
+
+
+def test_each_edit_in_a_reviewers_words_is_known_by_its_clause_and_its_name(making: Any) -> None:
+    desk = Desk(making, making.clause("1", A, "edit one by reviewer\nedit two by reviewer"),
+                making.clause("2", B, "edit one by reviewer"))
+    first = desk.person({A: True, B: False}, chosen={"1": ("one",)}, edits={"1": "x"})
+    assert names(first) == ["one"]
+    later = desk.rule({A: True, B: True}, CauseKind.SIGNAL)
+    assert [(a.ground.citation.number, a.name) for a in later.actions] == [("1", "one")]
+    assert [(a.ground.citation.number, a.because) for a in later.asks] == [
+        ("2", AskedBecause.EDIT)]
+    again = desk.person({A: True, B: False}, chosen={"1": ("one", "two")})
+    assert names(again) == ["one"] and len(again.asks) == 1, "the second is still to be written"
+
+
+def test_of_words_within_words_the_longer_are_taken_out_whole(making: Any) -> None:
+    desk = Desk(making, making.clause("1", A, "edit by reviewer"),
+                making.clause("2", "hits.phone >= 1", "edit redact phone", more=PHONE))
+    decision = desk.person({A: True, "hits.phone": 2}, post=making.post(TEXT),
+                           spans=((10, 13, "hits.phone"), (10, 18, "hits.phone")),
+                           edits={"1": "Call 555-0100."})
+    assert decision.actions[-1].edit.after == "Call […]."
+
+
+def test_a_fact_check_that_a_person_tied_to_the_post_was_proposed_by_nobody(making: Any) -> None:
+    terms = making.of(making.clause("1", 'for a matched claim:\n    claim.confirmed and '
+                                    'claim.rating == "false"', "remove"))
+    tied = making.match()
+    assert making.decide(terms, matches=(tied,)).proposed == ()
+    found = making.replaced(tied, by="proposal", score=0.5)
+    assert making.decide(terms, matches=(found,)).proposed == (tied.fact_check.key,)
