@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -66,3 +69,25 @@ def ready(agora: Path, evenhand: Evenhand) -> Path:
     assert evenhand("init", agora).status == 0
     assert evenhand("publish", "-c", agora).status == 0
     return agora
+
+
+@pytest.fixture
+def on_screen(tmp_path: Path) -> Callable[..., str]:
+    """Run `evenhand ARGS` on a screen of so many columns; returns what is seen on it."""
+
+    def call(*args: str | Path, columns: int) -> str:
+        ours, theirs = pty.openpty()
+        done = subprocess.Popen(
+            [sys.executable, "-m", "evenhand.edge.cli", *map(str, args)], cwd=tmp_path,
+            stdout=theirs, stderr=theirs, env=os.environ | {
+                "COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"})
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # the other end is closed, and all was read
+            while part := os.read(ours, 65536):
+                seen += part
+        os.close(ours)
+        assert done.wait(120) == 0, seen.decode()
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode().replace("\r\n", "\n"))
+
+    return call

@@ -88,9 +88,10 @@ def _tell(desk: Desk, matter: Matter, *, as_json: bool) -> None:
         f"{count(authors, 'author')}")
     if len(now) < superseded:
         say(f"  {count(superseded - len(now), 'decision')} of them before this command")
-    say(f"  {count(told, 'author')} told, each in a letter with its receipt"
-        + (f"; [ask]{count(unreached, 'author')} could not be reached yet[/ask]"
-           if unreached else ""))
+    if now:
+        say(f"  {count(told, 'author')} told, each in a letter with its receipt"
+            + (f"; [ask]{count(unreached, 'author')} could not be reached yet[/ask]"
+               if unreached else ""))
     say(f"  [quiet]entry {place} of {platform.config.origin}, by {safe(said.by)}[/quiet]")
 
 

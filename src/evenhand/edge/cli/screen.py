@@ -107,9 +107,9 @@ def say(markup: str) -> None:
 def heading(title: str, note: str = "") -> None:
     """A section's heading, with a blank line above it."""
     out.print()
-    out.print(f"[head]{escape(title)}[/head]", soft_wrap=True)
+    say(f"[head]{escape(title)}[/head]")
     if note:
-        out.print(f"[quiet]{escape(note)}[/quiet]", soft_wrap=True)
+        say(f"[quiet]{escape(note)}[/quiet]")
 
 
 def quote(text: str, style: str = "") -> None:

@@ -133,8 +133,12 @@ def tell_decided(platform: Platform, record: DecisionRecord) -> None:
     for matter in answered:
         if (matter.kind, matter.sort) == ("appeal", "author"):
             continue  # the letter to the author answers it
-        end = tell_sent(sent.get(f"answer:{matter.id}", ())) if matter.answered_by else (
-            ", once all its posts are decided")
+        if matter.answered_by is None:
+            end = ", once all its posts are decided"
+        elif matter.record is not None and matter.record.notice is None:
+            end = ": nobody, for they left no address"
+        else:
+            end = tell_sent(sent.get(f"answer:{matter.id}", ()))
         say(f"  who brought {name_of(matter)}{end}")
     where = "waits to be sealed" if place is None else (
         f"is entry {place} of {platform.config.origin}")

@@ -174,8 +174,8 @@ def tell_timeline(happened: Iterable[Happened]) -> None:
     for _, group in groupby(enumerate(happened), key=lambda one: one[1].alike or one[0]):
         several = [one for _, one in group]
         first, last = several[0], several[-1]
-        what = first.what if len(several) == 1 else (
-            f"{len(several):,} times, until {day_and_time(last.at)}: {first.what}")
+        until = f", until {day_and_time(last.at)}" if last.at > first.at else ""
+        what = first.what if len(several) == 1 else f"{len(several):,} times{until}: {first.what}"
         places = sorted({one.entry for one in several if one.entry is not None})
         entries = f"  [quiet]{_entries(places)}[/quiet]" if places else ""
         say(f"  {day_and_time(first.at)}  {safe(what)}{entries}")
