@@ -32,6 +32,8 @@ exclude_patterns = [".*", "build", "src", "tests", "**/data", "**/keys"]
 myst_heading_anchors = 6
 myst_heading_slug_func = "github"
 
+highlight_language = "none"
+
 html_theme = "furo"
 html_title = "Evenhand"
 html_static_path = ["site/evenhand.css"]
