@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
+from evenhand.edge.store.counted import strikes
 from evenhand.edge.store.database import from_us, reading, to_us
 from evenhand.ledger.policy import parse_policy
 from evenhand.ledger.receipt import check_receipt, parse_receipt
@@ -203,7 +204,7 @@ def strikes_are_those_of_the_records(seen: Seen) -> None:
             s.because is SetAsideBecause.REINSTATED and s.ground in decision.grounds
             and s.ground.citation.number in more for s in decision.set_aside)
     authors = {(row.platform, row.author) for row in seen.rows.values()} - unknown
-    told = seen.office.world.open().store.strikes(authors)
+    told = strikes(seen.office.world.open().engine, authors)
     assert {a: told[a] for a in authors} == {a: counted[a] for a in authors}
 
 

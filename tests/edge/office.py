@@ -13,6 +13,7 @@ from evenhand.edge.desk.deciding import Asked
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.desk.waiting import Waiting, waiting
 from evenhand.edge.store import matter_tables as m
+from evenhand.edge.store.counted import strikes
 from evenhand.edge.store.database import reading
 from evenhand.edge.store.matters import Matter, matters_of
 from evenhand.model.appeal import Dispute, DisputeKind, PointAnswered
@@ -330,7 +331,7 @@ class Office:
         return found
 
     def strikes(self, author: str = "cy") -> int:
-        return int(self.world.open().store.strikes([("square", author)])["square", author])
+        return int(strikes(self.world.open().engine, [("square", author)])["square", author])
 
     def letter(self, about: str) -> str:
         """The words of the letter about a record, named as its folder is."""

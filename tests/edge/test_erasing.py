@@ -15,6 +15,7 @@ from evenhand.edge.desk.desk import Desk
 from evenhand.edge.erasing import HeldByLaw, account_named, erase, hold, lift, post_named
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
+from evenhand.edge.store.counted import strikes
 from evenhand.edge.store.database import StoreError, reading, transaction
 from evenhand.edge.store.erased import erasure_of
 from evenhand.edge.store.matters import brought, open_matters, sender_of_account
@@ -308,10 +309,10 @@ def test_what_waits_to_be_handed_over_is_handed_to_nobody(square, monkeypatch):
 
 
 def test_a_strike_that_nobody_can_explain_any_more_is_none(square):
-    strikes = square.open().store.strikes([("square", "marmalade")])
-    assert strikes["square", "marmalade"] == 3
+    before = strikes(square.open().engine, [("square", "marmalade")])
+    assert before["square", "marmalade"] == 3
     remove(square, post=named(1))
-    assert square.open().store.strikes([("square", "marmalade")])["square", "marmalade"] == 2
+    assert strikes(square.open().engine, [("square", "marmalade")])["square", "marmalade"] == 2
 
 
 def test_a_record_that_is_not_sealed_yet_is_sealed_before_it_is_emptied(square, monkeypatch):

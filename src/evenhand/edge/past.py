@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from evenhand.case import Settled, Standing
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.signals.signal import NO_HISTORY, History
+from evenhand.edge.store.counted import Author, did_more, posts_made, strikes, taken
 from evenhand.edge.store.database import to_us
-from evenhand.edge.store.decided import Author, DecisionStore, Erased
+from evenhand.edge.store.decided import DecisionStore, Erased
 from evenhand.edge.store.matters import (
     Counts,
     Suspended,
@@ -77,17 +78,18 @@ class Past:
         nobody can say what another would change of it.
         """
         authors = {_author(p) for p in posts if p.author.id != UNKNOWN_AUTHOR}
-        self.strikes = self.store.strikes(authors) if authors else Counter()
-        self.made = defaultdict(list, self.store.posts_made(_windows(posts)) if authors else {})
+        self.strikes = strikes(self.store.engine, authors) if authors else Counter()
+        self.made = defaultdict(list, posts_made(self.store.engine, _windows(posts))
+                                if authors else {})
         standing = self.store.standing(stored) if stored else {}
         self.decisions = {post: d for post, d in standing.items() if not isinstance(d, Erased)}
         self.erased = frozenset(standing.keys() - self.decisions.keys())
-        self.did_more = defaultdict(set, self.store.did_more(self.decisions))
+        self.did_more = defaultdict(set, did_more(self.store.engine, self.decisions))
         self.suspended = suspensions(self.store.engine)
         self.brought = brought(self.store.engine, (sender_of_account(*a) for a in authors))
         self.counts = counts(self.store.engine, stored)
         # No more instants than the highest cap are needed to know that it is reached.
-        self.taken = {number: self.store.taken(number, now - longest, most=highest)
+        self.taken = {number: taken(self.store.engine, number, now - longest, most=highest)
                       for number, (longest, highest) in self.widest.items()}
 
     def history(self, post: Post) -> History:
@@ -143,7 +145,7 @@ class Past:
 
     def _strikes(self, decision: Decision) -> int:
         """1 where a decision did more than add something, or gave that back and the finding stands;
-        the twin of `DecisionStore.strikes`."""
+        the twin of `store.counted.strikes`."""
         return int(any(a.effect.value != "adds" for a in decision.actions)
                    or any(s.because is SetAsideBecause.REINSTATED and s.ground in decision.grounds
                           and s.ground.citation.number in self.did_more[decision.post]
@@ -162,7 +164,7 @@ class Past:
                                            if a.effect.value != "adds"}
         self.strikes[author] += self._strikes(decision)
         self.decisions[settled.post.id] = decision
-        # What goes on from the decision before is no new act; the twin of `DecisionStore.taken`.
+        # What goes on from the decision before is no new act; the twin of `store.counted.taken`.
         for number in (_acting(decision) - _acting(before)) & self.taken.keys():
             insort(self.taken[number], to_us(decision.at))
 

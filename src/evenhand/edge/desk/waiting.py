@@ -86,6 +86,7 @@ def _in_words(matter: Matter) -> str:
             return f"{said.kind}: {said.demands}"
         case AppealRecord(appeal=said):
             points = len(said.disputes)
-            return f"by the {said.party}, {points} point{'' if points == 1 else 's'}, against " \
-                   f"decision {said.decision[:16]}"
+            many = "" if points == 1 else "s"
+            return f"by the {said.party}, {points} point{many}, against decision " + \
+                said.decision[:16]
     return matter.sort or matter.kind

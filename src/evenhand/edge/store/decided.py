@@ -6,13 +6,13 @@ so a run that was killed can be started again and ends with the same decisions, 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, insert, or_, select, tuple_
 
 from evenhand.case import Settled
 from evenhand.edge.store import matter_tables as m
@@ -50,10 +50,6 @@ _DECIDED = (t.decisions.c.platform, t.decisions.c.native, t.decisions.c.version)
 
 Also = Callable[[Connection], None]
 """What is stored in the transaction of the decisions, and not without them."""
-
-Author = tuple[str, str]
-"""An account: its platform, and its id there. One id on two platforms is two accounts."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
@@ -173,48 +169,6 @@ class DecisionStore:
                     else Erased(decision=row.id)
                     for row in rows_about(connection, query, t.decisions, posts)}
 
-    def strikes(self, authors: Iterable[Author]) -> Counter[Author]:
-        """Author -> how many standing decisions acted against them with more than an addition.
-
-        Counted, never stored: an overturned decision is superseded and so counts no longer. Where
-        what was done is given back and the finding stands, it counts as before.
-        """
-        later, once = t.decisions.alias("later"), t.decisions.alias("once")
-        named: dict[str, list[str]] = defaultdict(list)
-        for platform, author in authors:
-            named[platform].append(author)
-        counted: Counter[Author] = Counter()
-        struck = or_(
-            select(t.actions.c.n).where(t.actions.c.decision == t.decisions.c.id,
-                                        t.actions.c.effect != "adds").exists(),
-            select(m.set_asides.c.n).where(
-                m.set_asides.c.decision == t.decisions.c.id,
-                m.set_asides.c.because == SetAsideBecause.REINSTATED.value,
-                select(once.c.id).join(t.actions, t.actions.c.decision == once.c.id).where(
-                    *(once.c[c.name] == c for c in _DECIDED),
-                    t.actions.c.number == m.set_asides.c.number,
-                    t.actions.c.effect != "adds").exists()).exists())
-        with reading(self.engine) as connection:
-            for platform, ids in named.items():
-                query = select(t.decisions.c.author, func.count(t.decisions.c.id)).where(
-                    t.decisions.c.platform == platform, t.decisions.c.author.in_(ids), struck,
-                    ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
-                ).group_by(t.decisions.c.author)
-                for author, count in connection.execute(query):
-                    counted[platform, author] = count
-        return counted
-
-    def did_more(self, posts: Iterable[PostId]) -> dict[PostId, set[str]]:
-        """Post id -> the numbers of the clauses that ever did more to it than add something."""
-        query = select(*_DECIDED, t.actions.c.number).join(
-            t.actions, t.actions.c.decision == t.decisions.c.id).where(
-            t.actions.c.effect != "adds")
-        found: dict[PostId, set[str]] = defaultdict(set)
-        with reading(self.engine) as connection:
-            for row in rows_about(connection, query, t.decisions, posts):
-                found[_post_id(row)].add(row.number)
-        return found
-
     def begun_by(self, number: str, since: datetime, until: datetime, *,
                  at_once: int) -> Iterator[list[Begun]]:
         """The posts on which a clause acts and began to in [since, until), or did until it was
@@ -261,39 +215,6 @@ class DecisionStore:
                   if (found := self.record(one)) is not None]
         return next((ground for decision in before if (
             ground := _began(decision, number, since, until)) is not None), None)
-
-    def taken(self, number: str, since: datetime, *, most: int) -> list[int]:
-        """The instants (microseconds) after `since` at which a clause acted, the last `most`.
-
-        Only where it acted anew: what goes on from the decision before is no new act.
-        """
-        before = t.actions.alias("before")
-        query = select(t.actions.c.at).join(
-            t.decisions, t.decisions.c.id == t.actions.c.decision).where(
-            t.actions.c.number == number, t.actions.c.at > to_us(since),
-            ~select(before.c.n).where(before.c.decision == t.decisions.c.supersedes,
-                                      before.c.number == t.actions.c.number).exists()).group_by(
-            t.actions.c.decision, t.actions.c.at).order_by(t.actions.c.at.desc()).limit(most)
-        with reading(self.engine) as connection:
-            return sorted(connection.execute(query).scalars())
-
-    def posts_made(self, windows: Iterable[tuple[Author, datetime, datetime]]
-                   ) -> dict[Author, list[tuple[int, str]]]:
-        """Author -> (instant in microseconds, post) of their stored posts, in order.
-
-        Of each window (author, from, to) the posts made within it, both ends included.
-        """
-        query = select(t.posts.c.made_at, *_POST).where(
-            t.posts.c.platform == bindparam("on"), t.posts.c.author == bindparam("of"),
-            t.posts.c.made_at >= bindparam("since"), t.posts.c.made_at <= bindparam("until"))
-        found: dict[Author, set[tuple[int, str]]] = defaultdict(set)
-        with reading(self.engine) as connection:
-            for author, since, until in windows:
-                for at, *post in connection.execute(query, {
-                        "on": author[0], "of": author[1], "since": to_us(since),
-                        "until": to_us(until)}):
-                    found[author].add((at, str(_post_id(post))))
-        return {author: sorted(made) for author, made in found.items()}
 
     def record(self, decision: str) -> tuple[DecisionRecord, bytes] | None:
         """A decision's record and the key of its commitment; None where it was never made.
