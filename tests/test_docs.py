@@ -339,6 +339,7 @@ def test_the_python_sessions_of_a_page_are_true(path: Path, workplace: Path,
 @pytest.mark.parametrize(("language", "shown"), [
     ("console", "$ evenhand --version\nevenhand, version ...\n$ make help\n$ cat no-file  "
      "# exits with 1\n"),
+    ("console", "$ kept=$(echo one)\n$ mkdir two\n$ cd two\n$ echo $kept > a\n$ cat a\none\n"),
     ("python", ">>> from evenhand.model.post import PostId\n>>> str(PostId.parse('agora:17'))\n"
      "'agora:17@1'\n"),
 ])
@@ -353,6 +354,10 @@ def test_a_page_that_shows_what_is_so_passes(language: str, shown: str, tmp_path
     ("console", "$ evenhand --version  # exits with 3\n"),
     ("console", "$ make help\nhelp  list the targets\n"),
     ("console", "$ curl example.org\n"),
+    ("console", "$ kept=$(curl example.org)\n"),
+    ("console", "$ kept=$(cat no-file)\n"),
+    ("console", "$ kept=$(echo)\n"),
+    ("console", "$ cd nowhere\n"),
     ("python", ">>> 1 + 1\n3\n"),
 ])
 def test_a_page_that_shows_what_is_not_so_fails(language: str, shown: str,
