@@ -35,7 +35,7 @@ check: $(VENV)/dev.ok ## style, types and the house
 	$(BIN)/pytest -q tests/test_house.py
 
 docs: $(VENV)/dev.ok ## the site, for a browser: build/docs/index.html
-	$(BIN)/sphinx-build -q -W --keep-going -c docs -d build/doctrees . build/docs
+	$(BIN)/sphinx-build -q -E -a -W --keep-going -c docs -d build/doctrees . build/docs
 	@echo "open build/docs/index.html"
 
 bench: $(VENV)/dev.ok ## the figures that we claim, measured here

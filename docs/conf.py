@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from pygments.lexers import get_all_lexers
@@ -96,9 +97,23 @@ def draw_in_place(app: Sphinx, tree: nodes.document, page: str) -> None:
                                      + drawing.removeprefix("<svg") + "</div>", format="html"))
 
 
+BLOCK = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+OPTION = re.compile(r"(?<=[\s>])(--?[a-z][a-z-]*)")
+
+
+def keep_options_whole(app: Sphinx, page: str, template: str, context: dict[str, Any],
+                       tree: nodes.document | None) -> None:
+    """Let no line of a command break within the name of an option."""
+    if "body" in context:
+        context["body"] = BLOCK.sub(
+            lambda block: OPTION.sub(r'<span class="option">\1</span>', block[0]),
+            context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("source-read", lead_on)
     app.connect("source-read", colour)
     app.connect("doctree-resolved", draw_in_place)
+    app.connect("html-page-context", keep_options_whole)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
