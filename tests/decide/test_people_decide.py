@@ -53,7 +53,8 @@ class Desk:
         return self._decide(facts, kind, **more)
 
     def person(self, facts: dict[str, Any], **asked: Any) -> Any:
-        parts = {k: asked.pop(k) for k in ("chosen", "let_act", "edits", "set_aside")
+        parts = {k: asked.pop(k) for k in ("chosen", "let_act", "edits", "set_aside",
+                                              "restores")
                  if k in asked}
         return self._decide(facts, asked.pop("kind", CauseKind.REVIEW),
                             decider=self.making.person, review=Review(**parts), **asked)
@@ -276,6 +277,15 @@ def test_giving_back_does_not_restore_a_finding_that_was_taken_away(
         desk.aside(because=SetAsideBecause.REVERSED, matter="r1"),))
     assert [(s.because, s.matter) for s in reversed_.set_aside] == [
         (SetAsideBecause.REVERSED, "r1")], "the latest word"
+
+
+def test_a_clause_that_is_restored_acts_where_its_rule_holds_and_else_does_nothing(
+        making: Any) -> None:
+    for holds in (True, False):
+        desk = Desk(making, making.clause("1", A, "remove"))
+        desk.person({A: True}, set_aside=(desk.aside(),))
+        again = desk.person({A: holds}, restores=frozenset({"1"}))
+        assert again.set_aside == () and names(again) == (["remove"] if holds else [])
 
 
 @pytest.mark.parametrize("because", ALL)

@@ -30,13 +30,15 @@ class Review:
     that is not in it, what a reviewer chose before goes on, else all are taken. `let_act` are the
     clauses that act although their cap is reached. `edits` holds the post's text after an edit
     that is a reviewer's to make. `set_aside` are the clauses that do nothing to this post whatever
-    their rule finds, each with its reasons; one that is in `chosen` again is no longer set aside.
+    their rule finds, each with its reasons; one that is in `chosen` again, or in `restores`, is no
+    longer set aside, and then its rule says whether it holds.
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     let_act: frozenset[str] = frozenset()
     edits: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
+    restores: frozenset[str] = frozenset()
 
     @property
     def acts_on(self) -> frozenset[str]:
@@ -84,7 +86,8 @@ class Question:
             number = said.ground.citation.number
             if number not in latest or said.because is not SetAsideBecause.REINSTATED:
                 latest[number] = said
-        return tuple(s for number, s in latest.items() if number not in self.review.chosen)
+        restored = {*self.review.chosen, *self.review.restores}
+        return tuple(s for number, s in latest.items() if number not in restored)
 
     @property
     def chosen(self) -> Mapping[str, tuple[str, ...]]:

@@ -70,9 +70,10 @@ def appeal(ctx: click.Context, decision: str | None, account: str | None, email:
            at: datetime | None, config_path: Path, as_json: bool) -> None:
     """Appeal against a decision: every point names what is wrong, and is answered.
 
-    DECISION is the first digits of its id. Several points make one appeal; what is said after a
-    point (--because, --claim, --like) belongs to it. The author appeals from the account that made
-    the post; who reported it in vain with the address of the report.
+    DECISION is the first digits of its id, or the post that it is about. Several points make one
+    appeal; what is said after a point (--because, --claim, --like) belongs to it. The author
+    appeals from the account that made the post; who reported it in vain with the address of the
+    report.
     """
     points = in_order(ctx, {
         "facts": facts, "readings": readings, "treatments": treatments,

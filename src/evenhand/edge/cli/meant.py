@@ -18,6 +18,7 @@ from evenhand.edge.platform import Platform
 from evenhand.edge.signals.admit import refusal, show
 from evenhand.edge.signals.stated import typed
 from evenhand.errors import EvenhandError
+from evenhand.model.decision import Decision
 from evenhand.model.post import Post, PostId
 from evenhand.rulebook.drafting import suggest
 from evenhand.rulebook.vocabulary import Fact, Type
@@ -74,16 +75,26 @@ def post_meant(platform: Platform, what: str) -> PostId:
 
 
 def decision_meant(platform: Platform, prefix: str) -> str:
-    """The decision whose id begins so."""
+    """The decision whose id begins so, or the one that stands about the post of this name."""
     digits = prefix.lower()
     hexadecimal = re.fullmatch(r"[0-9a-f]{4,64}", digits) is not None
     found = platform.store.find_decisions(digits) if hexadecimal else ()
-    if len(found) != 1:
-        several = "several decisions" if found else "no decision"
-        raise EvenhandError(f"`{prefix}` names {several}", hint="give more digits of its id"
-                            if found else "write at least 4 digits of its id, as the letter, "
-                            "`evenhand show` or `evenhand queue` gives it")
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        raise EvenhandError(f"`{prefix}` names several decisions",
+                            hint="give more digits of its id")
+    try:
+        post = post_meant(platform, prefix)
+    except EvenhandError:
+        raise EvenhandError(f"`{prefix}` names no decision, and no post", hint="write at least 4 "
+                            "digits of its id, as the letter, `evenhand show` or `evenhand queue` "
+                            "gives it, or name the post") from None
+    standing = platform.store.standing([post]).get(post)
+    if not isinstance(standing, Decision):
+        raise EvenhandError(f"no decision stands about `{post}`",
+                            hint="`evenhand show` tells what became of it")
+    return standing.id
 
 
 def _refuse_erased(platform: Platform, post: PostId) -> None:

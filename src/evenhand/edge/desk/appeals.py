@@ -100,14 +100,14 @@ def answer(desk: Desk, prefix: str, *, person: str, points: tuple[PointAnswered,
     may_answer(who, appealed, chain=chain_of(desk, record.decision))
     check_answer(filed, points)
     now, post = desk.now(at), desk.post(filed.post)
-    standing = desk.standing(filed.post)
+    desk.standing(filed.post)  # one that was erased is refused
     said = tuple(Statement(post=post.id, fact=name, value=value, by=f"person:{who.id}", at=now,
                            claim=claim)
                  for name, value, claim in stated(filed, points)
                  if claim is None or name == CONFIRMED)
     review = Review(set_aside=(*set_asides(filed, appealed, points),
                                *_beyond_our_word(filed, appealed, points)),
-                    chosen=_restored(filed, points, standing, appealed))
+                    restores=_restored(filed, points))
 
     def answered(decision: Decision) -> Answer:
         return Answer(
@@ -249,12 +249,9 @@ def _beyond_our_word(filed: Appeal, appealed: Appealed,
         if fact.fact in appealed.named_by(ground.citation.number))
 
 
-def _restored(filed: Appeal, points: Sequence[PointAnswered], standing: Decision | None,
-              appealed: Appealed) -> dict[str, tuple[str, ...]]:
-    """What a reporter was right about: clauses that had been set aside act again, in full."""
-    if filed.party == "author" or standing is None:
-        return {}
-    right = {filed.disputes[p.n].clause for p in points if p.agreed}
-    aside = {s.ground.citation.number for s in standing.set_aside} & right
-    return {c.citation.number: tuple(a.name for a in c.then.actions)
-            for c in appealed.clauses if c.citation.number in aside}
+def _restored(filed: Appeal, points: Sequence[PointAnswered]) -> frozenset[str]:
+    """What a reporter was right about: the clauses that are no longer set aside for this post."""
+    if filed.party == "author":
+        return frozenset()
+    named = (filed.disputes[p.n].clause for p in points if p.agreed)
+    return frozenset(number for number in named if number is not None)
