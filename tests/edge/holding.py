@@ -135,20 +135,23 @@ def matters_are_open_answered_or_withdrawn(seen: Seen) -> None:
 
 
 def waits(seen: Seen) -> dict[str, datetime | None]:
-    """What nobody has answered, by the tables: matter or decision -> its deadline."""
+    """What nobody has answered, by the tables: matter or decision -> its deadline.
+
+    Of what was erased nobody knows any more what to answer.
+    """
     found: dict[str, datetime | None] = {
         id_: from_us(row.due_at) if row.due_at else None for id_, row in seen.matters.items()
         if row.kind in ("report", "order", "appeal") and id_ not in seen.answers
-        and id_ not in seen.gone}
+        and id_ not in seen.gone and row.record}
     for row in seen.questions:
-        if row.decision not in seen.next:
+        if row.decision not in seen.next and row.decision in seen.records:
             found[row.decision] = from_us(row.due_at) if row.due_at else None
     return found
 
 
 def what_waits_is_in_sight(seen: Seen) -> None:
     due, told = waits(seen), seen.office.waiting()
-    assert {w.id for w in told} == due.keys()
+    assert {w.id for w in told} == due.keys(), "what waits, and nothing else"
     late = {id_ for id_, at in due.items() if at is not None and at <= seen.now}
     assert {w.id for w in told if w.is_late(seen.now)} == late, "every deadline that passed"
     order = [w.due_at for w in told if w.due_at is not None]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading
@@ -55,6 +55,8 @@ def _questions(engine: Engine) -> list[Waiting]:
     query = select(t.questions, t.decisions.c.platform, t.decisions.c.native,
                    t.decisions.c.version, t.decisions.c.at).join(
         t.decisions, t.decisions.c.id == t.questions.c.decision).where(
+        # Of what was erased nobody can say any more what it asks, so nobody can answer.
+        func.length(t.decisions.c.record) > 0,
         ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists()).order_by(
         t.decisions.c.at, t.questions.c.decision, t.questions.c.n)
     with reading(engine) as connection:
