@@ -172,7 +172,7 @@ def test_what_a_machine_found_and_a_person_confirmed_was_found_by_a_machine(maki
         Reported(name=A, value=True, observer="satire@1"),
         Reported(name=A, value=True, observer="person:reviewer-2", at=making.noon)))
     statement = stated(making, dossier=both).statement
-    assert statement.facts[0].observer == "person:reviewer-2"
+    assert statement.facts[0].observer == "person:reviewer"
     assert (statement.detection_automated, statement.decision_automated) == (True, "partially")
 
 
@@ -183,7 +183,7 @@ def test_a_fact_that_a_person_corrected_is_told_as_the_persons(making: Any) -> N
     for order in (said, said[::-1]):
         statement = stated(making, dossier=Dossier(reported=order)).statement
         assert (statement.facts[0].observer, statement.facts[0].value) == (
-            "person:reviewer-2", True)
+            "person:reviewer", True)
         assert statement.decision_automated == "partially"
 
 
@@ -243,7 +243,7 @@ def test_what_a_fact_check_says_is_told_as_its_publishers_and_the_match_as_whose
     statement = stated(making, terms=terms, dossier=making.dossier(
         {}, matches=(making.match(rating="true", key="9" * 32), making.match()))).statement
     assert [(f.name, f.observer) for f in statement.facts] == [
-        ("claim.confirmed", "person:reviewer-2"), ("claim.rating", "publisher:Checkers"),
+        ("claim.confirmed", "person:reviewer"), ("claim.rating", "publisher:Checkers"),
         ("claim.topics", "publisher:Checkers")]
     (check,) = statement.fact_checks
     assert check.rating_words == "Pants on fire"
@@ -441,7 +441,7 @@ def test_a_post_left_alone_because_somebody_asked_is_told_why(making: Any) -> No
     assert considered.answer == "does not hold"
     assert considered.because == (f"`{A}` does not hold: {A} is no",)
     assert [(f.name, f.value, f.observer) for f in considered.facts] == [
-        (A, False, "person:reviewer-2")]
+        (A, False, "person:reviewer")]
     assert left.decision.grounds == () == left.statement.grounds == left.statement.facts
     assert left.statement.decision_automated == "partially"
     again = stated(making, terms=terms, standing=left.decision, facts={A: False},

@@ -83,7 +83,8 @@ def _address(point: Dispute, appealed: Appealed) -> str:
 def may_answer(person: Person, appealed: Appealed, *, chain: Sequence[Decision] = ()) -> None:
     """Refuse whoever may not answer an appeal: nobody judges themselves.
 
-    `chain` are the decisions that the one appealed against superseded, directly or not.
+    `chain` are the other decisions about the post: those that the one appealed against superseded,
+    and those that took its place since.
     """
     if not set(ROLES) & set(person.roles):
         raise EvenhandError(f"`{person.id}` may not answer appeals",
@@ -93,8 +94,7 @@ def may_answer(person: Person, appealed: Appealed, *, chain: Sequence[Decision] 
     if decision.decider.person == person.id:
         raise EvenhandError(f"`{person.id}` made the decision appealed against", hint=told)
     if any(before.decider.person == person.id for before in chain):
-        raise EvenhandError(f"`{person.id}` made a decision that the one appealed against "
-                            "took the place of", hint=told)
+        raise EvenhandError(f"`{person.id}` made another decision about this post", hint=told)
     relied = set(appealed.named_by(*appealed.acting_numbers))
     stated = sorted({r.name for r in decision.dossier.reported
                      if r.observer == own and r.name in relied})

@@ -167,5 +167,10 @@ def _ask(clause: Clause, asked: Question, because: AskedBecause,
     cap, within = clause.then.cap, clause.then.ask_within
     if because is AskedBecause.CAP and cap is not None:
         within = cap.ask_within or within
-    return Ask(ground=Ground(citation=clause.citation), because=because, missing=missing,
-               within=within, due_at=asked.due(asked.now, within) if within else None)
+    ground = Ground(citation=clause.citation)
+    due = asked.due(asked.now, within) if within else None
+    for before in asked.standing.asks if asked.standing else ():
+        # To look again and to ask again moves no deadline.
+        if (before.ground, before.because) == (ground, because) and before.due_at and due:
+            due = min(due, before.due_at)
+    return Ask(ground=ground, because=because, missing=missing, within=within, due_at=due)

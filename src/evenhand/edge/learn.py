@@ -13,15 +13,17 @@ from pathlib import Path
 
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.intake.reject import Reject
-from evenhand.edge.people import MAY_STATE, acting
+from evenhand.edge.people import MAY_STATE, acting, may_open_again
 from evenhand.edge.platform import Platform
 from evenhand.edge.signals.stated import CONFIRMED, Stated, read_stated
 from evenhand.edge.store.known import (
     Statement,
+    is_known,
     load_fact_checks,
     remember_fact_checks,
     remember_statements,
 )
+from evenhand.edge.store.matters import overturned
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.claims import Read, read_items
 from evenhand.factcheck.problem import Problem
@@ -131,11 +133,17 @@ def _read_claims(platform: Platform, path: Path, now: datetime,
 
 def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],
                      on_reject: Callable[[Reject], None]) -> Iterator[Statement]:
-    facts = vocabulary()
+    facts, closed = vocabulary(), overturned(platform.engine)
     for stated in read_stated(path, platform=platform.config.platform, vocabulary=facts,
                               on_reject=on_reject, latest=datetime.now(UTC)):
         try:
-            yield statement_of(platform, stated, by_url)
+            statement = statement_of(platform, stated, by_url)
+            # What was stated before the appeal was is read again with every run.
+            if statement.by.startswith("person:") and statement.post in closed \
+                    and not is_known(platform.engine, statement):
+                may_open_again(platform, statement.by.removeprefix("person:"),
+                               closed[statement.post])
+            yield statement
         except EvenhandError as wrong:
             on_reject(stated.refused(wrong))
 

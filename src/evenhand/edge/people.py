@@ -6,6 +6,8 @@ that this is how it is known (`known_by`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from evenhand.edge.platform import Platform
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Decider
@@ -38,6 +40,21 @@ def acting(platform: Platform, person: str, roles: tuple[Role, ...], what: str) 
                             hint=f"one of the roles {', '.join(roles)} is needed, under "
                             f"[people.{person}] in {file}")
     return known
+
+
+def may_open_again(platform: Platform, person: str, overturned: Collection[str] | None) -> None:
+    """Refuse whoever may not decide again what an appeal has overturned or given back.
+
+    `overturned` are the people whose decisions about the post that were, None where none was.
+    Else whoever was overturned could do the same again the next day.
+    """
+    if overturned is None:
+        return
+    acting(platform, person, MAY_GIVE_BACK, "decide again what was overturned or given back")
+    if person in overturned:
+        raise EvenhandError(f"a decision of `{person}` about this post was overturned on appeal",
+                            hint=f"another person of the roles {', '.join(MAY_GIVE_BACK)} looks "
+                            "at it again")
 
 
 def decider(person: Person) -> Decider:

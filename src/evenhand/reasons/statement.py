@@ -175,11 +175,20 @@ def _facts(decision: Decision, terms: Terms,
     for finding in findings:
         for name, value in finding.facts:
             report = prevailing.get(name)
-            observer = report.observer if report else _observer_of_claim(decision, finding, name)
+            observer = _unnamed(report.observer if report else
+                                _observer_of_claim(decision, finding, name))
             if (name, observer, repr(value)) not in said:
                 said.add((name, observer, repr(value)))
                 yield FactReliedOn(name=name, value=value, observer=observer,
                                    meaning=_meaning(terms, name))
+
+
+A_PERSON = "person:reviewer"
+
+
+def _unnamed(observer: str) -> str:
+    """Who observed a fact, as its author may read it: which person it was is for regulators."""
+    return A_PERSON if observer.startswith("person:") else observer
 
 
 def _meaning(terms: Terms, name: str) -> str:

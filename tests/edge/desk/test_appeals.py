@@ -55,7 +55,7 @@ def test_a_reading_that_is_agreed_to_sets_the_clause_aside_for_this_post_alone(o
     assert answer_of(office, decision).outcome is AppealOutcome.OVERTURNED
     assert office.strikes() == 0
     office.report(1, at=30)
-    assert acts(office.decide(1, "bo", at=40)) == [], "and it stays so"
+    assert acts(office.decide(1, "dora", at=40)) == [], "and it stays so"
 
 
 def test_a_treatment_that_is_not_agreed_to_is_upheld_with_reasons_and_superseded_all_the_same(
@@ -95,7 +95,7 @@ def test_nobody_answers_who_made_a_decision_before_it_or_on_whose_word_it_rests(
     office.decide(1, "dora", facts={"post.stance": "asserts"}, at=5)
     again = office.decide(1, "ada", at=8)
     filed = office.appeal(again.id, office.reading("2.3"), at=10)
-    with pytest.raises(EvenhandError, match="`dora` made a decision"):
+    with pytest.raises(EvenhandError, match="`dora` made another decision"):
         office.answer(filed.id, True, person="dora", at=20)
     office.world.learn(said=[office.world.said("2", by="eli", minute=40)])
     office.post(2, BUZZ, author="di", minute=50)
@@ -293,3 +293,23 @@ def test_what_an_appeal_says_is_in_its_record_and_its_leaf_tells_only_its_kind(o
         leaf = connection.exec_driver_sql(
             f"SELECT leaf FROM outbox WHERE key = 'appeal:{filed.id}'").scalar()  # noqa: S608
     assert b"the reading of the clause" in bytes(leaf) and b"song" not in bytes(leaf)
+
+
+def test_what_was_overturned_is_not_done_again_by_whoever_was_overturned(office, acts):
+    office.post(1, ZAP)
+    removed = office.decide(1, "dora", at=5)
+    filed = office.appeal(removed.id, office.reading(), at=10)
+    office.answer(filed.id, True, at=20)
+    with pytest.raises(EvenhandError, match="may not decide again what was overturned"):
+        office.decide(1, "ada", at=30)
+    with pytest.raises(EvenhandError, match="a decision of `dora` about this post was overturned"):
+        office.decide(1, "dora", chosen={"2.1": ("remove",)}, at=30)
+    assert acts(office.standing(1)) == []
+
+
+def test_who_decided_between_a_decision_and_the_answer_to_its_appeal_does_not_answer(office):
+    office.post(1, ZAP)
+    filed = office.appeal(office.standing(1).id, office.reading(), at=10)
+    office.decide(1, "eli", at=15)
+    with pytest.raises(EvenhandError, match="`eli` made another decision about this post"):
+        office.answer(filed.id, False, person="eli", at=20)

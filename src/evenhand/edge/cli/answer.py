@@ -23,7 +23,7 @@ from evenhand.edge.cli.screen import (
 )
 from evenhand.edge.cli.telling import tell_decided
 from evenhand.edge.desk.appeals import answer as answer_it
-from evenhand.edge.desk.appeals import chain_of, opened
+from evenhand.edge.desk.appeals import decided_besides, opened
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.store.matters import matter as find_matter
 from evenhand.edge.store.story import answers_to
@@ -80,7 +80,7 @@ def _ask(desk: Desk, prefix: str, person: str | None, *, as_json: bool) -> None:
     """The questions that an answer must address, and who may give it."""
     filed, appealed, decisive = opened(desk, prefix)
     asked = questions(filed, appealed, decisive)
-    chain = chain_of(desk, appealed.decision)
+    chain = decided_besides(desk, appealed.decision)
     people: dict[str, str | None] = {}
     known = desk.platform.config.people
     if person is not None and person not in known:

@@ -97,10 +97,9 @@ def answer(desk: Desk, prefix: str, *, person: str, points: tuple[PointAnswered,
     record = desk.record(filed.decision)
     appealed = _appealed(desk, record)
     who = acting(platform, person, ROLES, "answer appeals")
-    may_answer(who, appealed, chain=chain_of(desk, record.decision))
+    may_answer(who, appealed, chain=decided_besides(desk, record.decision))
     check_answer(filed, points)
     now, post = desk.now(at), desk.post(filed.post)
-    desk.standing(filed.post)  # one that was erased is refused
     said = tuple(Statement(post=post.id, fact=name, value=value, by=f"person:{who.id}", at=now,
                            claim=claim)
                  for name, value, claim in stated(filed, points)
@@ -231,6 +230,13 @@ def chain_of(desk: Desk, decision: Decision) -> list[Decision]:
         decision = desk.record(decision.supersedes).decision
         chain.append(decision)
     return chain
+
+
+def decided_besides(desk: Desk, decision: Decision) -> list[Decision]:
+    """Every other decision about the post: those before one, and those that took its place."""
+    standing = desk.standing(decision.post)
+    assert standing is not None, "a post that was decided about has a decision that stands"
+    return [one for one in (standing, *chain_of(desk, standing)) if one.id != decision.id]
 
 
 def _beyond_our_word(filed: Appeal, appealed: Appealed,

@@ -19,12 +19,12 @@ from evenhand.edge.answering import keep_answers
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.learn import keys_by_address, statement_of
-from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider
+from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider, may_open_again
 from evenhand.edge.settling import Work
 from evenhand.edge.signals.stated import CONFIRMED, read_one
 from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement, keep_statements
-from evenhand.edge.store.matters import Matter, matters_about
+from evenhand.edge.store.matters import Matter, matters_about, overturned
 from evenhand.errors import EvenhandError
 from evenhand.model.action import Ground
 from evenhand.model.decision import Cause, CauseKind, Decision, SetAside, SetAsideBecause
@@ -59,7 +59,12 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
     platform = desk.platform
     who = acting(platform, person, MAY_STATE, "decide about posts")
     about = desk.post(post)
-    desk.standing(post)
+    standing = desk.standing(post)
+    may_open_again(platform, person, overturned(platform.engine).get(post))
+    if standing is not None and any(s.because is SetAsideBecause.REINSTATED
+                                    and s.ground.citation.number in asked.chosen
+                                    for s in standing.set_aside):
+        acting(platform, person, MAY_GIVE_BACK, "take again what was given back")
     now = desk.now(at)
     _refuse_ungoverned(desk, about, now)
     identity = name_matter("review", platform.fresh_key())

@@ -129,7 +129,8 @@ class TilesOnDisk:
                 f"the disk refused a file: {error.strerror or error}; what was published before "
                 "is whole",
                 where=str(error.filename or self._directory),
-                hint="make room or mend the permissions, and publish again",
+                hint="make room or mend the permissions, then `evenhand run`: what was stored "
+                "stands, and its files are written then",
             ) from error
 
     def _publish(self, note: str, read_entries: EntryReader, *, anew: bool) -> Published:

@@ -19,6 +19,7 @@ from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import (
     AT_ONCE,
+    StoreError,
     insert_or_leave,
     note_time,
     reading,
@@ -285,6 +286,8 @@ class DecisionStore:
         for one in due.values():
             assert one.sealable is not None, "only what was decided is a decision"
             refuse_long_entry(one.sealable.leaf)
+        _refuse_overtaken(connection, [s.decision for s in due.values()
+                                       if s.decision is not None])
         connection.execute(insert(t.decisions), [decision_row(s) for s in due.values()])
         people = [{"decision": identity, "person": s.decision.decider.person}
                   for identity, s in due.items()
@@ -302,6 +305,18 @@ class DecisionStore:
                              if s.sealable is not None and s.sealable.record.notice is not None],
                 self.channels)
         return len(due)
+
+
+def _refuse_overtaken(connection: Connection, due: Sequence[Decision]) -> None:
+    """Refuse a decision that supersedes one which another process has superseded meanwhile."""
+    names = [d.supersedes for d in due if d.supersedes is not None]
+    taken = connection.execute(select(t.decisions.c.supersedes).where(
+        t.decisions.c.supersedes.in_(names)).limit(1)).scalar() if names else None
+    if taken is not None:
+        post = next(d.post for d in due if d.supersedes == taken)
+        raise StoreError(f"somebody else decided about `{post}` in the meantime",
+                         hint="nothing of this step was stored: `evenhand show` tells what stands "
+                         "now, and it can be decided again")
 
 
 def _began(decision: Decision, number: str, since: datetime, until: datetime) -> Ground | None:

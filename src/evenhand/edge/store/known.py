@@ -149,6 +149,13 @@ def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetim
     return new
 
 
+def is_known(engine: Engine, said: Statement) -> bool:
+    """Whether this very statement is kept already."""
+    with reading(engine) as connection:
+        return connection.execute(select(t.statements.c.n).where(
+            t.statements.c.id == said.id)).first() is not None
+
+
 def keep_statements(connection: Connection, said: Sequence[Statement], at: datetime) -> None:
     """Keep what a person states with their decision, in its transaction: the post was looked at
     with it, so nobody need look again."""

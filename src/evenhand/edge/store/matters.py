@@ -26,6 +26,7 @@ from evenhand.edge.store.database import (
     to_us,
 )
 from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.model.appeal import AppealOutcome
 from evenhand.model.matter import ORDER_KINDS, OrderKind
 from evenhand.model.post import PostId
 from evenhand.record.kinds import kind_of, read_record, write_record
@@ -195,6 +196,23 @@ def answered_with(engine: Engine, decision: str) -> tuple[Matter, ...]:
                 m.matter_posts.c.decision == decision)))).order_by(m.matters.c.n)).all())
 
 
+def overturned(engine: Engine) -> dict[PostId, frozenset[str]]:
+    """Post -> who made the decisions about it that an appeal has overturned, or given back."""
+    query = select(m.matter_posts.c.platform, m.matter_posts.c.native, m.matter_posts.c.version,
+                   m.deciders.c.person).select_from(m.answers).join(
+        m.matters, m.matters.c.id == m.answers.c.matter).join(
+        m.matter_posts, m.matter_posts.c.matter == m.matters.c.id).join(
+        m.deciders, m.deciders.c.decision == m.matters.c.decision, isouter=True).where(
+        m.matters.c.kind == "appeal", m.answers.c.outcome.in_(
+            (AppealOutcome.OVERTURNED.value, AppealOutcome.REINSTATED.value)))
+    found: dict[PostId, frozenset[str]] = defaultdict(frozenset)
+    with reading(engine) as connection:
+        for row in connection.execute(query):
+            post = PostId(platform=row.platform, native=row.native, version=row.version)
+            found[post] |= {row.person} - {None}
+    return found
+
+
 def open_matters(engine: Engine) -> tuple[Matter, ...]:
     """The reports, orders and appeals that nobody has answered, in the order of their arrival."""
     with reading(engine) as connection:
@@ -241,8 +259,9 @@ def suspensions(engine: Engine) -> tuple[Suspended, ...]:
     """Every suspension of a clause, in the order in which they began."""
     with reading(engine) as connection:
         # A reversal has an end, a suspension none; there are never many of either.
+        arrived = select(m.matters.c.n).where(m.matters.c.id == m.brakes.c.matter)
         rows = connection.execute(select(m.brakes).where(m.brakes.c.until.is_(None)).order_by(
-            m.brakes.c.since, m.brakes.c.resumes)).all()
+            arrived.scalar_subquery())).all()
     # Of one clause several at once: a later one binds what was published in between.
     open_: dict[str, list[datetime]] = defaultdict(list)
     found = []
