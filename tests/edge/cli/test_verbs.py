@@ -24,7 +24,8 @@ def test_help_names_every_verb_with_what_it_does(evenhand: Any) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_has_help_that_begins_with_a_sentence(verb: str) -> None:
-    command = getattr(importlib.import_module(f"evenhand.edge.cli.{verb}"), verb)
+    name = verb.replace("-", "_")
+    command = getattr(importlib.import_module(f"evenhand.edge.cli.{name}"), name)
     assert isinstance(command, click.Command)
     assert command.help and command.help.split("\n\n")[0].rstrip().endswith(".")
     assert all(p.help for p in command.params if isinstance(p, click.Option))

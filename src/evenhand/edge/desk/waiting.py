@@ -47,7 +47,7 @@ def waiting(engine: Engine) -> tuple[Waiting, ...]:
     """Everything that waits: what is due first, then trusted flaggers', then what came first."""
     found = [*_questions(engine), *_matters(engine)]
     return tuple(sorted(found, key=lambda w: (
-        w.due_at is None, w.due_at or w.since, not w.trusted, w.since, w.id)))
+        w.due_at is None, w.due_at or w.since, not w.trusted, w.since)))
 
 
 def _questions(engine: Engine) -> list[Waiting]:
