@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from evenhand.edge.config import file_shown
+from evenhand.edge.courier.letters import folder_of
 from evenhand.edge.people import MAY_ERASE, acting
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.database import StoreError, reading, transaction
@@ -189,9 +190,7 @@ def remove_letters(platform: Platform) -> int:
     """Remove the letters of everything that was erased, now or before; return how many folders."""
     folder, removed = platform.config.letters, 0
     for key in erased_keys(platform.engine):
-        kind, _, identity = key.partition(":")
-        # The twin of `Letter.folder`.
-        name = identity[:16] if kind == "decision" else f"{kind}-{identity}"
+        name = folder_of(key, key.partition(":")[2])
         try:
             shutil.rmtree(folder / name)
             removed += 1

@@ -10,13 +10,8 @@ from collections.abc import Iterator
 from evenhand.model.appeal import Answer, Appeal, AppealOutcome, Dispute, DisputeKind
 from evenhand.model.decision import Decision
 from evenhand.model.statement import StatementOfReasons
-from evenhand.reasons.plain import cut, paragraph, quoted
+from evenhand.reasons.plain import LONGEST_NAME, MOST_NAMED, cut, paragraph, quoted
 from evenhand.reasons.statement import show
-
-LONGEST_NAME = 300
-"""Characters of a like post's name, or of a fact's value, that the letter shows."""
-
-MOST_LIKE = 10
 
 
 def your_appeal(appeal: Appeal, answer: Answer, statement: StatementOfReasons,
@@ -71,7 +66,7 @@ def _point(point: Dispute, statement: StatementOfReasons, decision: Decision) ->
         case DisputeKind.READING:
             return f"on clause {point.clause}: you say that it does not mean your post."
         case DisputeKind.TREATMENT:
-            like = [cut(name, LONGEST_NAME) for name in point.like[:MOST_LIKE]]
+            like = [cut(name, LONGEST_NAME) for name in point.like[:MOST_NAMED]]
             more = len(point.like) - len(like)
             named = ", ".join(like) + (f" and {more} more" if more else "")
             return (f"on clause {point.clause}: you say that like posts were treated otherwise: "

@@ -14,14 +14,11 @@ from evenhand.model.action import Action, ActionKind, Ground
 from evenhand.model.decision import Decision
 from evenhand.model.matter import Report
 from evenhand.model.statement import GroundStated, StatementOfReasons
-from evenhand.reasons.plain import cut, paragraph, quoted
+from evenhand.reasons.plain import LONGEST_NAME, cut, paragraph, quoted
 from evenhand.reasons.statement import day_and_time, day_in_words
 from evenhand.rulebook.finding import Answer
 from evenhand.terms.clauses import Clause
 from evenhand.terms.front import NO_APPEAL
-
-LONGEST_NAME = 300
-"""Characters of a location, a law or a name that a sentence repeats."""
 
 
 def decided(decision: Decision, statement: StatementOfReasons, arrived: datetime, *,

@@ -26,6 +26,12 @@ LONGEST_WORD = 200
 LONGEST_QUOTE = 4_000
 """Characters of a post that a letter quotes; the sealed record holds all of them."""
 
+LONGEST_NAME = 300
+"""Characters of a location, a law, a name or a fact's value that a sentence repeats."""
+
+MOST_NAMED = 10
+"""Posts that one sentence names."""
+
 _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"
 _MARKED = re.compile(
     f"(?P<flag>{_FLAG})|"

@@ -18,7 +18,6 @@ from evenhand.model.matter import BINDING, Order, OrderKind, Report, Sender
 from evenhand.model.statement import Notice, StatementOfReasons
 from evenhand.reasons.answered import your_appeal
 from evenhand.reasons.for_senders import (
-    LONGEST_NAME,
     decided,
     means,
     named,
@@ -26,13 +25,9 @@ from evenhand.reasons.for_senders import (
     redress_of,
     title_of,
 )
-from evenhand.reasons.plain import cut, paragraph, quoted
+from evenhand.reasons.plain import LONGEST_NAME, MOST_NAMED, cut, paragraph, quoted
 from evenhand.reasons.statement import day_and_time, day_in_words, show
 from evenhand.terms.clauses import Clause
-
-MOST_NAMED = 10
-"""Posts that one sentence names."""
-
 
 # Arrived
 

@@ -24,6 +24,13 @@ RECEIPT, POLICY, ACTIONS = "receipt.tlog-proof", "log.policy", "actions.json"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
+def folder_of(about: str, name: str) -> str:
+    """The name of a letter's folder: of a decision the first digits of its id, else its kind and
+    `name`, which is what its outbox key names where that can be the name of a file."""
+    kind, _, identity = about.partition(":")
+    return identity[:16] if kind == "decision" else f"{kind}-{name}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One sealed record with a notice, its receipt, and the policy to hold the receipt against.
@@ -101,10 +108,8 @@ class Letter:
     @property
     def folder(self) -> str:
         """The name of its folder: of a decision the first digits of its id."""
-        kind, _, identity = self.about.partition(":")
-        if kind == "decision":
-            return identity[:16]
-        return f"{kind}-{identity if _PLAIN_NAME.fullmatch(identity) else self.key}"
+        _, _, identity = self.about.partition(":")
+        return folder_of(self.about, identity if _PLAIN_NAME.fullmatch(identity) else self.key)
 
     @property
     def instructions(self) -> dict[str, Any] | None:

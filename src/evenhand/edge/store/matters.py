@@ -340,13 +340,6 @@ def brought(engine: Engine, senders: Iterable[str]) -> dict[str, Misuse]:
     return {name: misuse(made) for name, made in found.items()}
 
 
-def person_who_decided(engine: Engine, decisions: Iterable[str]) -> dict[str, str]:
-    """Decision -> the person who made it; those that a rule made are absent."""
-    with reading(engine) as connection:
-        return {row.decision: row.person for row in connection.execute(select(m.deciders).where(
-            m.deciders.c.decision.in_(list(decisions))))}
-
-
 def delivered_at(engine: Engine, about: str) -> datetime | None:
     """When the letter of a record (by its outbox key) reached its reader; None: not yet.
 
