@@ -39,6 +39,7 @@ class Seen:
             self.questions = rows(t.questions)
             self.matters = {row.id: row for row in rows(m.matters)}
             self.answers = {row.matter: row for row in rows(m.answers)}
+            self.closings = {row.matter: row for row in rows(m.closings)}
             self.brakes = rows(m.brakes)
             self.deciders = {row.decision: row.person for row in rows(m.deciders)}
             self.deliveries = rows(t.deliveries)
@@ -130,6 +131,10 @@ def matters_are_open_answered_or_withdrawn(seen: Seen) -> None:
         if row.kind == "appeal" and answer.decision in seen.records:
             said = seen.records[answer.decision]
             assert said.decision.cause.id == matter
+    for matter in seen.closings:
+        row = seen.matters[matter]
+        assert row.kind in ("report", "order", "appeal") and not row.record, "erased"
+        assert matter not in seen.answers and matter not in seen.gone, "and nobody had answered"
     for id_, row in seen.matters.items():
         assert f"{row.kind}:{id_}" in seen.outbox, "each is in the log"
 
@@ -243,6 +248,8 @@ def everybody_was_told_once(seen: Seen) -> None:
              for id_, row in seen.matters.items() if row.record}
     owed |= {f"answer:{id_}": read_record(row.record).notice
              for id_, row in seen.answers.items() if row.record}
+    owed |= {f"closing:{id_}": read_record(row.record).notice
+             for id_, row in seen.closings.items() if row.record}
     told = Counter(row.about for row in seen.deliveries)
     for about, notice in owed.items():
         assert told[about] == (notice is not None), about

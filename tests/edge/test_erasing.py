@@ -10,7 +10,7 @@ from sqlalchemy import Text as AnyText
 
 from evenhand.edge import erasing
 from evenhand.edge.desk.appeals import appeal
-from evenhand.edge.desk.bringing import order, report
+from evenhand.edge.desk.bringing import order, report, withdraw
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.erasing import HeldByLaw, account_named, erase, hold, lift, post_named
 from evenhand.edge.store import matter_tables as m
@@ -25,6 +25,7 @@ from evenhand.model.appeal import Dispute, DisputeKind
 from evenhand.model.matter import Sender
 from evenhand.model.person import Person
 from evenhand.model.post import PostId
+from evenhand.record.kinds import read_record
 from evenhand.record.leaf import read_leaf
 
 ON_BOTH_ENGINES = True
@@ -209,6 +210,9 @@ def test_the_database_itself_refuses_to_empty_what_is_held(square):
             matter=connection.execute(select(m.matters.c.id)).scalar(), outcome="acted", at=0,
             decision=connection.execute(select(t.decisions.c.id)).scalars().first(), unfounded=0,
             record=b"record", key=b"key"))
+        connection.execute(insert(m.closings).values(
+            matter=connection.execute(select(m.matters.c.id)).scalar(), at=0, record=b"record",
+            key=b"key"))
     hold(square.open(), post=named(3), person="root", legal_basis="a proceeding")
     engine = square.open().engine
     for table, columns in EMPTIED.items():
@@ -225,7 +229,7 @@ def test_what_is_emptied_never_becomes_anything_else(square):
     remove(square, post=named(1))
     engine = square.open().engine
     for table, columns in EMPTIED.items():
-        if table in ("answers", "statements", "legal_holds"):
+        if table in ("answers", "closings", "statements", "legal_holds"):
             continue
         for column in columns:
             kind = t.metadata.tables[table].c[column].type
@@ -269,6 +273,60 @@ def test_an_order_about_another_post_too_is_kept_for_its_sake_and_can_be_answere
     assert open_matters(square.open().engine) == ()
     assert all(r.record is None for r in rows(square, select(m.matters).where(
         m.matters.c.kind == "order")))
+
+
+def closings(world):
+    return {row.matter: read_record(row.record) if row.record else None
+            for row in rows(world, select(m.closings))}
+
+
+def test_whoever_reported_a_post_that_is_erased_is_told_that_nothing_will_be_decided(square):
+    told = report(Desk(square.open()), named(2), by=Sender(account="quince"), clause="2.1",
+                  words="Marmalade is rude to me here.")
+    silent = report(Desk(square.open()), named(2), by=Sender(), clause="2.1",
+                    words="I would rather not say who I am.")
+    done = remove(square, post=named(2))
+    assert (done.closed, done.told) == (2, 1)
+    assert open_matters(square.open().engine) == ()
+    assert closings(square).keys() == {told.id}, silent.id
+    letter = (square.config.letters / f"closing-{told.id}" / "notice.txt").read_text()
+    assert "ends without a decision" in letter and told.id in letter
+    assert "marmalade" not in letter.casefold() and "square:2" not in letter
+    assert square.verify().kinds["closing"] == 1
+    again = remove(square, post=named(2))
+    assert again.before and closings(square)[told.id] is not None, "what they were told stays"
+
+
+def test_what_was_answered_or_taken_back_before_ends_no_second_time(square):
+    desk = Desk(square.open())
+    back = report(desk, named(2), by=Sender(account="quince"), words="This is rude to me.",
+                  clause="2.1")
+    withdraw(desk, back.id, by=Sender(account="quince"))
+    done = remove(square, post=named(2))
+    assert (done.closed, closings(square)) == (0, {})
+
+
+def test_whoever_waited_is_forgotten_with_their_own_account(square):
+    told = report(Desk(square.open()), named(2), by=Sender(account="quince"), clause="2.1",
+                  words="This is rude to me.")
+    remove(square, post=named(2))
+    folder = square.config.letters / f"closing-{told.id}"
+    assert folder.is_dir() and where(square, "account:square:quince")
+    remove(square, account=("square", "quince"))
+    assert closings(square) == {told.id: None} and not folder.exists()
+    assert not where(square, "account:square:quince")
+    square.verify()
+
+
+def test_an_account_that_is_erased_is_told_nothing_of_what_it_brought_itself(square):
+    [first] = square.decisions("1")
+    appeal(Desk(square.open()), first.id, by=Sender(account="marmalade"), disputes=(Dispute(
+        kind=DisputeKind.READING, clause="2.1", words="It was about a toaster."),))
+    told = report(Desk(square.open()), named(2), by=Sender(account="quince"), clause="2.1",
+                  words="This is rude to me.")
+    done = remove(square, account=("square", "marmalade"))
+    assert (done.closed, done.told) == (1, 1)
+    assert closings(square).keys() == {told.id}
 
 
 def test_letters_that_a_crash_left_are_removed_by_whoever_erases_next(square, monkeypatch):

@@ -59,8 +59,10 @@ RECORDS: dict[str, Any] = {
         id=SECRET, matter=SECRET, kind="report", by=SENDER, words=SECRET, recorded_by=SECRET,
         **AT)),
     "answer": kinds.AnswerRecord(
-        matter=SECRET, kind="report", decision=SECRET, outcome=Outcome.LEFT_ALONE,
+        matter=SECRET, kind="report", sender=SENDER, decision=SECRET, outcome=Outcome.LEFT_ALONE,
         automated="not", answer=ANSWER, notice=LETTER, **AT),
+    "closing": kinds.ClosingRecord(matter=SECRET, kind="report", sender=SENDER, notice=LETTER,
+                                   **AT),
     "suspension": kinds.SuspensionRecord(suspension=Suspension(
         id=SECRET, ground=GROUND, words="it went wrong", by=SECRET, **AT)),
     "reversal": kinds.ReversalRecord(reversal=Reversal(

@@ -17,7 +17,7 @@ from evenhand.edge.platform import Platform
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.matters import Matter, decided_by, keep_answer, mark_decided
 from evenhand.model.decision import Outcome
-from evenhand.model.matter import Order, Report
+from evenhand.model.matter import Order, Report, Sender
 from evenhand.model.post import Post
 from evenhand.model.statement import Notice
 from evenhand.reasons.replies import order_answered, report_answered
@@ -65,7 +65,7 @@ def _answer(platform: Platform, connection: Connection, matter: Matter, now: dat
                else Outcome.LEFT_ALONE)
     record = AnswerRecord(
         matter=matter.id, kind="order" if isinstance(matter.record, OrderRecord) else "report",
-        decision=last.decision.id, outcome=outcome,
+        sender=_brought_by(matter), decision=last.decision.id, outcome=outcome,
         automated=last.statement.decision_automated, notice=_notice(platform, matter, records, now),
         manifestly_unfounded=unfounded, at=now, clock=platform.clock.kind)
     about = keep_answer(connection, matter=matter.id, decision=last.decision.id,
@@ -73,6 +73,14 @@ def _answer(platform: Platform, connection: Connection, matter: Matter, now: dat
                         record=record, key=key)
     if about is not None and record.notice is not None:
         platform.courier.send(connection, about)
+
+
+def _brought_by(matter: Matter) -> Sender:
+    record = matter.record
+    if isinstance(record, ReportRecord):
+        return record.report.by
+    assert isinstance(record, OrderRecord), "only reports and orders are answered so"
+    return record.order.by
 
 
 def _notice(platform: Platform, matter: Matter, records: Sequence[DecisionRecord],

@@ -2,7 +2,8 @@
 
 What was said, the keys that open it, whose it was and the digests by which it could be guessed go
 in one transaction, with the record that they did; the leaves stay in the log. The letters' files go
-after it: whoever erases next finishes what a crash left of them.
+after it: whoever erases next finishes what a crash left of them. Whoever waited for an answer
+about a post that is gone is told that there will be none.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from evenhand.edge.config import file_shown
 from evenhand.edge.courier.letters import folder_of
+from evenhand.edge.ending import Ending
 from evenhand.edge.people import MAY_ERASE, acting
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.database import StoreError, reading, transaction
@@ -61,11 +64,15 @@ class HeldByLaw(EvenhandError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
     """What an erasure came to. `erasure` is its record; that of an earlier one where nothing was
-    left to empty, which `before` says. `letters` counts the folders of letters removed."""
+    left to empty, which `before` says. `letters` counts the folders of letters removed, `closed`
+    what others had brought that now ends without a decision, `told` how many of them can be told.
+    """
 
     erasure: Erasure | None
     before: bool
     letters: int
+    closed: int = 0
+    told: int = 0
 
 
 class _NotSealed(Exception):
@@ -91,10 +98,11 @@ def erase(platform: Platform, *, post: PostId | None = None, account: Account | 
 
     while True:
         platform.sequencer.seal()
+        ends = Ending(platform, now, account)
         try:
             with transaction(platform.engine) as connection:
-                done = (_post(platform, connection, post, record) if post is not None else
-                        _account(platform, connection, account, record, progress))
+                done = (_post(platform, connection, post, record, ends) if post is not None else
+                        _account(platform, connection, account, record, progress, ends))
             break
         except _NotSealed:
             # Another process stored it a moment ago; once it is sealed its place can be told.
@@ -106,9 +114,13 @@ def erase(platform: Platform, *, post: PostId | None = None, account: Account | 
             return Erased(erasure=None, before=True, letters=letters)
     platform.sequencer.seal()
     letters = remove_letters(platform)
+    if ends.told:
+        platform.courier.deliver()
+        platform.sequencer.seal()
     if done is None and post is not None:
         return Erased(erasure=erasure_of(platform.engine, post), before=True, letters=letters)
-    return Erased(erasure=done, before=done is None, letters=letters)
+    return Erased(erasure=done, before=done is None, letters=letters, closed=ends.closed,
+                  told=ends.told)
 
 
 class _NotHere(Exception):
@@ -120,14 +132,14 @@ class _NotHere(Exception):
 
 
 def _post(platform: Platform, connection: Connection, post: PostId,
-          record: Callable[[Sequence[int], int], Erasure]) -> Erasure | None:
+          record: Callable[[Sequence[int], int], Erasure], ends: Ending) -> Erasure | None:
     """Empty one post; None where it was empty before."""
     known = platform.store.known_posts([post])
     if post not in known:
         raise EvenhandError(f"there is no post `{post}`", hint="name it platform:id@version, as "
                             "`evenhand show` does; nothing was erased")
     _refuse_held(holds_on(connection, [post], None))
-    keys = empty_posts(connection, [post])
+    keys = empty_posts(connection, [post], partial(ends.end, connection))
     new = known[post] != ""
     if not new and not keys:
         return None
@@ -135,7 +147,8 @@ def _post(platform: Platform, connection: Connection, post: PostId,
 
 
 def _account(platform: Platform, connection: Connection, account: Account | None,
-             record: Callable[[Sequence[int], int], Erasure], progress: Progress) -> Erasure:
+             record: Callable[[Sequence[int], int], Erasure], progress: Progress,
+             ends: Ending) -> Erasure:
     """Empty all posts of an account and all that it brought."""
     if account is None or not account[1]:
         raise EvenhandError("it is not said what to erase", hint="name a post, or --account ID")
@@ -147,7 +160,7 @@ def _account(platform: Platform, connection: Connection, account: Account | None
     total, posts, keys = count_posts(connection, account), list[PostId](), list[str]()
     while part := posts_of(connection, account, AT_ONCE):
         _refuse_held(holds_on(connection, part, None))
-        keys += empty_posts(connection, part)
+        keys += empty_posts(connection, part, partial(ends.end, connection))
         posts += part
         progress(len(posts), total)
     while matters := brought_by(connection, account, AT_ONCE):

@@ -174,6 +174,27 @@ def appeal_answered(appeal: Appeal, answer: Answer, decision: Decision,
                    lines, statement.clock)
 
 
+def ended(matter: Report | Order | Appeal, *, platform: str, at: datetime, clock: Clock
+          ) -> Notice | None:
+    """That a matter ends without a decision, since what it is about was erased; None to whoever
+    cannot be told. It says nothing of the post."""
+    if not (matter.by.contact or matter.by.name):
+        return None
+    called = _CALLED[matter.kind] if isinstance(matter, Order) else \
+        "report" if isinstance(matter, Report) else "appeal"
+    lines = [f"YOUR {called.upper()}", *paragraph(
+        f"Your {called} arrived on {day_and_time(matter.at)}. We had not decided on it yet."),
+        "", "WHAT BECAME OF IT", *paragraph(
+        f"On {day_in_words(at)} we erased our records of all that it is about. We can no longer "
+        f"look at it, so your {called} ends without a decision."), "", "WHAT YOU CAN DO"]
+    lines += paragraph(f"If you can still see it, write to us again: that is a new {called}, and "
+                       "we decide on it." if not isinstance(matter, Appeal) else
+                       "Nothing that we decided about it stands any more. You can go to a court.")
+    lines += ["", *_naming(called, matter.id, "if you write about it")]
+    return _notice(matter.id, matter.by, f"{platform}: your {called} ended without a decision", at,
+                   lines, clock)
+
+
 # The parts
 
 

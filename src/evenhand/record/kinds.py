@@ -15,7 +15,7 @@ from evenhand.model.appeal import Answer, Appeal
 from evenhand.model.audience import Audience, mark
 from evenhand.model.brake import Erasure, LegalHold, Reversal, Suspension
 from evenhand.model.decision import Clock, Decision, Outcome
-from evenhand.model.matter import Order, Report, Withdrawal
+from evenhand.model.matter import Order, Report, Sender, Withdrawal
 from evenhand.model.post import Post
 from evenhand.model.statement import FactCheckNotice, Notice, StatementOfReasons
 from evenhand.record.canonical import canonical, read_canonical
@@ -83,19 +83,36 @@ class WithdrawalRecord:
 class AnswerRecord:
     """What somebody who is not the post's author is told of what became of their matter.
 
-    `matter` is the id of the report, order or appeal; `decision` the decision that answers it.
+    `matter` is the id of the report, order or appeal, `sender` who brought it; `decision` the
+    decision that answers it.
     `answer` is the answer to a reporter's appeal. `manifestly_unfounded` is the answerer's word on
     a report, for Art. 23(2).
     """
 
     matter: str = mark("author")
     kind: Literal["report", "order", "appeal"] = mark("public")
+    sender: Sender = mark("author")
     decision: str = mark("author")
     outcome: Outcome = mark("public")
     automated: Literal["fully", "partially", "not"] = mark("public")
     answer: Answer | None = mark("public", default=None)
     manifestly_unfounded: bool = mark("regulator", default=False)
     notice: Notice | None = mark("author")
+    at: datetime = mark("author")
+    clock: Clock = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingRecord:
+    """That a matter ended without a decision, since all that it is about was erased.
+
+    It says nothing of the post: `notice` is the letter to `sender`, who waited for an answer.
+    """
+
+    matter: str = mark("author")
+    kind: Literal["report", "order", "appeal"] = mark("public")
+    sender: Sender = mark("author")
+    notice: Notice = mark("author")
     at: datetime = mark("author")
     clock: Clock = mark("public")
 
@@ -180,6 +197,7 @@ KINDS: dict[tuple[str, int], type] = {
     ("appeal", 1): AppealRecord,
     ("withdrawal", 1): WithdrawalRecord,
     ("answer", 1): AnswerRecord,
+    ("closing", 1): ClosingRecord,
     ("suspension", 1): SuspensionRecord,
     ("reversal", 1): ReversalRecord,
     ("legal-hold", 1): LegalHoldRecord,

@@ -24,6 +24,7 @@ from evenhand.record.commitment import key_for, seal
 from evenhand.record.kinds import (
     AnswerRecord,
     AppealRecord,
+    ClosingRecord,
     DecisionRecord,
     OrderRecord,
     PublicationRecord,
@@ -33,7 +34,7 @@ from evenhand.record.kinds import (
     write_view,
 )
 
-ADDRESSED = (DecisionRecord, ReportRecord, OrderRecord, AppealRecord, AnswerRecord)
+ADDRESSED = (DecisionRecord, ReportRecord, OrderRecord, AppealRecord, AnswerRecord, ClosingRecord)
 """The records with a notice to somebody, who can open the leaf as far as it is theirs."""
 
 
@@ -121,6 +122,7 @@ _PUBLIC: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "decision": _decision,
     "delivery": lambda body: {"outcome": body["outcome"], **_when(body)},
     "report": _report, "order": _order, "appeal": _appeal, "answer": _answer,
+    "closing": lambda body: {"matter": body["kind"], **_when(body)},
     "withdrawal": lambda body: {"matter": body["withdrawal"]["kind"], **_when(body["withdrawal"])},
     "suspension": lambda body: _brake(body["suspension"], "resumes"),
     "reversal": lambda body: _brake(body["reversal"], "since", "until"),

@@ -248,7 +248,8 @@ def letter() -> Callable[..., Letter]:
         words = Notice(about="r1", to=to, subject="Your report",
                        words="We have your report.\n\nNäh.", language="en")
         report = Report(id="r1", post=PostId(platform="square", native="1"),
-                        by=Sender(address=to), words="Look at this.",
+                        by=Sender(address=to) if "@" in to else Sender(account=to),
+                        words="Look at this.",
                         where="https://square.example/1", at=NOW, clock="live")
         return Letter(
             about=about, record=ReportRecord(report=report, due_at=None,

@@ -13,7 +13,9 @@ import pytest
 from evenhand.edge.courier.email import PASSWORD, EmailChannel
 from evenhand.edge.courier.settings import Mail
 from evenhand.errors import EvenhandError
+from evenhand.model.decision import Outcome
 from evenhand.model.matter import Sender
+from evenhand.record.kinds import AnswerRecord, ClosingRecord
 
 NOW = datetime(2026, 5, 26, 12, 0, tzinfo=UTC)
 PLAIN = {"host": "127.0.0.1", "security": "none", "sender": "moderation@square.example",
@@ -297,6 +299,26 @@ def test_an_account_that_looks_like_an_address_is_none(mailbox, channel, letter)
     outcome = channel(port=mailbox.port).deliver(
         replace(one, record=replace(one.record, report=said)), NOW)
     assert outcome.kind == "contact unknown" and mailbox.tried == []
+
+
+@pytest.mark.parametrize(("by", "to"), [
+    (Sender(account="bob@forum.example"), None), (Sender(name="ada"), None),
+    (Sender(account="ada"), "ada@square.example"),
+    (Sender(account="ada", address="other@square.example"), "other@square.example"),
+    (Sender(flagger="watch"), "watch@square.example")])
+@pytest.mark.parametrize("kind", ["answer", "closing"])
+def test_an_answer_goes_where_its_sender_said_and_never_where_their_name_or_account_looks_like_it(
+        mailbox, channel, tmp_path, letter, by, to, kind):
+    file = tmp_path / "contacts.csv"
+    file.write_text("account,email\nada,ada@square.example\nwatch,watch@square.example\n")
+    one = letter(by.contact or by.name)
+    said = {"matter": "r1", "kind": "report", "sender": by, "notice": one.notice, "at": NOW,
+            "clock": "live"}
+    record = ClosingRecord(**said) if kind == "closing" else AnswerRecord(
+        decision="d1", outcome=Outcome.LEFT_ALONE, automated="not", **said)
+    outcome = channel(port=mailbox.port, contacts=file).deliver(replace(one, record=record), NOW)
+    assert outcome.kind == ("contact unknown" if to is None else "delivered")
+    assert to is None or outcome.to == to
 
 
 @pytest.mark.parametrize(("rows", "line", "told"), [

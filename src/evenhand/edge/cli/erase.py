@@ -49,6 +49,7 @@ def erase(post: str | None, account: str | None, person: str, because: str,
     if as_json:
         say_json({"erasure": erasure and erasure.id, "before": done.before,
                   "posts": erasure and erasure.posts, "letters": done.letters,
+                  "closed": done.closed, "told": done.told,
                   "entries": None if erasure is None else list(erasure.entries)})
         return
     if done.before:
@@ -62,6 +63,12 @@ def erase(post: str | None, account: str | None, person: str, because: str,
                   "be opened by us", soft_wrap=True)
         out.print(f"  [quiet]erasure {erasure.id[:16]}, sealed in {platform.config.origin}; "
                   "whoever kept a letter can still open it[/quiet]", soft_wrap=True)
+    if done.closed:
+        untold = done.closed - done.told
+        out.print(f"  [ask]{count(done.closed, 'matter')} that waited for an answer "
+                  f"{'ends' if done.closed == 1 else 'end'} without a decision[/ask]: "
+                  f"{done.told:,} of their senders told so"
+                  + (f", {untold:,} left no address" if untold else ""), soft_wrap=True)
     if done.letters:
         out.print(f"  {count(done.letters, 'folder')} of letters removed", soft_wrap=True)
 

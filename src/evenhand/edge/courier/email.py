@@ -113,14 +113,19 @@ class EmailChannel:
         return Outcome(kind="delivered", to=to)
 
     def address_of(self, letter: Letter) -> str | None:
-        """Where a letter goes: an author's account has its address in the contacts alone.
+        """Where a letter goes: an account has its address in the contacts alone, and a sender the
+        one that they gave.
 
-        An account may look like an address (`ada@square.example`) and be none.
+        An account may look like an address (`ada@square.example`), and a name like an account.
         """
         if letter.author is not None:
             platform, account = letter.author
             return self._contacts.get(account) if platform == self.platform else None
-        return self._contacts.get(letter.notice.to) or as_address(letter.address)
+        by = letter.sender
+        if by is None:
+            return None
+        known = (self._contacts.get(name) for name in (by.account, by.flagger) if name)
+        return as_address(by.address or "") or next(filter(None, known), None)
 
     def message(self, letter: Letter, to: str, at: datetime) -> EmailMessage:
         """The whole message: the sealed words with the receipt below them, and two files."""

@@ -13,11 +13,19 @@ from typing import Any
 
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.ledger.receipt import Receipt, format_receipt
-from evenhand.model.matter import Sender
+from evenhand.model.appeal import Appeal
+from evenhand.model.matter import Order, Report, Sender
 from evenhand.model.statement import Notice
 from evenhand.record.canonical import canonical
 from evenhand.record.codec import to_plain
-from evenhand.record.kinds import AppealRecord, DecisionRecord, OrderRecord, ReportRecord
+from evenhand.record.kinds import (
+    AnswerRecord,
+    AppealRecord,
+    ClosingRecord,
+    DecisionRecord,
+    OrderRecord,
+    ReportRecord,
+)
 
 RECEIPT, POLICY, ACTIONS = "receipt.tlog-proof", "log.policy", "actions.json"
 
@@ -63,19 +71,14 @@ class Letter:
         return None
 
     @property
-    def address(self) -> str:
-        """What may be the address of somebody who is not the author; empty where nothing may.
-
-        Of a sender it is the address that they gave as one: an account may look like it.
-        """
-        by: Sender | None = None
-        if isinstance(self.record, ReportRecord):
-            by = self.record.report.by
-        elif isinstance(self.record, OrderRecord):
-            by = self.record.order.by
-        elif isinstance(self.record, AppealRecord):
-            by = self.record.appeal.by
-        return self.notice.to if by is None else by.address or ""
+    def sender(self) -> Sender | None:
+        """Who brought what it tells of, as far as they said; None where it goes to an author."""
+        match self.record:
+            case AnswerRecord(sender=by) | ClosingRecord(sender=by) | \
+                    ReportRecord(report=Report(by=by)) | OrderRecord(order=Order(by=by)) | \
+                    AppealRecord(appeal=Appeal(party="reporter", by=by)):
+                return by
+        return None
 
     @property
     def has_addressee(self) -> bool:

@@ -122,7 +122,8 @@ def answer(desk: Desk, prefix: str, *, person: str, points: tuple[PointAnswered,
         keep_statements(connection, said, now)
         said_to = answered(decision)
         reporters = None if filed.party == "author" else AnswerRecord(
-            matter=matter.id, kind="appeal", decision=decision.id, outcome=decision.outcome,
+            matter=matter.id, kind="appeal", sender=filed.by, decision=decision.id,
+            outcome=decision.outcome,
             automated=sealable.record.statement.decision_automated, answer=said_to, at=now,
             notice=appeal_answered(filed, said_to, decision, sealable.record.statement,
                                    platform=platform.config.name),

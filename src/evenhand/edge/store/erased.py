@@ -6,7 +6,7 @@ become empty. The database refuses it where a legal hold keeps a row (`rules`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,19 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, o
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import AT_ONCE, reading
+from evenhand.edge.store.database import AT_ONCE, reading, to_us
 from evenhand.edge.store.matters import sender_of_account
+from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.brake import Erasure, LegalHold
 from evenhand.model.post import PostId
-from evenhand.record.kinds import ErasureRecord, LegalHoldRecord, read_record
+from evenhand.record.kinds import (
+    ClosingRecord,
+    ErasureRecord,
+    LegalHoldRecord,
+    read_record,
+    write_record,
+)
+from evenhand.record.leaf import leaf_of
 
 Account = tuple[str, str]
 """A platform, and an account's id there."""
@@ -130,16 +138,29 @@ def posts_about(connection: Connection, matters: Sequence[str]) -> list[PostId]:
             here.matter.in_(list(matters))).distinct())]
 
 
-def empty_posts(connection: Connection, posts: Sequence[PostId]) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """A report, an order or an appeal that nobody had answered when what it is about was erased."""
+
+    matter: str
+    record: Any
+
+
+def empty_posts(connection: Connection, posts: Sequence[PostId],
+                close: Callable[[Waited], None]) -> list[str]:
     """Empty posts and all that concerns them; return the outbox keys of the records emptied.
 
-    A matter that concerns other posts too, which are not erased, is kept for their sake.
+    A matter that concerns other posts too, which are not erased, is kept for their sake; of what
+    nobody had answered `close` is told before it goes.
     """
     keys = []
     for post in posts:
         decisions = list(connection.execute(select(t.decisions.c.id).where(
             *_is(t.decisions, post)).order_by(t.decisions.c.id)).scalars())
-        keys += empty_matters(connection, _matters_of(connection, post, decisions))
+        matters = _matters_of(connection, post, decisions)
+        for waited in _waiting(connection, matters):
+            close(waited)
+        keys += empty_matters(connection, matters, theirs=False)
         keys += _empty_deliveries(connection, [f"decision:{one}" for one in decisions])
         keys += [f"decision:{one}" for one in connection.execute(select(t.decisions.c.id).where(
             *_is(t.decisions, post), func.length(t.decisions.c.record) > 0)).scalars()]
@@ -173,8 +194,35 @@ def _matters_of(connection: Connection, post: PostId, decisions: Sequence[str]) 
     return sorted({*found.scalars(), *appeals.scalars(), *holds.scalars()})
 
 
-def empty_matters(connection: Connection, matters: Iterable[str]) -> list[str]:
-    """Empty matters, who brought them, their answers and deliveries; return the outbox keys."""
+def _waiting(connection: Connection, matters: Sequence[str]) -> list[Waited]:
+    """Those of these matters that wait for an answer, in the order of their arrival."""
+    gone = select(m.matters.c.withdraws).where(m.matters.c.withdraws.is_not(None))
+    rows = connection.execute(select(m.matters.c.id, m.matters.c.record).where(
+        m.matters.c.id.in_(list(matters)), m.matters.c.kind.in_(("report", "order", "appeal")),
+        m.matters.c.id.not_in(select(m.answers.c.matter)), m.matters.c.id.not_in(gone),
+        func.length(m.matters.c.record) > 0).order_by(m.matters.c.n)).all()
+    return [Waited(matter=row.id, record=read_record(row.record)) for row in rows]
+
+
+def keep_closing(connection: Connection, record: ClosingRecord, key: bytes) -> str:
+    """Keep that a matter ended without a decision, with its outbox row; return its outbox key."""
+    leaf = leaf_of(record, key)
+    refuse_long_entry(leaf)
+    connection.execute(insert(m.closings).values(
+        matter=record.matter, at=to_us(record.at), record=write_record(record), key=key))
+    about = f"closing:{record.matter}"
+    connection.execute(insert(t.outbox).values(key=about, leaf=leaf))
+    return about
+
+
+def empty_matters(connection: Connection, matters: Iterable[str], *,
+                  theirs: bool = True) -> list[str]:
+    """Empty matters, who brought them, their answers and deliveries; return the outbox keys.
+
+    `theirs` says that whoever brought them is erased. Where only the post is, whoever waited for an
+    answer in vain, and the letter that tells them so, stay until they are.
+    """
+    closed = select(m.closings.c.matter)
     names, keys = sorted(set(matters)), []
     for start in range(0, len(names), AT_ONCE):
         part = names[start:start + AT_ONCE]
@@ -189,10 +237,24 @@ def empty_matters(connection: Connection, matters: Iterable[str]) -> list[str]:
         keys += [*about, *_empty_deliveries(connection, [*about, *answers]), *answers]
         connection.execute(update(m.answers).where(m.answers.c.matter.in_(answered)).values(
             record=None, key=None))
+        if theirs:
+            keys += _empty_closings(connection, part)
+        mine = (m.matters.c.id.in_(part), m.matters.c.kind != "erasure")
+        connection.execute(update(m.matters).where(*mine).values(record=None, key=None))
         connection.execute(update(m.matters).where(
-            m.matters.c.id.in_(part), m.matters.c.kind != "erasure").values(
-            sender="", record=None, key=None))
+            *mine, *(() if theirs else (m.matters.c.id.not_in(closed),))).values(sender=""))
     return keys
+
+
+def _empty_closings(connection: Connection, matters: Sequence[str]) -> list[str]:
+    here = m.closings.c
+    told = list(connection.execute(select(here.matter).where(
+        here.matter.in_(list(matters)), func.length(here.record) > 0).order_by(
+        here.matter)).scalars())
+    connection.execute(update(m.closings).where(here.matter.in_(told)).values(
+        record=None, key=None))
+    closings = [f"closing:{one}" for one in told]
+    return [*closings, *_empty_deliveries(connection, closings)]
 
 
 def empty_holds_on(connection: Connection, account: Account) -> list[str]:
@@ -233,6 +295,7 @@ def erased_keys(engine: Engine) -> Iterator[str]:
     """The outbox keys of the records with letters that were emptied, some at a time."""
     for kind, table, name in (("decision", t.decisions, t.decisions.c.id),
                               ("answer", m.answers, m.answers.c.matter),
+                              ("closing", m.closings, m.closings.c.matter),
                               (None, m.matters, m.matters.c.id)):
         last = ""
         while True:

@@ -27,6 +27,7 @@ _RECORDS: Mapping[str, tuple[Column[Any], Column[Any], Column[Any]]] = {
     "decision": (t.decisions.c.id, t.decisions.c.record, t.decisions.c.key),
     "report": _MATTER, "order": _MATTER, "appeal": _MATTER,
     "answer": (m.answers.c.matter, m.answers.c.record, m.answers.c.key),
+    "closing": (m.closings.c.matter, m.closings.c.record, m.closings.c.key),
 }
 """Kind of outbox key -> the columns of the id behind it, of the record, and of its key."""
 

@@ -73,6 +73,15 @@ answers = Table(
     Column("key", LargeBinary),
     Index(None, "decision"))
 
+# That a matter ended without a decision, since all that it is about was erased: `record` is the
+# letter to whoever waited for one, and goes when their account is erased.
+closings = Table(
+    "closings", metadata,
+    Column("matter", Text, ForeignKey("matters.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("record", LargeBinary),
+    Column("key", LargeBinary))
+
 set_asides = Table(
     "set_asides", metadata,
     Column("decision", Text, ForeignKey("decisions.id"), primary_key=True),
@@ -116,6 +125,7 @@ legal_holds = Table(
 
 MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "matters": ("sender", "swept", "record", "key"), "answers": ("record", "key"),
+    "closings": ("record", "key"),
     "matter_posts": ("decision",), "legal_holds": ("account",),
     **dict.fromkeys(("set_asides", "brakes", "deciders"), ()),
 }

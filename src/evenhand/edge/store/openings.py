@@ -17,6 +17,9 @@ from evenhand.record.leaf import read_leaf
 AT_ONCE = 500
 """Leaves in memory at once, with their records."""
 
+_OF_THEIR_OWN = ("decision", "delivery", "answer", "closing", "publication")
+"""The kinds whose records lie in a table of their own; all others are matters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
@@ -72,11 +75,11 @@ def _records(connection: Connection, keys: Sequence[str]
     named: dict[str, dict[Any, str]] = defaultdict(dict)
     for key in keys:
         kind, _, identity = key.partition(":")
-        named[kind if kind in ("decision", "delivery", "answer", "publication") else "matter"][
-            identity] = key
+        named[kind if kind in _OF_THEIR_OWN else "matter"][identity] = key
     found: dict[str, tuple[bytes | None, bytes | None]] = {}
     for kind, table, name in (("decision", t.decisions, t.decisions.c.id),
                               ("answer", m.answers, m.answers.c.matter),
+                              ("closing", m.closings, m.closings.c.matter),
                               ("matter", m.matters, m.matters.c.id)):
         if named[kind]:
             for row in connection.execute(select(name, table.c.record, table.c.key).where(

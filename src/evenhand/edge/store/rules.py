@@ -91,7 +91,7 @@ EMPTIED = {
     "posts": ("author", "digest", "body"), "measurements": ("facts_digest", "facts"),
     "statements": ("body",), "decisions": ("author", "record", "key"),
     "deliveries": ("record", "key"), "matters": ("sender", "record", "key"),
-    "answers": ("record", "key"), "legal_holds": ("account",),
+    "answers": ("record", "key"), "closings": ("record", "key"), "legal_holds": ("account",),
 }
 """Table -> the columns that erasure empties: from a value to nothing, and never otherwise."""
 
@@ -133,8 +133,9 @@ EXISTS (
       AND ({kept_by}))""")  # noqa: S608
 
 
-_BEHIND = "IN (substr(OLD.about, 7), substr(OLD.about, 8))"
-"""The id in `order:ID`, or in `report:ID`, `appeal:ID`, `answer:ID`: ids are of one length."""
+_BEHIND = "IN (substr(OLD.about, 7), substr(OLD.about, 8), substr(OLD.about, 9))"
+"""The id in `order:ID`; in `report:ID`, `appeal:ID`, `answer:ID`; in `closing:ID`: ids are of one
+length."""
 
 HELD = (
     _held("posts", _ON.format("OLD")),
@@ -155,8 +156,8 @@ HELD = (
     _held("matters", f"""hold.matter = OLD.id
         OR OLD.sender = 'account:' || hold.platform || ':' || hold.account
         OR {_OF_MATTER.format("= OLD.id")}"""),
-    _held("answers", f"{_OF_MATTER.format('= OLD.matter')}\n"
-          f"      OR {_SENT.format('= OLD.matter')}"),
+    *(_held(table, f"{_OF_MATTER.format('= OLD.matter')}\n"
+            f"      OR {_SENT.format('= OLD.matter')}") for table in ("answers", "closings")),
     _held("legal_holds", "hold.matter = OLD.matter"),
 )
 """What a legal hold keeps: everything that erasure empties."""
