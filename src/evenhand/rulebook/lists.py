@@ -16,6 +16,7 @@ from typing import Literal
 import regex
 
 from evenhand.errors import EvenhandError
+from evenhand.rulebook.backtracking import endless
 from evenhand.rulebook.document import Block, Document, Line, Provision
 from evenhand.rulebook.drafting import DraftingError, Source, suggest
 from evenhand.rulebook.vocabulary import INTEGER, Fact, Vocabulary
@@ -153,7 +154,7 @@ def _read_list(block: Block, provision: Provision, source: Source,
         return WordList(name=name, on=on, sealed=sealed, words=lines, provision=provision.number,
                         line=block.line)
     for line in lines:
-        _check_pattern(line, source, problems)
+        _check_pattern(line, on, source, problems)
     _check_twins(lines, "raw", source, problems)
     return Pattern(name=name, on=on, sealed=sealed, patterns=lines, provision=provision.number,
                    line=block.line)
@@ -192,7 +193,7 @@ def _check_twins(lines: tuple[Line, ...], on: On, source: Source,
         seen.setdefault(key, line.number)
 
 
-def _check_pattern(line: Line, source: Source, problems: list[DraftingError]) -> None:
+def _check_pattern(line: Line, on: On, source: Source, problems: list[DraftingError]) -> None:
     def wrong(what: str, hint: str, at: int = 0, length: int | None = None) -> None:
         problems.append(source.mistake(what, line=line.number, column=line.column + at,
                                        length=length, hint=hint))
@@ -222,6 +223,13 @@ def _check_pattern(line: Line, source: Source, problems: list[DraftingError]) ->
         return wrong(f"this pattern cannot be read: {str(error).lower().rstrip('.')}",
                      "write it more simply")
     if found.search("") is not None:
-        wrong("this pattern finds the empty text, so it would find every post",
-              "let it demand one character at least: `+` instead of `*`")
+        return wrong("this pattern finds the empty text, so it would find every post",
+                     "let it demand one character at least: `+` instead of `*`")
+    ruinous = endless(line.text, folded=on == "folded")
+    if ruinous is not None:
+        start, end = ruinous
+        wrong("on some posts this pattern would take longer than anyone can wait: "
+              f"`{line.text[start:end]}` can take the same text in many ways",
+              "let each turn end with something that cannot stand elsewhere in it, or take out a "
+              "repeat within the repeat", start, end - start)
     return None
