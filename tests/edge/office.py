@@ -281,9 +281,9 @@ class Office:
                                  by=BY[by] if isinstance(by, str) else by, **more)
 
     def decide(self, native: str | int, person: str = "ada", *, at: float | None = None,
-               **asked: Any) -> Decision:
+               once: str | None = None, **asked: Any) -> Decision:
         return deciding.decide(self.open(), self.id(native), person=person, at=self.when(at),
-                               asked=Asked(**asked))
+                               asked=Asked(**asked), once=once)
 
     def reinstate(self, native: str | int, person: str = "dora", *, at: float | None = None,
                   words: str = "The author has apologised.") -> Decision:

@@ -6,15 +6,20 @@ import hashlib
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
+from sqlite3 import OperationalError
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from evenhand.edge import platform
 from evenhand.edge.clock import LiveClock, ReplayedClock
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.ledger.keys import make_key
-from evenhand.edge.platform import Signals, fresh_key
+from evenhand.edge.platform import Signals, fresh_key, open_platform
 from evenhand.edge.signals.signal import measure
-from evenhand.edge.store.database import StoreError
+from evenhand.edge.store import sqlite
+from evenhand.edge.store.database import StoreError, note_time, transaction
 from evenhand.errors import EvenhandError
 
 SEALED = b"wobble\nwubble\n"
@@ -46,6 +51,34 @@ hits.secret = 0
 -> does not hold
 ```
 """
+
+
+def test_a_store_that_cannot_be_written_is_read_and_stays_as_it_is(world, monkeypatch):
+    world.run([world.post(1, "I will zap you.")])
+    [decision] = world.decisions("1")
+    world.close()
+    for module in (platform, sqlite):
+        monkeypatch.setattr(module, "can_be_written", lambda path: False)
+    before = world.config.store.read_bytes()
+    opened = open_platform(world.config)
+    assert opened.store.record(decision.id) is not None
+    with pytest.raises(StoreError, match="readonly") as refused, \
+            transaction(opened.engine) as connection:
+        note_time(connection, 2**60)
+    assert "mend its permissions" in refused.value.hint
+    opened.engine.dispose()
+    assert world.config.store.read_bytes() == before
+    assert not world.config.store.with_name("evenhand.db-wal").exists()
+
+
+@pytest.mark.parametrize(("free", "told", "hint"), [
+    (0, "the disk is full", "make room"), (1 << 30, "disk I/O error", "look at the disk")])
+def test_a_disk_that_is_full_to_the_last_byte_is_not_told_as_failing(
+        world, monkeypatch, free, told, hint):
+    monkeypatch.setattr(sqlite.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    said = DBAPIError.instance(None, None, OperationalError("disk I/O error"), OperationalError)
+    refused = sqlite.sqlite_refusal(said, str(world.config.store))
+    assert told in refused.what and hint in refused.hint
 
 
 def test_keys_are_fresh():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from evenhand.model.action import STRENGTH, Action, ActionKind
+from evenhand.model.action import Action, is_covered
 from evenhand.model.appeal import Appeal, AppealOutcome, DisputeKind, PointAnswered
 from evenhand.model.decision import Decision
 
@@ -40,29 +40,5 @@ def lessened(before: Decision, after: Decision) -> tuple[Action, ...]:
     aside = {s.ground for s in after.set_aside}
     standing = {g for g in after.grounds if g not in aside}
     return tuple(a for a in before.actions
-                 if (_less(a, after.actions) if a.runs_at(after.at) else a.ground not in standing))
-
-
-def _less(action: Action, now: Collection[Action]) -> bool:
-    """Whether in some place nothing is done any more that is as much as this action was."""
-    places = action.territory or (None,)  # what is done everywhere is done in each place too
-    return any(not any((not a.territory or place in a.territory) and _is_as_much(a, action)
-                       for a in now) for place in places)
-
-
-def _is_as_much(now: Action, then: Action) -> bool:
-    """Whether one action is as strong as another and lasts as long, wherever it holds."""
-    if now.ends_at is not None and (then.ends_at is None or now.ends_at < then.ends_at):
-        return False
-    for kinds in STRENGTH.values():
-        if now.kind in kinds and then.kind in kinds:
-            if now.kind is then.kind is ActionKind.LIMIT:
-                return now.limits == then.limits
-            return kinds.index(now.kind) >= kinds.index(then.kind)
-    same = now.kind is then.kind and now.name == then.name
-    return same and _taken_out(now) >= _taken_out(then)
-
-
-def _taken_out(action: Action) -> int:
-    """How many characters an edit takes out of a post; of any other action none."""
-    return 0 if action.edit is None else len(action.edit.before) - len(action.edit.after)
+                 if (not is_covered(a, after.actions) if a.runs_at(after.at)
+                     else a.ground not in standing))

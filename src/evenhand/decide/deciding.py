@@ -18,7 +18,7 @@ from evenhand.decide.brakes import capped, suspended
 from evenhand.decide.exceptions import override
 from evenhand.decide.question import Question
 from evenhand.decide.strongest import strongest
-from evenhand.model.action import Action, ActionKind, Edit, Ground
+from evenhand.model.action import Action, ActionKind, Edit, Effect, Ground, is_covered
 from evenhand.model.decision import (
     Ask,
     AskedBecause,
@@ -67,7 +67,7 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
     called = tuple(_continued(a, asked) for a in (act(c, f, a, asked, edits)
                                                   for c, f, a in promised)
                    if a.kind is not ActionKind.EDIT or _changes(a.edit))
-    actions = strongest(a for a in called if a.runs_at(asked.now))
+    actions = strongest(a for a in called if a.runs_at(asked.now) and _no_worse(a, asked))
     unasked = asked.cause.kind is CauseKind.REVERSAL or (
         asked.decider.kind == "rule" and asked.cause.kind in (*UNASKED, *NOT_BY_RULE))
     if unasked and asked.standing is None and not (actions or asks) and (
@@ -100,6 +100,13 @@ def _may(clause: Clause, promised: PromisedAction, asked: Question) -> bool:
     nothing but what goes on."""
     names = asked.chosen.get(clause.citation.number)
     return (names is None or promised.name in names) and not suspended(clause, asked, promised)
+
+
+def _no_worse(action: Action, asked: Question) -> bool:
+    """Whether an action restricts no more than what stands, where nobody is to fare worse."""
+    standing = asked.standing.actions if asked.standing else ()
+    return not asked.review.no_worse or action.effect is Effect.ADDS or is_covered(
+        action, [a for a in standing if a.runs_at(asked.now)])
 
 
 def _proposed(asked: Question) -> tuple[str, ...]:

@@ -31,7 +31,8 @@ class Review:
     clauses that act although their cap is reached. `edits` holds the post's text after an edit
     that is a reviewer's to make. `set_aside` are the clauses that do nothing to this post whatever
     their rule finds, each with its reasons; one that is in `chosen` again, or in `restores`, is no
-    longer set aside, and then its rule says whether it holds.
+    longer set aside, and then its rule says whether it holds. `no_worse` keeps every clause from
+    restricting more than what stands: nobody fares worse for having appealed.
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Review:
     edits: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
     restores: frozenset[str] = frozenset()
+    no_worse: bool = False
 
     @property
     def acts_on(self) -> frozenset[str]:

@@ -27,6 +27,7 @@ from evenhand.edge.store.database import (
 )
 from evenhand.edge.store.decided import DecisionStore
 from evenhand.edge.store.published import load_versions
+from evenhand.edge.store.sqlite import can_be_written
 from evenhand.ledger.note import format_vkey
 from evenhand.ledger.policy import Policy, format_policy
 from evenhand.record.commitment import KEY_BYTES
@@ -56,18 +57,14 @@ class Platform:
 def open_platform(config: Config) -> Platform:
     """Open the platform of a configuration, making its store where there is none yet.
 
-    Refuses a store that belongs to another platform, log or clock.
+    Refuses a store that belongs to another platform, log or clock. What is there and cannot be
+    written, for example a copy on a disk that is mounted to be read, is opened to be read.
     """
     key = load_key(config.key_file, config.origin)
-    try:
-        # Only the ledger's files in it are for everybody: a web server may pass through.
-        config.data.mkdir(mode=0o711, parents=True, exist_ok=True)
-        if isinstance(config.store, Path):
-            config.store.touch(mode=0o600)  # SQLite gives its other files the same mode
-        config.letters.mkdir(mode=0o700, exist_ok=True)
-    except OSError as refused:
-        raise StoreError(f"the data folder cannot be made: {refused.strerror}",
-                         where=str(config.data), hint="name another with `data = ...`") from None
+    only_read = (isinstance(config.store, Path) and config.store.exists()
+                 and not can_be_written(config.store))
+    if not only_read:
+        _make_folders(config)
     engine = open_engine(config.store)
     bind_meta(engine, {"platform": config.platform, "clock": config.clock,
                        "origin": config.origin, "log key": format_vkey(key.verifier)})
@@ -77,12 +74,25 @@ def open_platform(config: Config) -> Platform:
         # It goes on where the last run ended: what comes next happens after what was decided.
         clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
     sequencer = LedgerSequencer(engine, key, config.ledger)
-    write_policy(config.ledger / "policy", sequencer.policy)
+    if not only_read:
+        write_policy(config.ledger / "policy", sequencer.policy)
     courier = ErrandCourier(engine, sequencer, FolderChannel(config.letters, config.platform),
                             other_channels(config), clock=clock, fresh_key=fresh_key)
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
                     store=DecisionStore(engine, courier.names), sequencer=sequencer,
                     courier=courier)
+
+
+def _make_folders(config: Config) -> None:
+    try:
+        # Only the ledger's files in it are for everybody: a web server may pass through.
+        config.data.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if isinstance(config.store, Path):
+            config.store.touch(mode=0o600)  # SQLite gives its other files the same mode
+        config.letters.mkdir(mode=0o700, exist_ok=True)
+    except OSError as refused:
+        raise StoreError(f"the data folder cannot be made: {refused.strerror}",
+                         where=str(config.data), hint="name another with `data = ...`") from None
 
 
 def write_policy(path: Path, policy: Policy) -> None:

@@ -10,6 +10,7 @@ asks for reasons for a restriction of visibility).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -147,3 +148,28 @@ class Action:
 def _undated(action: Action) -> tuple[object, ...]:
     return (action.kind, action.name, action.limits, action.ground, action.speech,
             action.territory, action.edit)
+
+
+def is_covered(action: Action, by: Collection[Action]) -> bool:
+    """Whether in each place where an action holds something is done that is as much as it is."""
+    places = action.territory or (None,)  # what is done everywhere is done in each place too
+    return all(any((not a.territory or place in a.territory) and _is_as_much(a, action)
+                   for a in by) for place in places)
+
+
+def _is_as_much(now: Action, then: Action) -> bool:
+    """Whether one action is as strong as another and lasts as long, wherever it holds."""
+    if now.ends_at is not None and (then.ends_at is None or now.ends_at < then.ends_at):
+        return False
+    for kinds in STRENGTH.values():
+        if now.kind in kinds and then.kind in kinds:
+            if now.kind is then.kind is ActionKind.LIMIT:
+                return now.limits == then.limits
+            return kinds.index(now.kind) >= kinds.index(then.kind)
+    same = now.kind is then.kind and now.name == then.name
+    return same and _taken_out(now) >= _taken_out(then)
+
+
+def _taken_out(action: Action) -> int:
+    """How many characters an edit takes out of a post; of any other action none."""
+    return 0 if action.edit is None else len(action.edit.before) - len(action.edit.after)

@@ -19,7 +19,7 @@ def your_appeal(appeal: Appeal, answer: Answer, statement: StatementOfReasons,
     """The section of the letter: its outcome in one sentence, then each point and its answer."""
     agreed = sum(point.agreed for point in answer.points)
     yield "YOUR APPEAL"
-    yield from paragraph(_outcome(appeal, answer, agreed, left=not decision.actions)
+    yield from paragraph(_outcome(appeal, answer, agreed, decision)
                          + " A person answered who had no part in it.")
     answered = {point.n: point for point in answer.points}
     for n, point in enumerate(appeal.disputes):
@@ -32,8 +32,12 @@ def your_appeal(appeal: Appeal, answer: Answer, statement: StatementOfReasons,
         yield from quoted(said.reasons)
 
 
-def _outcome(appeal: Appeal, answer: Answer, agreed: int, *, left: bool) -> str:
-    ours = f"our decision {appeal.decision[:16]}"
+def _outcome(appeal: Appeal, answer: Answer, agreed: int, decision: Decision) -> str:
+    ours, left = f"our decision {appeal.decision[:16]}", not decision.actions
+    stands = f"{ours} stands"
+    if decision.supersedes is not None and decision.supersedes != appeal.decision:
+        stands = (f"our decision {decision.supersedes[:16]}, which has taken the place of decision "
+                  f"{appeal.decision[:16]} since, stands")
     if answer.outcome is AppealOutcome.REINSTATED:
         given = "what we had taken" if left else "a part of what we had taken"
         return f"The finding of {ours} stands, and we give back {given}."
@@ -46,8 +50,8 @@ def _outcome(appeal: Appeal, answer: Answer, agreed: int, *, left: bool) -> str:
     if agreed and not asks_back:
         points = len(appeal.disputes)
         right = "" if agreed == points else f" on {agreed} of {points} points"
-        return f"You are right{right}, and that does not change what we did: {ours} stands."
-    return f"Your appeal does not succeed: {ours} stands."
+        return f"You are right{right}, and that does not change what we did: {stands}."
+    return f"Your appeal does not succeed: {stands}."
 
 
 _ANSWERED = {

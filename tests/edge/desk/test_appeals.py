@@ -238,6 +238,44 @@ def test_an_appeal_is_answered_also_where_a_fact_check_superseded_the_decision_i
     assert answer_of(office, decision).outcome is AppealOutcome.OVERTURNED
 
 
+def test_an_answer_names_the_decision_that_stands_and_not_one_whose_place_was_taken(office):
+    office.post(1, ZAP)
+    first = office.standing(1)
+    filed = office.appeal(first.id, office.reading(), at=30)
+    office.report(1, at=31)
+    between = office.decide(1, "bo", at=40)
+    letter = " ".join(office.letter(office.answer(filed.id, False, at=60).id[:16]).split())
+    assert (f"our decision {between.id[:16]}, which has taken the place of decision "
+            f"{first.id[:16]} since, stands.") in letter
+    plain = office.appeal(office.standing(1).id, office.treatment(), at=70)
+    letter = office.letter(office.answer(plain.id, False, person="dora", at=80).id[:16])
+    assert "which has taken the place" not in letter
+
+
+def test_nobody_fares_worse_for_having_appealed_and_what_else_holds_is_decided_for_itself(
+        office, acts):
+    """Since the label a strike has come: clause 2.2 would limit the post as well."""
+    office.post(1, "wheeep", minute=1)
+    assert acts(office.standing(1)) == [("4.1", "label")]
+    filed = office.appeal(office.standing(1).id, office.reading("4.1"), at=5)
+    office.post(2, ZAP, minute=10)
+    assert office.strikes() == 1
+    decision = office.answer(filed.id, False, at=20)
+    assert acts(decision) == [("4.1", "label")]
+    assert answer_of(office, decision).outcome is AppealOutcome.UPHELD
+    again = office.decide(1, "bo", at=30)
+    assert acts(again) == [("2.2", "limit"), ("4.1", "label")], "a decision with its own appeal"
+
+
+def test_what_is_weaker_takes_the_place_of_what_an_appeal_overturns(office, acts):
+    office.post(1, ZAP, minute=1)
+    office.post(2, ZAP, minute=2)
+    assert acts(office.standing(2)) == [("2.1", "remove")], "the stronger of removal and limit"
+    filed = office.appeal(office.standing(2).id, office.reading(), at=5)
+    decision = office.answer(filed.id, True, at=20)
+    assert acts(decision) == [("2.2", "limit")], "the strike of the first post stands"
+
+
 def test_who_reported_in_vain_appeals_and_what_they_are_right_about_is_done(office, acts):
     office.post(1, BUZZ)
     office.report(1, "jon", clause="2.3", at=3)

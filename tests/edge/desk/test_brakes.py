@@ -171,6 +171,17 @@ def test_a_reversal_is_done_once_however_often_its_key_comes(office):
     assert office.world.outcomes() == after and office.world.verify().kinds["reversal"] == 1
 
 
+def test_what_was_taken_back_is_not_taken_back_again(office):
+    office.post(1, ZAP, minute=1)
+    first = office.reverse("2.1", at=50)
+    after = office.world.outcomes()
+    assert office.reverse("2.1", at=60).id == first.id, "the same again is that one"
+    for number, since in (("2.1", 0), ("2.3", -1)):
+        with pytest.raises(EvenhandError, match=f"nothing stands that clause {number} began"):
+            office.reverse(number, since=since, at=60)
+    assert office.world.outcomes() == after and office.world.verify().kinds["reversal"] == 1
+
+
 def test_the_public_log_tells_everybody_which_clause_was_stopped_and_why(office):
     brake = office.suspend("2.1", at=10)
     with reading(office.world.open().engine) as connection:

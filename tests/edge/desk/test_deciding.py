@@ -53,6 +53,17 @@ def test_a_reviewer_sets_a_clause_aside_with_reasons_and_it_stays_so(office, act
     assert acts(again) == [] and again.set_aside == decision.set_aside
 
 
+def test_a_decision_is_made_once_however_often_its_key_comes(office):
+    office.post(1, BUZZ)
+    report = office.report(1, at=3, clause="2.3")
+    first = office.decide(1, facts={"post.stance": "asserts"}, at=5, once="form-7")
+    assert report.id in first.cause.id.split("+"), "and it answers who reported"
+    after = office.world.outcomes()
+    assert office.decide(1, facts={"post.stance": "asserts"}, at=9, once="form-7").id == first.id
+    assert office.world.outcomes() == after
+    assert office.decide(1, "bo", at=9, once="form-8").supersedes == first.id
+
+
 @pytest.mark.parametrize(("asked", "wrong"), [
     ({"chosen": {"9.9": ("remove",)}}, "have no clause 9.9"),
     ({"chosen": {"2.3": ("remove",)}}, "does not hold"),

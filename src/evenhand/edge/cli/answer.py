@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from evenhand.appeal.answering import ROLES, PointAsked, may_answer, questions
-from evenhand.edge.cli.meant import text_meant
+from evenhand.edge.cli.meant import appeal_meant, text_meant
 from evenhand.edge.cli.options import as_option, at_option, open_desk
 from evenhand.edge.cli.screen import (
     config_option,
@@ -34,7 +34,7 @@ from evenhand.record.codec import to_plain
 
 
 @click.command()
-@click.argument("appeal")
+@click.argument("appeal", metavar="APPEAL-OR-POST")
 @as_option("answers", required=False)
 @click.option("--agree", "agreed", nargs=2, type=(int, str), multiple=True, metavar="N WORDS",
               help="Point N, counted from 1, is so; and why (- reads standard input).")
@@ -49,13 +49,15 @@ def answer(appeal: str, person: str | None, agreed: tuple[tuple[int, str], ...],
            config_path: Path, as_json: bool) -> None:
     """Answer an appeal: each point agreed or not, with reasons that whoever appealed reads.
 
-    APPEAL is the first digits of its id. Without an answer the questions are told, those that
-    decide are marked, and who may answer. What is agreed is stated in the answerer's name, the
-    clauses are evaluated again, and what came of the appeal follows from the new decision.
+    APPEAL-OR-POST is the first digits of its id, or the post that the one open appeal is about.
+    Without an answer the questions are told, those that decide are marked, and who may answer.
+    What is agreed is stated in the answerer's name, the clauses are evaluated again, and what came
+    of the appeal follows from the new decision. It never takes more than what stood.
     """
     desk = open_desk(config_path)
+    appeal = appeal_meant(desk.platform, appeal)
     if not agreed and not disagreed:
-        _ask(desk, appeal.lower(), person, as_json=as_json)
+        _ask(desk, appeal, person, as_json=as_json)
         return
     if person is None:
         raise EvenhandError("it does not say who answers", where="--as",
@@ -64,9 +66,9 @@ def answer(appeal: str, person: str | None, agreed: tuple[tuple[int, str], ...],
                    for option, yes, said in (("--agree", True, agreed),
                                              ("--disagree", False, disagreed))
                    for n, words in said)
-    decision = answer_it(desk, appeal.lower(), person=person, points=points,
+    decision = answer_it(desk, appeal, person=person, points=points,
                          manifestly_unfounded=unfounded, at=at)
-    record, filed = desk.record(decision.id), find_matter(desk.platform.engine, appeal.lower())
+    record, filed = desk.record(decision.id), find_matter(desk.platform.engine, appeal)
     outcome = answers_to(desk.platform.engine, [filed.id])[filed.id].outcome
     if as_json:
         say_json({"appeal": filed.id, "outcome": outcome, "decision": to_plain(decision),

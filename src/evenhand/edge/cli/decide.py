@@ -15,6 +15,7 @@ from evenhand.edge.cli.options import (
     at_option,
     because_option,
     in_order,
+    once_option,
     open_desk,
 )
 from evenhand.edge.cli.screen import config_option, json_option, say_json
@@ -51,6 +52,7 @@ from evenhand.terms.applies import governing
 @because_option("Why the clause named before it is set aside", multiple=True)
 @click.option("--unfounded", multiple=True, metavar="REPORT",
               help="An open report, by its first digits, that is manifestly unfounded.")
+@once_option("decides")
 @at_option
 @config_option
 @json_option
@@ -58,7 +60,8 @@ from evenhand.terms.applies import governing
 def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
            confirm: tuple[str, ...], deny: tuple[str, ...], act: tuple[str, ...],
            beyond_cap: tuple[str, ...], edits: tuple[str, ...], set_aside: tuple[str, ...],
-           because: tuple[str, ...], unfounded: tuple[str, ...], at: datetime | None,
+           because: tuple[str, ...], unfounded: tuple[str, ...], once: str | None,
+           at: datetime | None,
            config_path: Path, as_json: bool) -> None:
     """Decide about a post as a reviewer, on the facts that you state.
 
@@ -84,7 +87,7 @@ def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
             parted(text, "--edit", "2.2=FILE") for text in edits)},
         set_aside=_set_aside(in_order(ctx, {"set_aside": set_aside, "because": because})),
         unfounded=unfounded)
-    decision = decide_it(desk, about, person=person, asked=asked, at=at)
+    decision = decide_it(desk, about, person=person, asked=asked, at=at, once=once)
     record = desk.record(decision.id)
     if as_json:
         say_json({"decision": to_plain(decision),

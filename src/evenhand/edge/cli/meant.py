@@ -17,6 +17,7 @@ from evenhand.edge.intake.times import read_time
 from evenhand.edge.platform import Platform
 from evenhand.edge.signals.admit import refusal, show
 from evenhand.edge.signals.stated import typed
+from evenhand.edge.store.matters import matters_about
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Decision
 from evenhand.model.post import Post, PostId
@@ -72,6 +73,21 @@ def post_meant(platform: Platform, what: str) -> PostId:
         raise EvenhandError(f"`{what}` is a decision, not a post",
                             hint=f"name the post: {post.id}")
     return post.id
+
+
+def appeal_meant(platform: Platform, what: str) -> str:
+    """The first digits of an appeal, as they are, or of the one open appeal about a post."""
+    posts = platform.store.find_posts(what.partition(":")[2] or what)
+    if re.fullmatch(r"[0-9a-f]{4,64}", what.lower()) is not None and not posts:
+        return what.lower()
+    post = post_meant(platform, what)
+    found = [m for m in matters_about(platform.engine, [post], kinds=("appeal",)) if m.open]
+    if len(found) == 1:
+        return found[0].id
+    raise EvenhandError(
+        f"{'several open appeals are' if found else 'no open appeal is'} about `{post}`",
+        hint="name one of them: " + ", ".join(m.id[:16] for m in found) if found else
+        "`evenhand queue` lists the appeals that are open")
 
 
 def decision_meant(platform: Platform, prefix: str) -> str:

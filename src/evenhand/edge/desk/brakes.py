@@ -23,6 +23,7 @@ from evenhand.edge.store.matters import (
     suspensions,
     unswept,
 )
+from evenhand.edge.store.story import reversals_of
 from evenhand.errors import EvenhandError
 from evenhand.model.action import Ground
 from evenhand.model.brake import Reversal, Suspension
@@ -86,14 +87,26 @@ def reverse(desk: Desk, number: str, *, since: datetime, person: str, words: str
     ground = _ground(desk, number, version)
     _refuse_without_words(words)
     now = desk.now(at)
-    if once is None and (broken_off := _broken_off(desk, ground, since, until, who.id)) is not None:
-        begun(broken_off)
+    same = [] if once is not None else [
+        m for m in reversals_of(platform.engine, number)
+        if isinstance(m.record, ReversalRecord) and _is_same(m.record.reversal, ground, since,
+                                                             until, who.id)]
+    if same and any(m.id == same[-1].id for m in unswept(platform.engine)):
+        # It was broken off, and goes on.
+        begun(same[-1])
         desk.go_on()
-        return broken_off
+        return same[-1]
     until = until or now + VERY_INSTANT
     if not since < until:
         raise EvenhandError(f"nothing lies between {since:%Y-%m-%d %H:%M} and "
                             f"{until:%Y-%m-%d %H:%M} UTC", hint="let --since be earlier")
+    if not any(platform.store.begun_by(number, since, until, at_once=desk.settling.batch)):
+        if same:
+            return same[-1]
+        raise EvenhandError(
+            f"nothing stands that clause {number} began between {since:%Y-%m-%d %H:%M} and "
+            f"{until:%Y-%m-%d %H:%M} UTC", hint="what it did then was taken back before, or it did "
+            "nothing; `evenhand suspend` keeps it from acting")
     record = ReversalRecord(reversal=Reversal(
         id=identity, ground=ground, since=since, until=until, words=words, by=who.id, at=now,
         clock=platform.clock.kind))
@@ -108,15 +121,11 @@ def reverse(desk: Desk, number: str, *, since: datetime, person: str, words: str
     return kept(desk, identity)
 
 
-def _broken_off(desk: Desk, ground: Ground, since: datetime, until: datetime | None,
-                person: str) -> Matter | None:
-    """The same reversal by the same person, where it was begun and is not done yet."""
-    for matter in unswept(desk.platform.engine):
-        said = matter.record.reversal if isinstance(matter.record, ReversalRecord) else None
-        if said is not None and (said.ground, said.since, said.by) == (ground, since, person) \
-                and until in (None, said.until):
-            return matter
-    return None
+def _is_same(said: Reversal, ground: Ground, since: datetime, until: datetime | None,
+             person: str) -> bool:
+    """Whether a reversal is the one that this person asks for."""
+    return (said.ground, said.since, said.by) == (ground, since, person) and \
+        until in (None, said.until)
 
 
 def _ground(desk: Desk, number: str, version: str | None) -> Ground:

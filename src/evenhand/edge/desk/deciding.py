@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from evenhand.case import Settled
 from evenhand.decide.question import Review
 from evenhand.edge.answering import keep_answers
+from evenhand.edge.desk.bringing import token_of
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.learn import keys_by_address, statement_of
@@ -51,12 +52,15 @@ class Asked:
 
 
 def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
-           at: datetime | None = None) -> Decision:
+           at: datetime | None = None, once: str | None = None) -> Decision:
     """Decide about a post as a reviewer; every open report and order about it is answered.
 
-    Refused without a ground in force, and where a clause does not allow what is asked.
+    Refused without a ground in force, and where a clause does not allow what is asked. `once` is a
+    key of the caller's own: the same key again decides nothing new about this post.
     """
-    platform = desk.platform
+    platform, identity = desk.platform, name_matter("review", token_of(desk, once))
+    if once and (before := _decided_for(desk, post, identity)) is not None:
+        return before
     who = acting(platform, person, MAY_STATE, "decide about posts")
     about = desk.post(post)
     standing = desk.standing(post)
@@ -67,7 +71,6 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
         acting(platform, person, MAY_GIVE_BACK, "take again what was given back")
     now = desk.now(at)
     _refuse_ungoverned(desk, about, now)
-    identity = name_matter("review", platform.fresh_key())
     open_ = [m for m in matters_about(platform.engine, [post], kinds=("report", "order"))
              if m.open]
     unfounded = _named(asked.unfounded, open_)
@@ -77,8 +80,8 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
                                  because=SetAsideBecause.REVIEWED, matter=identity, words=words)
                         for number, words in asked.set_aside.items()))
     said = stated_by(desk, who, about, now, asked.facts, asked.confirms)
-    work = Work(post=about, now=now, cause=_cause(open_, identity, now), decider=decider(who),
-                review=review, said=said)
+    work = Work(post=about, now=now, cause=_cause(open_, identity, now, keyed=bool(once)),
+                decider=decider(who), review=review, said=said)
 
     def also(settled: Settled) -> Also:
         def store(connection: Connection) -> None:
@@ -138,13 +141,21 @@ def ground_of(desk: Desk, post: Post, number: str, now: datetime) -> Ground:
     return Ground(citation=clause.citation)
 
 
-def _cause(open_: Sequence[Matter], identity: str, now: datetime) -> Cause:
-    """What asks for the decision: what people brought about the post, or the review itself."""
+def _cause(open_: Sequence[Matter], identity: str, now: datetime, *, keyed: bool) -> Cause:
+    """What asks for the decision: what people brought about the post, or the review itself; both,
+    where the review has a key by which it is found again."""
     if not open_:
         return Cause(kind=CauseKind.REVIEW, id=identity, at=now)
     ordered = any(m.kind == "order" for m in open_)
     return Cause(kind=CauseKind.ORDER if ordered else CauseKind.REPORT, at=now,
-                 id="+".join(sorted(m.id for m in open_)))
+                 id="+".join([*sorted(m.id for m in open_), *([identity] if keyed else ())]))
+
+
+def _decided_for(desk: Desk, post: PostId, review: str) -> Decision | None:
+    """The decision about a post that a review of this id led to; None: none yet."""
+    records = (desk.platform.store.record(one) for one in desk.platform.store.decisions_of(post))
+    return next((found[0].decision for found in records
+                 if found is not None and review in found[0].decision.cause.id.split("+")), None)
 
 
 def _named(prefixes: Collection[str], open_: Sequence[Matter]) -> frozenset[str]:

@@ -6,10 +6,13 @@ FULL, because a legal record may not lose its last commits with the power; batch
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
@@ -26,10 +29,28 @@ SIGNS = (
     ("disk I/O", "the disk fails or the file is damaged: stop, and look at the disk"))
 """What SQLite says -> what to do about it."""
 
+LAST_ROOM = 1 << 20
+"""Bytes: on a disk with less than this free SQLite cannot even say that it is full."""
+
+
+def can_be_written(path: Path) -> bool:
+    """Whether the store's file and its folder, where SQLite puts two more, can be written."""
+    return all(os.access(p, os.W_OK) for p in (path, path.parent) if p.exists())
+
 
 def sqlite_engine(path: Path, patience: timedelta) -> Engine:
-    """An engine whose transactions begin as ours do; nothing is opened yet."""
+    """An engine whose transactions begin as ours do; nothing is opened yet.
+
+    A store that cannot be written, on a disk mounted to be read or of another user, is read.
+    """
     engine = create_engine(URL.create("sqlite", database=str(path)))
+    if path.exists() and not can_be_written(path):
+        wal = path.with_name(path.name + "-wal")
+        # Without a log of writes there is no writer, and SQLite may read the file as it lies.
+        still = "" if wal.exists() and wal.stat().st_size else "&immutable=1"
+        file = f"file:{quote(str(path))}?mode=ro{still}"
+        engine = create_engine(URL.create("sqlite", database=str(path)), creator=lambda:
+                               sqlite3.connect(file, uri=True, check_same_thread=False))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _: Any) -> None:
@@ -71,5 +92,7 @@ def sqlite_refusal(refused: DBAPIError, where: str) -> StoreError:
     said = str(refused.orig)
     for sign, hint in SIGNS:
         if sign in said:
+            if sign == "disk I/O" and shutil.disk_usage(Path(where).parent).free < LAST_ROOM:
+                said, hint = "the disk is full", ROOM
             return StoreError(f"the store cannot be used: {said}", where=where, hint=hint)
     return StoreError(f"the store refused: {said}", where=where, hint=KEPT)

@@ -63,6 +63,13 @@ def suspensions_of(engine: Engine, numbers: Iterable[str]) -> tuple[Matter, ...]
     return matters_of(engine, sorted({row.matter for row in rows}))
 
 
+def reversals_of(engine: Engine, number: str) -> tuple[Matter, ...]:
+    """The reversals of what a clause did, in the order of their arrival."""
+    rows = _rows(engine, select(m.brakes.c.matter).where(m.brakes.c.until.is_not(None)),
+                 m.brakes.c.number, [number])
+    return matters_of(engine, sorted({row.matter for row in rows}))
+
+
 def causes_of(engine: Engine, kind: CauseKind, cause: str) -> tuple[int, int]:
     """How many posts a cause led us to look at again, and of how many authors."""
     done, post = t.measurements.c, t.posts.c
