@@ -44,6 +44,7 @@ class Seen:
             self.deciders = {row.decision: row.person for row in rows(m.deciders)}
             self.deliveries = rows(t.deliveries)
             self.errands = rows(t.errands)
+            self.fallen = rows(t.fallen_strikes)
         self.records = {id_: read_record(row.record) for id_, row in self.rows.items()
                         if row.record}
         self.next = {row.supersedes: id_ for id_, row in self.rows.items() if row.supersedes}
@@ -75,6 +76,7 @@ def hold(office: Any, *, finished: bool = False) -> Seen:
         assert not seen.errands, "every letter has gone out"
         assert all(row.leaf_index is not None for row in seen.outbox.values())
         assert all(row.swept for row in seen.matters.values()), "every post was looked at"
+        assert not seen.fallen, "and what rested on strikes that fell"
         everybody_was_told_once(seen)
     return seen
 

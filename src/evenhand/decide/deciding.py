@@ -67,7 +67,7 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
     called = tuple(_continued(a, asked) for a in (act(c, f, a, asked, edits)
                                                   for c, f, a in promised)
                    if a.kind is not ActionKind.EDIT or _changes(a.edit))
-    actions = strongest(a for a in called if a.runs_at(asked.now) and _no_worse(a, asked))
+    actions = strongest(a for a in called if a.runs_at(asked.now) and _may_begin(a, asked))
     unasked = asked.cause.kind is CauseKind.REVERSAL or (
         asked.decider.kind == "rule" and asked.cause.kind in (*UNASKED, *NOT_BY_RULE))
     if unasked and asked.standing is None and not (actions or asks) and (
@@ -102,11 +102,15 @@ def _may(clause: Clause, promised: PromisedAction, asked: Question) -> bool:
     return (names is None or promised.name in names) and not suspended(clause, asked, promised)
 
 
-def _no_worse(action: Action, asked: Question) -> bool:
-    """Whether an action restricts no more than what stands, where nobody is to fare worse."""
-    standing = asked.standing.actions if asked.standing else ()
-    return not asked.review.no_worse or action.effect is Effect.ADDS or is_covered(
-        action, [a for a in standing if a.runs_at(asked.now)])
+def _may_begin(action: Action, asked: Question) -> bool:
+    """Whether an action is no more than this decision may begin (`Review.begins`)."""
+    standing = asked.standing
+    if asked.review.begins == "nothing":
+        return standing is not None and action.ground in standing.grounds
+    if asked.review.begins == "no worse" and action.effect is not Effect.ADDS:
+        return is_covered(action, [a for a in standing.actions if a.runs_at(asked.now)]
+                          if standing else ())
+    return True
 
 
 def _proposed(asked: Question) -> tuple[str, ...]:

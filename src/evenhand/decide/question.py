@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from evenhand.model.decision import (
     Cause,
@@ -20,6 +21,8 @@ from evenhand.model.signal import Dossier
 from evenhand.rulebook.finding import Finding
 from evenhand.terms.clauses import Clause, Terms
 
+Begins = Literal["anything", "no worse", "nothing"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
@@ -31,8 +34,10 @@ class Review:
     clauses that act although their cap is reached. `edits` holds the post's text after an edit
     that is a reviewer's to make. `set_aside` are the clauses that do nothing to this post whatever
     their rule finds, each with its reasons; one that is in `chosen` again, or in `restores`, is no
-    longer set aside, and then its rule says whether it holds. `no_worse` keeps every clause from
-    restricting more than what stands: nobody fares worse for having appealed.
+    longer set aside, and then its rule says whether it holds. `begins`
+    says what a decision may begin: `anything`; `no worse`, that nothing restricts more than what
+    stands (nobody fares worse for having appealed); `nothing`, that no clause acts which was no
+    ground of the decision that stands (what is taken back brings nothing new).
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,7 +45,7 @@ class Review:
     edits: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
     restores: frozenset[str] = frozenset()
-    no_worse: bool = False
+    begins: Begins = "anything"
 
     @property
     def acts_on(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from evenhand.edge.config import file_shown
 from evenhand.edge.courier.letters import folder_of
+from evenhand.edge.desk.desk import Desk
 from evenhand.edge.ending import Ending
 from evenhand.edge.people import MAY_ERASE, acting
 from evenhand.edge.platform import Platform
@@ -41,6 +42,7 @@ from evenhand.edge.store.erased import (
     posts_about,
     posts_of,
 )
+from evenhand.edge.store.fallen import forget_author
 from evenhand.edge.store.matters import Kept, keep
 from evenhand.edge.store.matters import matter as find_matter
 from evenhand.errors import EvenhandError
@@ -114,9 +116,8 @@ def erase(platform: Platform, *, post: PostId | None = None, account: Account | 
             return Erased(erasure=None, before=True, letters=letters)
     platform.sequencer.seal()
     letters = remove_letters(platform)
-    if ends.told:
-        platform.courier.deliver()
-        platform.sequencer.seal()
+    if done is not None:
+        Desk(platform).go_on()  # strikes have fallen, and letters wait
     if done is None and post is not None:
         return Erased(erasure=erasure_of(platform.engine, post), before=True, letters=letters)
     return Erased(erasure=done, before=done is None, letters=letters, closed=ends.closed,
@@ -139,7 +140,7 @@ def _post(platform: Platform, connection: Connection, post: PostId,
         raise EvenhandError(f"there is no post `{post}`", hint="name it platform:id@version, as "
                             "`evenhand show` does; nothing was erased")
     _refuse_held(holds_on(connection, [post], None))
-    keys = empty_posts(connection, [post], partial(ends.end, connection))
+    keys = empty_posts(connection, [post], ends.now, partial(ends.end, connection))
     new = known[post] != ""
     if not new and not keys:
         return None
@@ -160,13 +161,14 @@ def _account(platform: Platform, connection: Connection, account: Account | None
     total, posts, keys = count_posts(connection, account), list[PostId](), list[str]()
     while part := posts_of(connection, account, AT_ONCE):
         _refuse_held(holds_on(connection, part, None))
-        keys += empty_posts(connection, part, partial(ends.end, connection))
+        keys += empty_posts(connection, part, ends.now, partial(ends.end, connection))
         posts += part
         progress(len(posts), total)
     while matters := brought_by(connection, account, AT_ONCE):
         _refuse_held(holds_on(connection, posts_about(connection, matters), None))
         keys += empty_matters(connection, matters)
     keys += empty_holds_on(connection, account)
+    forget_author(connection, account)
     return _keep(platform, connection, record, keys, posts)
 
 

@@ -1,8 +1,8 @@
 """Looks again at the posts that something concerns which became known after they were measured.
 
-Fact-checks and what people state, reports, orders, what was withdrawn, what is reversed: each is
-looked at in the order in which it became known, and marked once every post has been. A crash
-before that looks again for the same causes, and finds what is done.
+Fact-checks and what people state, reports, orders, what was withdrawn, what is reversed, strikes
+that fell: each is looked at in the order in which it became known, and marked once every post has
+been. A crash before that looks again for the same causes, and finds what is done.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from functools import partial
 from evenhand.case import RULE, Settled
 from evenhand.decide.question import NO_REVIEW, Review
 from evenhand.edge.answering import keep_answers
+from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.settling import Settling, Work
+from evenhand.edge.store.counted import Author
 from evenhand.edge.store.database import transaction
 from evenhand.edge.store.decided import Also
+from evenhand.edge.store.fallen import fallen, looked_at, next_fallen, resting
 from evenhand.edge.store.known import Known, Statement, changes_at, mark_swept, next_change
 from evenhand.edge.store.matters import (
     Matter,
@@ -32,6 +35,9 @@ from evenhand.model.post import Post, PostId
 from evenhand.record.kinds import ReversalRecord, WithdrawalRecord
 
 SWEPT_AT_ONCE = 5000
+
+STRIKES = "account.strikes"
+"""The fact about an account that what becomes of its other posts changes."""
 
 NONE: Mapping[Post, Review] = {}
 
@@ -52,8 +58,8 @@ class Sweep:
 
     def look(self) -> None:
         """Ask the store when the next thing became known."""
-        changed, brought = next_change(self.engine), next_matter(self.engine)
-        self.next = min((at for at in (changed, brought) if at is not None), default=None)
+        known = (next_change(self.engine), next_matter(self.engine), next_fallen(self.engine))
+        self.next = min((at for at in known if at is not None), default=None)
 
     def until(self, now: datetime | None) -> None:
         """Look again, in order, at the posts that what became known concerns; None: all of it."""
@@ -67,6 +73,8 @@ class Sweep:
             for matter in unswept(self.engine):
                 if matter.known_at <= self.next:
                     self._matter(matter, at)
+            for author, decisions in fallen(self.engine, self.next).items():
+                self._fallen(author, decisions, at)
             self.look()
 
     def _changes(self, changes: Sequence[Known], now: datetime) -> None:
@@ -124,10 +132,29 @@ class Sweep:
             for part in begun() for one in part if one.strikes})
         for part in begun():
             self._again({one.post: cause for one in part}, now, decider=decider, reviews={
-                one.post: Review(set_aside=(SetAside(
+                one.post: Review(begins="nothing", set_aside=(SetAside(
                     ground=one.ground, because=SetAsideBecause.REVERSED, matter=reversal.id,
                     words=reversal.words),)) for one in part})
         self.settling.past.take_back({})
+
+    def _fallen(self, author: Author, decisions: Sequence[str], now: datetime) -> None:
+        """Look at what rests on strikes of an account of which some count no more.
+
+        In the order in which its posts were made, each against the strikes that rest on nothing and
+        those that were borne out before it: else they would hold one another up.
+        """
+        rest = {} if author[1] == UNKNOWN_AUTHOR else {
+            one.post: one for one in resting(self.engine, author, STRIKES)}
+        posts = sorted(self.platform.store.posts_named(list(rest)),
+                       key=lambda post: (post.made_at, str(post.id)))
+        # The decision that fell names the change: the account itself would outlive its erasure.
+        cause = Cause(kind=CauseKind.ACCOUNT_CHANGE, id=decisions[-1], at=now)
+        self.settling.past.take_back({p.id: author for p in posts if rest[p.id].strikes})
+        self._again(dict.fromkeys(posts, cause), now,
+                    reviews=dict.fromkeys(posts, Review(begins="nothing")))
+        self.settling.past.take_back({})
+        with transaction(self.engine) as connection:
+            looked_at(connection, decisions)
 
     def _again(self, causes: Mapping[Post, Cause], now: datetime, *, decider: Decider = RULE,
                reviews: Mapping[Post, Review] = NONE,

@@ -32,6 +32,7 @@ from evenhand.reasons.statement import (
     a_person_spoke,
     day_and_time,
     day_in_words,
+    goes_on,
     show,
 )
 from evenhand.terms.front import NO_APPEAL
@@ -271,6 +272,9 @@ def _how_found(statement: StatementOfReasons, decision: Decision) -> Iterator[st
     decided = {"fully": "by the clause's own rule, automatically",
                "partially": "by the clause's own rule, on what a person said about the post",
                "not": "by a person"}[statement.decision_automated]
+    if goes_on(decision):
+        decided = ("in part by a person, who took back what a clause had done; what goes on was "
+                   "decided before, as we told you then")
     yield from paragraph(
         f"We looked at your post {looked}. {found} {decided}, on {day_and_time(statement.at)}.")
 

@@ -154,6 +154,12 @@ def a_person_spoke(decision: Decision) -> bool:
     return decision.decider.kind == "reviewer" or any(s.startswith("person:") for s in said)
 
 
+def goes_on(decision: Decision) -> bool:
+    """Whether a decision takes something back, and something else of the post goes on as it was."""
+    return (decision.cause.kind is CauseKind.REVERSAL and decision.supersedes is not None
+            and bool(decision.actions))
+
+
 def decided_by_machine(decision: Decision, facts: Collection[FactReliedOn]
                        ) -> Literal["fully", "partially", "not"]:
     """How far a machine decided (Art. 17(3)(c)): a rule may decide on what a person said.
@@ -161,7 +167,8 @@ def decided_by_machine(decision: Decision, facts: Collection[FactReliedOn]
     A review in which a person spoke is a person's word, even where no clause holds of it.
     """
     if decision.decider.kind != "rule":
-        return "not"
+        # Whoever reverses takes something back, and looks at nothing of what goes on.
+        return "partially" if goes_on(decision) else "not"
     reviewed = decision.cause.kind is CauseKind.REVIEW and a_person_spoke(decision)
     said = reviewed or any(f.observer.startswith("person:") for f in facts)
     return "partially" if said else "fully"

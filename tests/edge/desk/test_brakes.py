@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from evenhand.edge.desk.brakes import VERY_INSTANT
+from evenhand.edge.erasing import erase
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import reading
 from evenhand.edge.sweeping import Sweep
@@ -145,13 +146,69 @@ def test_a_reversal_drops_the_strikes_and_none_of_them_holds_another_up(office, 
     assert office.world.decisions("9") == []
 
 
-def test_a_reversal_leaves_the_strikes_of_other_clauses_and_they_still_count(office, acts):
+def test_a_reversal_leaves_the_strikes_of_other_clauses_and_begins_nothing(office, acts):
     office.post(1, ZAP, minute=1)
     office.post(2, "I will buzz you.", minute=2)
     office.decide(2, facts={"post.stance": "asserts"}, at=5)
+    assert office.strikes() == 2
     office.reverse("2.1", at=50)
-    assert acts(office.standing(1)) == [("2.2", "limit")], "the other strike stands"
+    assert acts(office.standing(1)) == [], "it had no strike against it when it was made"
     assert acts(office.standing(2)) == [("2.3", "remove")]
+    assert office.strikes() == 1
+    office.post(3, "Good evening.", minute=60)
+    assert acts(office.standing(3)) == [("2.2", "limit")], "the other strike stands"
+
+
+def test_what_rested_on_strikes_that_were_taken_back_is_lifted_and_its_author_told(office, acts):
+    """Clause 2.2 limits posts of an account with a strike, and so gives strikes itself: what it did
+    must not hold itself up."""
+    office.post(1, ZAP, minute=1)
+    for n in (2, 3, 4):
+        office.post(n, "Good evening.", minute=n)
+    office.post(5, "Good morning.", author="di", minute=5)
+    assert [acts(office.standing(n)) for n in (2, 3, 4)] == [[("2.2", "limit")]] * 3
+    office.reverse("2.1", at=50)
+    assert [acts(office.standing(n)) for n in (1, 2, 3, 4)] == [[]] * 4
+    assert office.strikes() == 0
+    lifted = office.standing(3)
+    assert lifted.cause.kind is CauseKind.ACCOUNT_CHANGE and lifted.decider.kind == "rule"
+    assert "something about the account changed" in " ".join(
+        office.letter(lifted.id[:16]).split())
+    office.post(6, "Good night.", minute=70)
+    assert office.world.decisions("6") == []
+
+
+def test_a_strike_that_rests_on_nothing_else_still_holds_up_what_rests_on_it(office, acts):
+    office.post(1, ZAP, minute=1)
+    office.post(2, "I will buzz you.", minute=2)
+    office.decide(2, facts={"post.stance": "asserts"}, at=3)
+    office.post(3, "Good evening.", minute=4)
+    office.reverse("2.1", at=50)
+    assert acts(office.standing(3)) == [("2.2", "limit")]
+    filed = office.appeal(office.standing(2).id, office.reading("2.3"), at=60)
+    office.answer(filed.id, True, at=70)
+    assert acts(office.standing(3)) == [], "an appeal that succeeds is enough"
+    assert office.strikes() == 0
+
+
+def test_an_erased_post_takes_what_rested_on_its_strike_with_it(office, acts):
+    office.post(1, ZAP, minute=1)
+    office.post(2, "Good evening.", minute=2)
+    assert acts(office.standing(2)) == [("2.2", "limit")]
+    erase(office.world.open(), post=office.id(1), person="finn", legal_basis="Art. 17 GDPR")
+    office.world.run()
+    assert acts(office.standing(2)) == [] and office.strikes() == 0
+
+
+def test_what_goes_on_after_a_reversal_is_not_told_as_decided_by_whoever_reversed(office, acts):
+    office.post(1, "wheeep, I will zap you", minute=1)
+    office.reverse("2.1", at=50)
+    goes_on = office.standing(1)
+    assert acts(goes_on) == [("4.1", "label")]
+    [record] = [r for r in (office.world.open().store.record(goes_on.id),) if r]
+    assert record[0].statement.decision_automated == "partially"
+    letter = " ".join(office.letter(goes_on.id[:16]).split())
+    assert "what goes on was decided before" in letter
 
 
 def test_a_reversal_takes_the_strike_too_of_what_was_given_back_before(office):

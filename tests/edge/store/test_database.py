@@ -256,6 +256,7 @@ def test_what_waited_and_was_delivered_before_errands_waits_and_is_delivered_wit
             t.deliveries.c.about == f"decision:{one}")).one()
         for statement in (
                 "DROP TABLE deliveries", "DROP TABLE errands", "DROP TABLE closings",
+                "DROP TABLE fallen_strikes",
                 "CREATE TABLE undelivered (n INTEGER PRIMARY KEY, decision TEXT NOT NULL UNIQUE "
                 "REFERENCES decisions (id))",
                 "CREATE TABLE deliveries (decision TEXT PRIMARY KEY REFERENCES decisions (id), "

@@ -106,7 +106,8 @@ def answer(desk: Desk, prefix: str, *, person: str, points: tuple[PointAnswered,
                  if claim is None or name == CONFIRMED)
     review = Review(set_aside=(*set_asides(filed, appealed, points),
                                *_beyond_our_word(filed, appealed, points)),
-                    restores=_restored(filed, points), no_worse=filed.party == "author")
+                    restores=_restored(filed, points),
+                    begins="no worse" if filed.party == "author" else "anything")
 
     def answered(decision: Decision) -> Answer:
         return Answer(

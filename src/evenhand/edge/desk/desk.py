@@ -100,6 +100,7 @@ class Desk:
         except EvenhandError:
             self.settling.knowledge.forget(work.said)
             raise
+        self.go_on()
         return settled
 
     def keep(self, store: Callable[[Connection], None], *,

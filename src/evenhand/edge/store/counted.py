@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Engine, FromClause, bindparam, func, or_, select
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
@@ -25,31 +25,38 @@ Author = tuple[str, str]
 """An account: its platform, and its id there. One id on two platforms is two accounts."""
 
 
+def struck(made: FromClause) -> ColumnElement[bool]:
+    """Whether a decision (a row of `decisions`, or of an alias of it) did more than add something,
+    or gave that back while its finding stands."""
+    once = t.decisions.alias()
+    return or_(
+        select(t.actions.c.n).where(t.actions.c.decision == made.c.id,
+                                    t.actions.c.effect != "adds").exists(),
+        select(m.set_asides.c.n).where(
+            m.set_asides.c.decision == made.c.id,
+            m.set_asides.c.because == SetAsideBecause.REINSTATED.value,
+            select(once.c.id).join(t.actions, t.actions.c.decision == once.c.id).where(
+                *(once.c[c.name] == made.c[c.name] for c in _DECIDED),
+                t.actions.c.number == m.set_asides.c.number,
+                t.actions.c.effect != "adds").exists()).exists())
+
+
 def strikes(engine: Engine, authors: Iterable[Author]) -> Counter[Author]:
     """Author -> how many standing decisions acted against them with more than an addition.
 
     Counted, never stored: an overturned decision is superseded and so counts no longer. Where
     what was done is given back and the finding stands, it counts as before.
     """
-    later, once = t.decisions.alias("later"), t.decisions.alias("once")
+    later = t.decisions.alias("later")
     named: dict[str, list[str]] = defaultdict(list)
     for platform, author in authors:
         named[platform].append(author)
     counted: Counter[Author] = Counter()
-    struck = or_(
-        select(t.actions.c.n).where(t.actions.c.decision == t.decisions.c.id,
-                                    t.actions.c.effect != "adds").exists(),
-        select(m.set_asides.c.n).where(
-            m.set_asides.c.decision == t.decisions.c.id,
-            m.set_asides.c.because == SetAsideBecause.REINSTATED.value,
-            select(once.c.id).join(t.actions, t.actions.c.decision == once.c.id).where(
-                *(once.c[c.name] == c for c in _DECIDED),
-                t.actions.c.number == m.set_asides.c.number,
-                t.actions.c.effect != "adds").exists()).exists())
     with reading(engine) as connection:
         for platform, ids in named.items():
             query = select(t.decisions.c.author, func.count(t.decisions.c.id)).where(
-                t.decisions.c.platform == platform, t.decisions.c.author.in_(ids), struck,
+                t.decisions.c.platform == platform, t.decisions.c.author.in_(ids),
+                struck(t.decisions),
                 ~select(later.c.id).where(later.c.supersedes == t.decisions.c.id).exists(),
             ).group_by(t.decisions.c.author)
             for author, count in connection.execute(query):

@@ -28,6 +28,7 @@ from evenhand.edge.store.database import (
     transaction,
 )
 from evenhand.edge.store.errands import enqueue
+from evenhand.edge.store.fallen import note_superseded
 from evenhand.edge.store.rows import (
     action_rows,
     decision_row,
@@ -298,6 +299,10 @@ class DecisionStore:
                             (m.deciders, people)):
             if rows:
                 connection.execute(insert(table), rows)
+        superseding = [(i, s.at) for i, s in due.items() if s.decision and s.decision.supersedes]
+        if superseding:
+            note_superseded(connection, [i for i, _ in superseding],
+                            max(at for _, at in superseding))
         connection.execute(insert(t.outbox), [
             {"key": f"decision:{identity}", "leaf": s.sealable.leaf}
             for identity, s in due.items() if s.sealable is not None])

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, o
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, reading, to_us
+from evenhand.edge.store.fallen import note_erased
 from evenhand.edge.store.matters import sender_of_account
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.brake import Erasure, LegalHold
@@ -146,7 +147,7 @@ class Waited:
     record: Any
 
 
-def empty_posts(connection: Connection, posts: Sequence[PostId],
+def empty_posts(connection: Connection, posts: Sequence[PostId], at: datetime,
                 close: Callable[[Waited], None]) -> list[str]:
     """Empty posts and all that concerns them; return the outbox keys of the records emptied.
 
@@ -157,6 +158,7 @@ def empty_posts(connection: Connection, posts: Sequence[PostId],
     for post in posts:
         decisions = list(connection.execute(select(t.decisions.c.id).where(
             *_is(t.decisions, post)).order_by(t.decisions.c.id)).scalars())
+        note_erased(connection, post, at)
         matters = _matters_of(connection, post, decisions)
         for waited in _waiting(connection, matters):
             close(waited)

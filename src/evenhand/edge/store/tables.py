@@ -239,6 +239,15 @@ errands = Table(
     CheckConstraint("letter IN (0, 1)", name="letter"),
     Index(None, "channel", "not_before", "n"))
 
+# The decisions whose strike counts no more and whose author has still to be looked at: a queue and
+# no record, as `errands` is. `at` is when it fell.
+fallen_strikes = Table(
+    "fallen_strikes", metadata,
+    Column("decision", Text, ForeignKey("decisions.id"), primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", Instant, nullable=False))
+
 # `because` is the class of the reason where a letter was not delivered.
 deliveries = Table(
     "deliveries", metadata,

@@ -1,4 +1,4 @@
-"""Matters that ended without a decision, since all that they were about was erased."""
+"""Matters that ended without a decision; strikes that fell, whose accounts are looked at again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -81,7 +81,7 @@ EXISTS (
 
 
 def upgrade() -> None:
-    """Make the table with its rules; a hold also keeps what was delivered of it."""
+    """Make both tables, the first with its rules; a hold also keeps what was delivered of it."""
     connection = op.get_bind()
     op.create_table(
         "closings",
@@ -93,6 +93,17 @@ def upgrade() -> None:
             ["matter"], ["matters.id"], name=op.f("fk_closings_matter_matters")
         ),
         sa.PrimaryKeyConstraint("matter", name=op.f("pk_closings")),
+    )
+    op.create_table(
+        "fallen_strikes",
+        sa.Column("decision", TEXT, nullable=False),
+        sa.Column("platform", TEXT, nullable=False),
+        sa.Column("author", TEXT, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision"], ["decisions.id"], name=op.f("fk_fallen_strikes_decision_decisions")
+        ),
+        sa.PrimaryKeyConstraint("decision", name=op.f("pk_fallen_strikes")),
     )
     drop = (
         "DROP TRIGGER IF EXISTS {0}"
