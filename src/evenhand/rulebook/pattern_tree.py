@@ -127,7 +127,7 @@ def read_pattern(text: str) -> Tree | None:
 def characters(source: str, flags: int) -> Runs:
     """The characters that the source of a `One` stands for: `regex` itself is asked."""
     written = "".join(sorted({c for c in source if c > "\uFFFF"}))
-    found = regex.compile(f"(?:{source})++", flags | regex.V0).finditer(_BASIC_PLANE + written)
+    found = regex.compile(f"(?:{source})++", flags).finditer(_BASIC_PLANE + written)
     return tuple((ord(m[0][0]), ord(m[0][-1])) for m in found)
 
 

@@ -29,6 +29,7 @@ from typing import Any
 import regex
 
 from evenhand.edge.signals.scripts import ALIKE, SIGNS, WORD, letters_seen_as
+from evenhand.edge.signals.superset import any_of, literal
 
 FEWEST_LETTERS = 3
 """Shorter words are never looked for in disguise: too much would look like them."""
@@ -38,6 +39,7 @@ DRAWN_OUT = 3
 
 _SIGNS = re.escape(SIGNS)
 _APART = r"(?: ?[._*~/·•-]{1,3} ?| {1,3})"
+_APART_SUPERSET = r"[ ._*~/\x{B7}\x{2022}\-]*"
 
 # Addresses and account names are not prose: "t.co/f00l" insults nobody.
 _NOT_PROSE = re.compile(r"https?://\S+|(?<!\w)@\w+|&#?\w+;")
@@ -67,7 +69,7 @@ class Disguises:
         """Compile (list, folded word) pairs; words of fewer than three letters are left out."""
         by_key: dict[str, list[tuple[str, str]]] = {}
         for of, word in words:
-            if sum(map(str.isalpha, word)) >= FEWEST_LETTERS:
+            if _is_disguisable(word):
                 by_key.setdefault(_key(word), []).append((of, word))
         return cls(by_key={k: tuple(v) for k, v in by_key.items()})
 
@@ -107,6 +109,22 @@ class Disguises:
         """The lists that hold a word which this run of characters is a disguise of."""
         found = self.by_key.get(_key(run), ()) if len(run) >= FEWEST_LETTERS else ()
         return [of for of, word in found if _is_disguise(run, word)]
+
+
+def superset_of(word: str) -> str:
+    """A pattern of RE2 for whatever may be this word, as it is or in disguise."""
+    if not _is_disguisable(word):
+        return literal(word)
+    parts = []
+    for letter, run in groupby(word):
+        seen = any_of(tuple((ord(c), ord(c)) for c in letters_seen_as(letter)))
+        n = min(len(list(run)), DRAWN_OUT)
+        parts.append(f"(?:{seen}{_APART_SUPERSET}){{{n},}}")
+    return "".join(parts)
+
+
+def _is_disguisable(word: str) -> bool:
+    return sum(map(str.isalpha, word)) >= FEWEST_LETTERS
 
 
 def _key(run: str) -> str:

@@ -15,6 +15,7 @@ in any script: a Hindi vowel sign is not decoration.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
 import regex
@@ -94,6 +95,7 @@ def fold(text: str, *, turkic: bool = False) -> Folded:
     return Folded(text, _normal(_DROPPED.sub("", text), turkic), turkic)
 
 
+@lru_cache(maxsize=1024)
 def is_turkic(language: str | None) -> bool:
     """Whether a BCP 47 tag names a language that tells "i" from "ı"."""
     return language is not None and language.lower().split("-", 1)[0] in ("tr", "az")

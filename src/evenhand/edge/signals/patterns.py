@@ -12,12 +12,13 @@ with the text; then nothing is known, which is not the same as nothing found.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import regex
 
+from evenhand.edge.signals.superset import superset
 from evenhand.errors import EvenhandError
 
 SECONDS = 0.1
@@ -35,11 +36,13 @@ class TookTooLong(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """The compiled patterns of one list."""
+    """The compiled patterns of one list, each with its superset for a scan, None where it has none.
+    """
 
     of: str
     entries: tuple[str, ...]
     compiled: tuple[Any, ...]
+    supersets: tuple[str | None, ...]
 
     @classmethod
     def compile(cls, of: str, entries: Sequence[str], *, folded: bool = False) -> Pattern:
@@ -68,21 +71,24 @@ class Pattern:
                     f"`{entry}` matches the empty text, so it matches every post",
                     where=f"pattern {of}", hint="use `+` in place of `*`, or drop a `?`")
             compiled.append(one)
-        return cls(of=of, entries=tuple(entries), compiled=tuple(compiled))
+        return cls(of=of, entries=tuple(entries), compiled=tuple(compiled),
+                   supersets=tuple(superset(entry, folded=folded) for entry in entries))
 
-    def find(self, text: str, seconds: float = SECONDS) -> list[tuple[int, int]]:
+    def find(self, text: str, seconds: float = SECONDS,
+             among: Iterable[int] | None = None) -> list[tuple[int, int]]:
         """Where the patterns match, sorted, without overlaps (the first and longest stay).
 
-        Raises `TookTooLong` when one of them takes longer than `seconds` and a second for each
-        million characters.
+        `among` are the indexes of those that could match, where that is known already. Raises
+        `TookTooLong` when one of them takes longer than `seconds` and a second for each million
+        characters.
         """
         limit = seconds + len(text) / 1_000_000
         found: set[tuple[int, int]] = set()
-        for entry, one in zip(self.entries, self.compiled, strict=True):
+        for i in sorted(range(len(self.entries)) if among is None else among):
             try:
-                found.update(m.span() for m in one.finditer(text, timeout=limit))
+                found.update(m.span() for m in self.compiled[i].finditer(text, timeout=limit))
             except (TimeoutError, MemoryError, RecursionError):
-                raise TookTooLong(entry) from None
+                raise TookTooLong(self.entries[i]) from None
         kept: list[tuple[int, int]] = []
         for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
             if end > start and (not kept or start >= kept[-1][1]):

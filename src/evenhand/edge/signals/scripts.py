@@ -9,6 +9,8 @@ is asked for beside their letters, and a Latin word between Han letters stands a
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import regex
 
 UNSPACED = (r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30FC\p{Script=Thai}"
@@ -65,6 +67,7 @@ SIGNS = "@$!|+"
 """The signs in `READS_AS`: they count as letters only inside a word that also has letters."""
 
 
+@lru_cache(maxsize=4096)
 def letters_seen_as(letter: str) -> str:
     """Every character that a reader may take for this letter, the letter itself first.
 

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from evenhand.edge.signals.finder import NOTHING, Finder
 from evenhand.edge.signals.folding import fold, is_turkic
-from evenhand.edge.signals.patterns import SECONDS, Pattern, TookTooLong
+from evenhand.edge.signals.patterns import SECONDS, Pattern
 from evenhand.edge.signals.signal import Example, History, Measured, Silent
 from evenhand.edge.signals.words import Words
 from evenhand.errors import EvenhandError
@@ -86,15 +87,18 @@ def hits_fact(name: str, kind: str, on: str) -> Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextSignal:
-    """The lists of one version of the terms, compiled."""
+    """The lists of one version of the terms, compiled.
+
+    `nothing` is what is reported of a post that holds none of them, which is most posts.
+    """
 
     name: str = NAME
     version: str = VERSION
     facts: tuple[Fact, ...]
-    folded_words: Words
-    raw_words: Words
-    patterns: tuple[tuple[Pattern, bool], ...]  # with whether they look at folded text
+    folded: Finder
+    raw: Finder
     order: tuple[str, ...]
+    nothing: Measured
     seconds: float = SECONDS
     examples: tuple[Example, ...] = ()
 
@@ -105,18 +109,12 @@ class TextSignal:
         lists = tuple(lists)
         for i, one in enumerate(lists):
             _check(one, {other.name for other in lists[:i]})
-        words = [one for one in lists if one.kind == "words"]
+        facts = tuple(hits_fact(one.name, one.kind, one.on) for one in lists)
         return cls(
-            facts=tuple(hits_fact(one.name, one.kind, one.on) for one in lists),
-            folded_words=Words.compile(
-                [(one.name, [fold(entry).text for entry in one.entries])
-                 for one in words if one.on == "folded"], disguises=True),
-            raw_words=Words.compile([(one.name, one.entries) for one in words if one.on == "raw"],
-                                    disguises=False),
-            patterns=tuple(
-                (Pattern.compile(one.name, one.entries, folded=one.on == "folded"),
-                 one.on == "folded") for one in lists if one.kind == "pattern"),
-            order=tuple(one.name for one in lists), seconds=seconds, examples=examples)
+            facts=facts, folded=_finder(lists, "folded"), raw=_finder(lists, "raw"),
+            order=tuple(one.name for one in lists), seconds=seconds, examples=examples,
+            nothing=Measured(reported=tuple(
+                Reported(name=fact.name, value=0, observer=OBSERVER) for fact in facts)))
 
     def report(self, post: Post, history: History) -> Measured:
         """Count and place the hits of every list; history is not looked at.
@@ -124,33 +122,39 @@ class TextSignal:
         A list one of whose patterns was cut off reports nothing and is named as silent.
         """
         folded = fold(post.text, turkic=is_turkic(post.language))
-        found: dict[str, list[tuple[int, int]]] = {}
-        silent: list[Silent] = []
-        for hit in self.folded_words.find(folded.text):
-            found.setdefault(hit.of, []).append(folded.span(hit.start, hit.end))
-        for hit in self.raw_words.find(post.text):
-            found.setdefault(hit.of, []).append((hit.start, hit.end))
-        for pattern, on_folded in self.patterns:
-            try:
-                places = pattern.find(folded.text if on_folded else post.text, self.seconds)
-            except TookTooLong as cut_off:
-                silent.append(Silent(fact=f"hits.{pattern.of}",
-                                     why=f"the pattern `{cut_off.entry}` took too long"))
-                continue
-            if places:
-                found[pattern.of] = [folded.span(*place) if on_folded else place
-                                     for place in places]
-        missing = {one.fact for one in silent}
+        in_folded = self.folded.find(folded.text, self.seconds)
+        in_raw = self.raw.find(post.text, self.seconds)
+        if in_folded is NOTHING and in_raw is NOTHING:
+            return self.nothing
+        found: dict[str, Sequence[tuple[int, int]]] = {
+            name: [folded.span(*place) for place in places]
+            for name, places in in_folded.places.items()}
+        found.update(in_raw.places)
+        cut_off = {**in_folded.cut_off, **in_raw.cut_off}
         return Measured(
             reported=tuple(
-                Reported(name=fact.name, value=len(found.get(name, ())), observer=OBSERVER)
-                for name, fact in zip(self.order, self.facts, strict=True)
-                if fact.name not in missing),
+                Reported(name=none.name, value=len(found[name]), observer=OBSERVER)
+                if name in found else none
+                for name, none in zip(self.order, self.nothing.reported, strict=True)
+                if name not in cut_off),
             spans=tuple(sorted(
                 (Span(start=start, end=end, fact=f"hits.{name}")
                  for name, places in found.items() for start, end in places),
                 key=lambda span: (span.start, span.end, span.fact))),
-            silent=tuple(silent))
+            silent=tuple(
+                Silent(fact=f"hits.{name}", why=f"the pattern `{cut_off[name]}` took too long")
+                for name in self.order if name in cut_off))
+
+
+def _finder(lists: Sequence[Listed], on: str) -> Finder:
+    """What finds the entries of the lists that look at this text."""
+    folded = on == "folded"
+    lists = [one for one in lists if one.on == on]
+    return Finder.compile(
+        Words.compile([(one.name, [fold(entry).text if folded else entry for entry in one.entries])
+                       for one in lists if one.kind == "words"], disguises=folded),
+        tuple(Pattern.compile(one.name, one.entries, folded=folded)
+              for one in lists if one.kind == "pattern"))
 
 
 def _check(one: Listed, taken: set[str]) -> None:

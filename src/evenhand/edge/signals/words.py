@@ -13,15 +13,17 @@ looked up word by word, which costs the same for ten terms and for ten thousand;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import regex
 
-from evenhand.edge.signals.disguise import Disguises
+from evenhand.edge.signals.disguise import Disguises, superset_of
 from evenhand.edge.signals.scripts import WORD, left_edge, right_edge
+from evenhand.edge.signals.superset import any_of, literal
+from evenhand.rulebook.pattern_tree import characters
 
 
 class Hit(NamedTuple):
@@ -35,6 +37,11 @@ class Hit(NamedTuple):
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+")
 _TOKEN = regex.compile(WORD + "+", regex.V1)
 
+LOOKED_UP = -1
+"""Stands for all terms that are looked up word by word, where a scan says what could occur."""
+
+_SPACES = any_of(((0x09, 0x0D), (0x1C, 0x20), (0x80, 0x10FFFF))) + "+"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sought:
@@ -43,6 +50,7 @@ class _Sought:
     of: str
     part: str
     pattern: Any
+    superset: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +85,35 @@ class Words:
         """The words with which a term may begin."""
         return frozenset(self.by_first_word)
 
-    def find(self, text: str) -> list[Hit]:
+    def supersets(self) -> Iterator[tuple[int, str]]:
+        """What could be a term of these, as patterns of RE2 for a scan.
+
+        Each comes with what it stands for: `LOOKED_UP`, or an index of `sought`.
+        """
+        looked_up = [superset_of(words[0]) if self.disguises is not None and len(words) == 1
+                     else _SPACES.join(map(literal, words))
+                     for terms in self.by_first_word.values() for _, words in terms]
+        if looked_up:
+            beside = _beside_a_word()
+            yield LOOKED_UP, (rf"(?:\A|{beside})(?:{'|'.join(dict.fromkeys(looked_up))})"
+                              rf"(?:\z|{beside})")
+        for i, one in enumerate(self.sought):
+            yield i, one.superset
+
+    def find(self, text: str, among: Collection[int] | None = None) -> list[Hit]:
         """Every place where a term stands, sorted; of overlapping places of one list the longest.
 
-        A place counts once however many terms or disguises lead to it.
+        A place counts once however many terms or disguises lead to it. `among` is what could
+        occur, as `supersets` names it, where that is known already.
         """
-        found = set(self._plain(text))
-        found.update(self._as_it_stands(text))
-        if self.disguises is not None:
-            found.update(Hit(*hit) for hit in self.disguises.find(text))
+        found: set[Hit] = set()
+        if among is None or LOOKED_UP in among:
+            found.update(self._plain(text))
+            if self.disguises is not None:
+                found.update(Hit(*hit) for hit in self.disguises.find(text))
+        for i in range(len(self.sought)) if among is None else among:
+            if i != LOOKED_UP:
+                found.update(self._as_it_stands(self.sought[i], text))
         return without_overlaps(found) if found else []
 
     def _plain(self, text: str) -> Iterator[Hit]:
@@ -99,11 +127,10 @@ class Words:
                 if last is not None:
                     yield Hit(start, places[last][2] if last != i else end, of)
 
-    def _as_it_stands(self, text: str) -> Iterator[Hit]:
-        for one in self.sought:
-            if one.part in text:
-                for m in one.pattern.finditer(text):
-                    yield Hit(m.start(), m.end(), one.of)
+    def _as_it_stands(self, one: _Sought, text: str) -> Iterator[Hit]:
+        if one.part in text:
+            for m in one.pattern.finditer(text):
+                yield Hit(m.start(), m.end(), one.of)
 
 
 def without_overlaps(hits: Iterable[Hit]) -> list[Hit]:
@@ -133,4 +160,11 @@ def _seek(of: str, term: str) -> _Sought:
     pieces = term.split()
     body = r"\s+".join(regex.escape(piece) for piece in pieces)
     return _Sought(of=of, part=max(pieces, key=len), pattern=regex.compile(
-        left_edge(term[0]) + body + right_edge(term[-1]), regex.V1))
+        left_edge(term[0]) + body + right_edge(term[-1]), regex.V1),
+        superset=_SPACES.join(map(literal, pieces)))
+
+
+@lru_cache(maxsize=1)
+def _beside_a_word() -> str:
+    """A pattern of RE2 for what may stand beside a word; RE2's own boundary knows ASCII only."""
+    return any_of((*characters(rf"(?!{WORD})(?s:.)", regex.V1), (0x10000, 0x10FFFF)))
