@@ -94,7 +94,7 @@ def verify_export(files: ExportFiles, policy: Policy, *,
     facts = 0
     if openings is not None:
         openings.end()
-        facts = _facts(reading)
+        facts = _facts(reading, openings.decided)
         found |= {at.OPENINGS: openings.opened + len(openings.erased), at.FACTS: facts,
                   "erased": len(openings.erased)}
     reading.compare()
@@ -187,6 +187,9 @@ class _Openings:
     def __init__(self, reading: Reading) -> None:
         self.found, self.rows = reading.lines(at.OPENINGS), reading.rows(at.OPENINGS)
         self.opened = 0
+        # (platform, native id, version, cause, its id) of what was decided -> its entry, terms,
+        # facts.
+        self.decided: dict[tuple[str, ...], tuple[int, str, str]] = {}
         # The entry that was emptied -> its line; what records of erasure say was emptied.
         self.erased: dict[int, str] = {}
         self.told: set[int] = set()
@@ -224,6 +227,11 @@ class _Openings:
         self.opened += 1
         if opened.kind == "erasure":
             self.told.update(opened.body["erasure"]["entries"])
+        elif opened.kind == "decision":
+            made = opened.body["decision"]
+            post, cause = made["post"], made["cause"]
+            self.decided[post["platform"], post["native"], post["version"], cause["kind"],
+                         cause["id"]] = (index, made["terms"], made["facts_digest"])
         return at.opening_row(index, entry, key, record.encode())
 
     def end(self) -> None:
@@ -242,8 +250,13 @@ class _Openings:
                                 "and it opens", where=at.OPENINGS + ".jsonl", hint=KEEP)
 
 
-def _facts(reading: Reading) -> int:
-    """The measurements: not sealed, but each row's facts are those of its digest."""
+MEASURED = ("platform", "native", "version", "cause", "cause_id")
+"""The columns that say which post was measured, and for what."""
+
+
+def _facts(reading: Reading, decided: dict[tuple[str, ...], tuple[int, str, str]]) -> int:
+    """The measurements: not sealed, but each row's facts are those of its digest, and every
+    decision that opens has the one that it was made from."""
     rows, count = reading.rows(at.FACTS), 0
     for where, line, plain in reading.lines(at.FACTS):
         count += 1
@@ -255,8 +268,16 @@ def _facts(reading: Reading) -> int:
         if plain["facts"] is not None and _digest_of(plain["facts"]) != plain["facts_digest"]:
             raise ExportRefused("these facts are not those of their digest", where=where,
                                 hint=KEEP)
+        made = decided.pop(tuple(plain[name] for name in MEASURED), None)
+        if made is not None and made[1:] != (plain["terms"], plain["facts_digest"]):
+            raise ExportRefused(f"the decision of entry {made[0]} was made from other facts, or "
+                                "under other terms", where=where, hint=KEEP)
         rows.hold({name: plain[name] for name in at.FACTS_COLUMNS})
     rows.end()
+    if decided:
+        index = min(index for index, _, _ in decided.values())
+        raise ExportRefused(f"what was measured for the decision of entry {index} is missing",
+                            where=at.FACTS + ".jsonl", hint=KEEP)
     return count
 
 

@@ -42,6 +42,10 @@ class ExportFiles(Protocol):
         """The rows of a Parquet file: column -> value, columns in their order."""
 
 
+MANIFEST_KEYS = {"format", "v", "export", "platform", "clock", "origin", "size", "root", "counts",
+                 "files"}
+
+
 def read_manifest(data: bytes | None) -> dict[str, Any]:
     """What a manifest says; what is none, or of a newer form, is refused."""
     where = at.MANIFEST
@@ -57,7 +61,8 @@ def read_manifest(data: bytes | None) -> dict[str, Any]:
     if plain.get("v") != at.VERSION:
         raise ExportRefused(f"this export has the form {str(plain.get('v'))[:20]}, and only form "
                             f"{at.VERSION} is read here", where=where, hint="update Evenhand")
-    if plain.get("export") not in ("public", "sealed") or not isinstance(plain.get("files"), dict):
+    if plain.keys() != MANIFEST_KEYS or plain["export"] not in ("public", "sealed") or not (
+            isinstance(plain["files"], dict) and isinstance(plain["platform"], str)):
         raise ExportRefused("the manifest does not say what was exported", where=where, hint=KEEP)
     return plain
 

@@ -27,8 +27,8 @@ CHECKPOINTS, LEAVES, OPENINGS, FACTS = "checkpoints", "leaves", "openings", "fac
 
 LEAF_COLUMNS: dict[str, type | str] = {
     "index": int, "kind": str, "version": int, "when": date, "clock": str, "terms": str,
-    "outcome": str, "grounds": "texts", "actions": "texts", "decider": str, "cause": str,
-    "set_aside": "texts", "suspended": "texts", "supersedes": bool, "answer": str,
+    "outcome": str, "grounds": "texts", "actions": "texts", "acts": "texts", "decider": str,
+    "cause": str, "set_aside": "texts", "suspended": "texts", "supersedes": bool, "answer": str,
     "automated": str, "clause": str, "law": bool, "trusted": bool, "order": str, "party": str,
     "disputes": "texts", "matter": str, "resumes": bool, "posts": int, "commitment": str,
     "author": str, "public": str, "entry": str,

@@ -17,6 +17,7 @@ from evenhand.edge.courier.courier import ErrandCourier
 from evenhand.edge.courier.folder import FolderChannel
 from evenhand.edge.ledger.keys import load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
+from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
 from evenhand.edge.signals.signal import Signal, Silent, discover
 from evenhand.edge.signals.text import TermList, TextSignal
 from evenhand.edge.store.database import (
@@ -63,6 +64,9 @@ def open_platform(config: Config) -> Platform:
     key = load_key(config.key_file, config.origin)
     only_read = (isinstance(config.store, Path) and config.store.exists()
                  and not can_be_written(config.store))
+    published = TilesOnDisk(config.ledger).published() if config.ledger.is_dir() else None
+    if published is not None and isinstance(config.store, Path) and not config.store.exists():
+        raise _lost(config, published.size, 0)
     if not only_read:
         _make_folders(config)
     engine = open_engine(config.store)
@@ -74,6 +78,8 @@ def open_platform(config: Config) -> Platform:
         # It goes on where the last run ended: what comes next happens after what was decided.
         clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
     sequencer = LedgerSequencer(engine, key, config.ledger)
+    if published is not None and published.size > (held := sequencer.head_size()):
+        raise _lost(config, published.size, held)
     if not only_read:
         write_policy(config.ledger / "policy", sequencer.policy)
     courier = ErrandCourier(engine, sequencer, FolderChannel(config.letters, config.platform),
@@ -81,6 +87,14 @@ def open_platform(config: Config) -> Platform:
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
                     store=DecisionStore(engine, courier.names), sequencer=sequencer,
                     courier=courier)
+
+
+def _lost(config: Config, published: int, held: int) -> StoreError:
+    return StoreError(
+        f"{published:,} entries of this log are published, and the store has "
+        f"{f'only {held:,}' if held else 'none'} of them", where=str(config.store),
+        hint="nothing was done: the store was lost, brought back from an older copy, or another "
+        "is named; bring back the whole record, or name it with `store = ...`")
 
 
 def _make_folders(config: Config) -> None:

@@ -69,6 +69,8 @@ def _decision(body: Mapping[str, Any]) -> dict[str, Any]:
         "terms": decision["terms"],
         "grounds": _numbers(decision["grounds"]),
         "actions": sorted({a["kind"] for a in decision["actions"]}),
+        "acts": sorted({f"{a['ground']['citation']['number']} {a['kind']}"
+                        for a in decision["actions"]}),
         "outcome": outcome.value,
         "decider": decision["decider"]["kind"],
         "cause": decision["cause"]["kind"],

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
-from evenhand.edge.config import load_config
-from evenhand.edge.platform import open_platform
+from evenhand.edge.config import file_shown, load_config
+from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.errands import Waiting
 
 
@@ -29,15 +29,36 @@ def deliver(config_path: Path, as_json: bool) -> None:
     waits = platform.courier.waiting()
     if as_json:
         say_json({"letters": delivered, "entries": sealed, "waiting": plain_waiting(waits),
-                  "outcomes": [{"channel": channel, "outcome": outcome, "errands": n}
-                               for (channel, outcome), n in sorted(platform.courier.tally.items())]
-                  })
+                  "outcomes": plain_outcomes(platform)})
         return
     out.print(f"{count(delivered, 'letter')} delivered, each with its receipt; "
               f"{count(sealed, 'entry', 'entries')} in the ledger", soft_wrap=True)
     for (channel, outcome), n in sorted(platform.courier.tally.items()):
         out.print(f"  {channel}: {n:,} {outcome}", soft_wrap=True)
+    tell_undelivered(platform)
     tell_waiting(waits, platform.courier.names)
+
+
+def tell_undelivered(platform: Platform) -> None:
+    """The letters that reached nobody for good, and where they lie for the platform to hand over.
+    """
+    lost = {key: n for key, n in sorted(platform.courier.tally.items()) if key[1] in LOST}
+    for (channel, outcome), n in lost.items():
+        out.print(f"[ask]{count(n, 'letter')} could not be delivered by {channel}: "
+                  f"{outcome}[/ask]", soft_wrap=True)
+    if lost:
+        out.print(f"  they are in {safe(file_shown(platform.config.letters))}, to be handed over "
+                  "by other means", soft_wrap=True)
+
+
+def plain_outcomes(platform: Platform) -> list[dict[str, object]]:
+    """What became of the errands that ended or were tried, for programs."""
+    return [{"channel": channel, "outcome": outcome, "errands": n}
+            for (channel, outcome), n in sorted(platform.courier.tally.items())]
+
+
+LOST = ("contact unknown", "refused")
+"""The outcomes that are final and reached nobody."""
 
 
 def tell_waiting(waits: Sequence[Waiting], names: Sequence[str]) -> None:

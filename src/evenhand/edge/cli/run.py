@@ -22,7 +22,12 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from evenhand.edge.cli.deliver import plain_waiting, tell_waiting
+from evenhand.edge.cli.deliver import (
+    plain_outcomes,
+    plain_waiting,
+    tell_undelivered,
+    tell_waiting,
+)
 from evenhand.edge.cli.publish import lay_out
 from evenhand.edge.cli.screen import (
     config_option,
@@ -240,6 +245,7 @@ def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[
     out.print(f"{count(summary.decisions, 'new decision')}, each with its reasons; "
               f"{count(summary.delivered, 'notice')} delivered, each with its receipt; "
               f"{count(summary.sealed, 'entry', 'entries')} in the ledger", soft_wrap=True)
+    tell_undelivered(platform)
     tell_waiting(platform.courier.waiting(), platform.courier.names)
     if summary.ungoverned:
         out.print(f"[ask]{count(summary.ungoverned, 'post')} made before any terms were in force: "
@@ -360,5 +366,6 @@ def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list
         "actions": [{"clause": number, "action": kind, "count": n}
                     for (number, kind), n in sorted(summary.by_action.items())],
         "decisions": summary.decisions, "notices": summary.delivered, "entries": summary.sealed,
+        "outcomes": plain_outcomes(platform),
         "errands_waiting": plain_waiting(platform.courier.waiting()),
         "rejects": [str(path) for path in aside.files]}

@@ -10,20 +10,21 @@ import click
 from evenhand.audit.verify import verify_receipt
 from evenhand.edge.cli.erased import erased_meant, tell_erased
 from evenhand.edge.cli.meant import post_or_decision
-from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe
+from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say
 from evenhand.edge.cli.screen import say_json as print_json
 from evenhand.edge.cli.telling import (
     tell_head,
     tell_letter,
     tell_readers_see,
+    tell_sent,
     tell_what,
 )
 from evenhand.edge.cli.timeline import Happened, plain_timeline, tell_timeline, timeline
 from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.database import from_us
-from evenhand.edge.store.errors import StoreError
-from evenhand.errors import EvenhandError
+from evenhand.edge.store.errors import RecordErased
+from evenhand.edge.store.story import letters_of
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.model.post import Post
 from evenhand.reasons.statement import day_and_time
@@ -76,9 +77,7 @@ def _decisions(platform: Platform, post: Post, chosen: str | None
         try:
             receipt, record = platform.courier.receipt(decision)
             found.append((record, receipt))
-        except StoreError:
-            raise
-        except EvenhandError:  # it was erased; where it is the one meant, that is the answer
+        except RecordErased:  # where it is the one meant, that is the answer
             if decision == chosen:
                 raise
             gone.append(decision)
@@ -105,6 +104,8 @@ def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> N
         tell_readers_see(seen)
     if record.notice is not None:
         tell_letter("The notice to the author", record.notice.subject, record.notice.words)
+        key = f"decision:{decision.id}"
+        say("  the letter" + tell_sent(letters_of(platform.engine, [key]).get(key, ())))
     _receipt(platform, record, receipt)
 
 

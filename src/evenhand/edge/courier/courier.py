@@ -32,7 +32,7 @@ from evenhand.edge.store.errands import (
     sealed_of,
     waiting,
 )
-from evenhand.errors import EvenhandError
+from evenhand.edge.store.errors import RecordErased
 from evenhand.ledger.policy import format_policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import refuse_long_entry
@@ -115,9 +115,7 @@ class ErrandCourier:
             raise StoreError(f"there is no decision {decision[:16]}",
                              hint="`evenhand show POST` lists the decisions about a post")
         if not row.record:
-            raise EvenhandError(f"decision {decision[:16]} was erased",
-                                hint="its leaf stands in the ledger; whoever kept the notice "
-                                "can still open it")
+            raise RecordErased(decision)
         one = Sealed(about=f"decision:{decision}", record=row.record, key=row.key, leaf=row.leaf)
         receipt = self.sequencer.receipt(one.about, one.opening)
         if receipt is None:

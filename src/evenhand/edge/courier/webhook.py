@@ -12,8 +12,11 @@ import hmac
 import re
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from evenhand.edge.courier.channel import WEBHOOK, Outcome
@@ -89,7 +92,11 @@ class WebhookChannel:
         """Post one letter, and say what the status says of it."""
         assert self._open is not None, "a channel is prepared before it is used"
         to = letter.notice.to if letter.carried else self.platform
-        body, connection = body_of(letter), self._open()
+        body, connection, late = body_of(letter), self._open(), Event()
+        # A limit on each read alone would wait for ever for whoever answers a byte at a time.
+        timer = Timer(PATIENCE, _hang_up, (connection, late))
+        timer.daemon = True
+        timer.start()
         try:
             connection.request("POST", _target(self.hook.address), body, {
                 "Content-Type": "application/json",
@@ -98,6 +105,8 @@ class WebhookChannel:
                 "User-Agent": "evenhand"})
             answer = connection.getresponse()
             status, after = answer.status, _asked(answer.getheader("Retry-After"))
+            if late.is_set():
+                raise TimeoutError
         except ssl.SSLCertVerificationError:
             return Outcome(kind="try again", to=to, nobody_answers=True,
                            why="the receiver's certificate is not trusted")
@@ -105,6 +114,7 @@ class WebhookChannel:
             return Outcome(kind="try again", to=to, nobody_answers=True,
                            why="the receiver cannot be reached")
         finally:
+            timer.cancel()
             connection.close()
         if 200 <= status < 300:
             if letter.carried and not letter.has_addressee:
@@ -116,6 +126,14 @@ class WebhookChannel:
                else "the receiver asks for patience" if status in FOR_NOW
                else "the receiver fails")
         return Outcome(kind="try again", to=to, why=f"{why} ({status})", after=after)
+
+
+def _hang_up(connection: HTTPConnection, late: Event) -> None:
+    """End an exchange that takes too long, whatever it is waiting for."""
+    late.set()
+    if connection.sock is not None:
+        with suppress(OSError):
+            connection.sock.shutdown(SHUT_RDWR)
 
 
 def _target(address: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from evenhand.case import Settled, carry
+from evenhand.edge.ledger.disk import DiskRefused
 from evenhand.edge.platform import Platform
 from evenhand.edge.settling import Settling, Work
 from evenhand.edge.store.database import transaction
@@ -58,7 +59,12 @@ class Desk:
         self.settling = Settling(platform)
         self.sweep = Sweep(self.settling, self._again)
         self.done = Done()
-        self.finish()
+        try:
+            self.finish()
+        except DiskRefused as refused:
+            raise DiskRefused(refused.what, where=refused.where, hint="what you bring or decide "
+                              "was not recorded: make room or mend the permissions, and do it "
+                              "again then") from None
 
     def now(self, at: datetime | None) -> datetime:
         """The instant of what somebody does: the clock's, or on a replayed clock what they say."""

@@ -28,6 +28,7 @@ from evenhand.edge.store.database import (
     transaction,
 )
 from evenhand.edge.store.errands import enqueue
+from evenhand.edge.store.errors import RecordErased
 from evenhand.edge.store.fallen import note_superseded
 from evenhand.edge.store.rows import (
     action_rows,
@@ -38,7 +39,6 @@ from evenhand.edge.store.rows import (
     read_post,
     set_aside_rows,
 )
-from evenhand.errors import EvenhandError
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.action import Ground
 from evenhand.model.decision import Cause, Decision, SetAsideBecause
@@ -332,9 +332,7 @@ def _began(decision: Decision, number: str, since: datetime, until: datetime) ->
 
 def _opened(decision: str, record: bytes | None) -> DecisionRecord:
     if not record:
-        raise EvenhandError(f"decision {decision[:16]} was erased",
-                            hint="its leaf stands in the ledger; whoever kept the notice "
-                            "can still open it")
+        raise RecordErased(decision)
     opened: DecisionRecord = read_record(record)
     return opened
 

@@ -7,6 +7,16 @@ class StoreError(EvenhandError):
     """The store refuses or cannot be reached."""
 
 
+class RecordErased(EvenhandError):
+    """What is asked for was erased; its leaf stands."""
+
+    def __init__(self, decision: str) -> None:
+        """Name the decision whose record is gone."""
+        super().__init__(f"decision {decision[:16]} was erased",
+                         hint="its leaf stands in the ledger; whoever kept the notice can still "
+                         "open it")
+
+
 KEPT = "nothing of this step was stored; what was stored before stands"
 WAIT = f"another process is writing: let it finish, then run again; {KEPT}"
 ROOM = f"make room on the disk, then run again; {KEPT}"
