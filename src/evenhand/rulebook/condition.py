@@ -47,8 +47,8 @@ class Condition:
 
     tree: Tree
     facts: tuple[Fact, ...]
-    # What `evaluate` and `answer` compiled from the tree, once: derived, so never compared.
-    compiled: dict[str, Callable[..., Any]] = field(
+    # What its evaluators compiled from the tree, once: derived, so never compared.
+    compiled: dict[str, Any] = field(
         default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod

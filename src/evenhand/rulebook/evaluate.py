@@ -1,6 +1,6 @@
 """One condition about one record: the finding, with the facts that decided it and why.
 
-`answer.answer` is its twin without reasons.
+`answer.answer` is its twin without reasons, `columns` its twin over many records.
 
 >>> from evenhand.rulebook.condition import read_condition
 >>> from evenhand.rulebook.vocabulary import INTEGER, TRUTH, Fact, Vocabulary
@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from evenhand.rulebook.answer import ANSWERS, COMPARE, calculate, compile_fact
 from evenhand.rulebook.condition import Condition
 from evenhand.rulebook.finding import Answer, Finding, Reason, and_, not_, or_
+from evenhand.rulebook.reading import ANSWERS, COMPARE, calculate, reader, share
 from evenhand.rulebook.syntax import (
     And,
     Arithmetic,
@@ -46,7 +46,7 @@ from evenhand.rulebook.syntax import (
     format_condition,
     format_value,
 )
-from evenhand.rulebook.values import check_elements, check_value
+from evenhand.rulebook.values import check_elements
 from evenhand.rulebook.vocabulary import Fact, Record, Value
 
 Said = tuple[tuple[str, Value], ...]
@@ -241,20 +241,19 @@ def _compile_say(node: Tree, facts: Mapping[str, Fact]) -> _Say:
         case Membership(member=member, container=container, negated=negated):
             return _two(lambda a, b: (a in b) is not negated, member, container, facts)
         case Shares(left=left, right=right):
-            return _two(lambda a, b: any(x in b for x in a), left, right, facts)
+            return _two(share, left, right, facts)
         case _:
             raise AssertionError(f"no leaf of a sound condition is a {type(node).__name__}")
 
 
 def _read(fact: Fact) -> _Say:
-    read, name = compile_fact(fact), fact.name
+    read, name = reader(fact), fact.name
 
     def run(reading: _Reading) -> Any:
         value = read(reading.record)
         if value is None:
             reading.missing.append(name)
             return None
-        check_value(fact, value)
         reading.said.append((name, value))
         return value
     return run

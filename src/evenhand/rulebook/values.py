@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.drafting import suggest
@@ -71,13 +71,21 @@ def check_elements(binds: str, value: object) -> None:
 def check_value(fact: Fact, value: object) -> None:
     """Raise `RecordError`, naming the fact, unless the value is of its type."""
     if not _fits(fact.type, value):
-        inexact = isinstance(value, int) and not isinstance(value, bool)
-        what = "cannot be exact" if inexact and fact.type.name in ("integer", "number") \
-            else "does not say its time zone" if isinstance(value, datetime) \
-            and fact.type.name == "instant" else f"is {_shown(value)}, not {fact.type.describe()}"
-        raise RecordError(f"`{fact.name}` {what}",
+        raise RecordError(f"`{fact.name}` {_misfit(fact, value)}",
                           hint=f"give {fact.type.describe()}, or leave the fact out if nobody "
                           "knows it")
+
+
+def _misfit(fact: Fact, value: object) -> str:
+    """What is wrong with a value that does not fit."""
+    match fact.type.name, value:
+        case "integer" | "number", int() if not isinstance(value, bool):
+            return "cannot be exact"
+        case "instant", datetime():
+            return "does not say its time zone" if value.utcoffset() is None \
+                else "lies beyond the years 1 to 9999 of UTC"
+        case _:
+            return f"is {_shown(value)}, not {fact.type.describe()}"
 
 
 def _shown(value: object) -> str:
@@ -100,10 +108,19 @@ def _fits(type_: Type, value: object) -> bool:
         case "choice":
             return isinstance(value, str) and value in type_.choices
         case "instant":
-            return isinstance(value, datetime) and value.utcoffset() is not None
+            return isinstance(value, datetime) and value.utcoffset() is not None \
+                and _has_utc(value)
         case "duration":
             return isinstance(value, timedelta)
         case "list":
             assert type_.of is not None, "a list type names the type of its elements"
             of = type_.of
             return isinstance(value, tuple) and all(_fits(of, v) and v == v for v in value)
+
+
+def _has_utc(value: datetime) -> bool:
+    """Whether an instant, given in whatever zone, lies within the years of UTC."""
+    try:
+        return value.astimezone(UTC) is not None
+    except OverflowError:
+        return False
