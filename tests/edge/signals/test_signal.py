@@ -1,29 +1,46 @@
 """Every signal found brings examples, and every example is a test."""
 
 import ast
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import evenhand.edge.signals as package
-from evenhand.edge.signals.admit import refusal
+from evenhand.edge.signals.admit import at_sight, refusal
+from evenhand.edge.signals.post_facts import shouting
 from evenhand.edge.signals.signal import (
     NO_HISTORY,
     Example,
     History,
     Measured,
     Signal,
+    admitted,
     declared,
     discover,
     exemplars,
     measure,
     observer,
+    said,
 )
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Post
 from evenhand.model.signal import Reported
-from evenhand.rulebook.vocabulary import INTEGER, Fact
+from evenhand.rulebook.vocabulary import (
+    DURATION,
+    INSTANT,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    Fact,
+    choice,
+    list_of,
+)
 
 EXAMPLES = [(signal, example) for signal in exemplars() for example in signal.examples]
 
@@ -135,3 +152,52 @@ def test_a_file_that_holds_no_proper_signal_is_refused(
     found.__path__ = [str(folder)]
     with pytest.raises(EvenhandError, match=message):
         discover(found)
+
+
+FACTS = [Fact(name="x.y", type=type_, meaning="made for a test", observer="x", audience="author",
+              low=low, high=high)
+         for type_ in (INTEGER, NUMBER, TEXT, TRUTH, INSTANT, DURATION, choice("a", "b"),
+                       list_of(TEXT))
+         for low, high in ((None, None), (0, None), (0.5, 3.5), (-1, 1))]
+VALUES = st.one_of(
+    st.integers(), st.integers(-4, 4), st.sampled_from([2**53, 2**53 + 1, -2**53 - 1]),
+    st.floats(), st.floats(-4, 4), st.booleans(), st.text(max_size=3), st.none(),
+    st.sampled_from(["a", "\ud800", ("a",), ["a"]]), st.timedeltas(), st.datetimes(),
+    st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=2))])))
+
+
+@given(st.sampled_from(FACTS), VALUES)
+def test_what_is_admitted_at_sight_is_admitted(fact: Fact, value: object) -> None:
+    if at_sight(fact)(value):
+        assert refusal(fact, value) is None
+
+
+def test_what_was_admitted_once_is_believed_for_the_very_facts_of_the_signal() -> None:
+    post, facts = EXAMPLES[0][1].post, _Broken.facts
+    wrong = Measured(reported=(Reported(name="post.length", value=-1, observer="broken@1"),))
+    held = admitted(facts, wrong)
+    assert (held.reported, [one.fact for one in held.silent]) == ((), ["post.length"])
+    broken = _Broken(0)
+    broken.report = lambda post, history: replace(  # type: ignore[method-assign]
+        wrong, admitted_by=(*facts,))  # held against others, though equal ones
+    assert measure([broken], post) == Measured(silent=held.silent)
+
+
+def test_a_value_that_two_types_share_stays_of_its_type() -> None:
+    values = [said("x.y", value, "x@1").value for value in (1, True, 1.0)]
+    assert [type(value) for value in values] == [int, bool, float]
+
+
+@given(st.text(max_size=40))
+def test_the_share_of_capitals_is_that_of_counting_each_letter(text: str) -> None:
+    capitals, small = sum(map(str.isupper, text)), sum(map(str.islower, text))
+    share = capitals / (capitals + small) if capitals + small >= 10 else None
+    assert shouting(text) == share
+
+
+def test_the_order_of_facts_is_that_of_their_declaration() -> None:
+    history = History(strikes=1, posts_last_hour=2, posts_last_day=3, reports=4,
+                      distinct_reporters=5, trusted_flaggers=6, orders={"court order": 7})
+    names = [one.name for one in measure(discover(), EXAMPLES[0][1].post, history).reported]
+    declared_order = [fact.name for signal in discover() for fact in signal.facts]
+    assert names == [name for name in declared_order if name in names]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, Silent
+from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, Silent, said
 from evenhand.model.post import Account, Post, PostId
 from evenhand.model.signal import Reported
 from evenhand.rulebook.vocabulary import DURATION, INTEGER, Fact, Value
@@ -75,15 +76,17 @@ class AccountFacts:
             # One of the two times is wrong, and nothing says which.
             silent = (Silent(fact="account.age", why="the account was made after the post"),)
             age = None
-        values: dict[str, Value | None] = {
-            "account.age": age,
-            "account.strikes": history.strikes,
-            "account.posts_last_hour": history.posts_last_hour,
-            "account.posts_last_day": history.posts_last_day,
-        }
-        return Measured(silent=silent, reported=tuple(
-            Reported(name=name, value=value, observer=OBSERVER)
-            for name, value in values.items() if value is not None))
+        counts = _counts(history.strikes, history.posts_last_hour, history.posts_last_day)
+        if age is None:
+            return Measured(silent=silent, reported=counts)
+        return Measured(reported=(Reported(name="account.age", value=age, observer=OBSERVER),
+                                  *counts))
+
+
+@lru_cache(maxsize=2**12, typed=True)
+def _counts(*counts: int | None) -> tuple[Reported, ...]:
+    return tuple(said(fact.name, count, OBSERVER)
+                 for fact, count in zip(FACTS[1:], counts, strict=True) if count is not None)
 
 
 SIGNAL = AccountFacts()

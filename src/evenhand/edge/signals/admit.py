@@ -13,7 +13,8 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
 from evenhand.rulebook.vocabulary import GREATEST_INTEGER, Fact, Type
@@ -30,6 +31,28 @@ def refusal(fact: Fact, value: object) -> str | None:
         if fact.high is not None and value > fact.high:
             return f"{value} is above {fact.high:g}, the most that `{fact.name}` can be"
     return None
+
+
+def at_sight(fact: Fact) -> Callable[[object], bool]:
+    """A quick test: what passes it, the fact admits; what does not, `refusal` must look at."""
+    name, low, high = fact.type.name, -GREATEST_INTEGER, GREATEST_INTEGER
+    if fact.low is not None:
+        low = max(low, math.ceil(fact.low))
+    if fact.high is not None:
+        high = min(high, math.floor(fact.high))
+    if name == "integer":
+        return lambda value: type(value) is int and low <= value <= high
+    if name == "number":
+        return lambda value: type(value) is float and low <= value <= high
+    if name == "truth":
+        return lambda value: type(value) is bool
+    if name == "text":
+        return lambda value: type(value) is str and value.isascii()
+    if name == "instant":
+        return lambda value: type(value) is datetime and value.tzinfo is UTC
+    if name == "duration":
+        return lambda value: type(value) is timedelta
+    return lambda value: False
 
 
 def _mistyped(type_: Type, value: object) -> str | None:
@@ -60,7 +83,8 @@ def _mistyped(type_: Type, value: object) -> str | None:
         return f"{show(value)} is beyond 2**53, where engines stop agreeing"
     if name == "choice" and value not in type_.choices:
         return f"{show(value)} is not {type_.describe()}{meant(str(value), type_.choices)}"
-    if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
+    if isinstance(value, str) and not value.isascii() and any(
+            "\ud800" <= c <= "\udfff" for c in value):
         return "the text holds half of a surrogate pair"
     return None
 

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import re
+import string
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import regex
 
-from evenhand.edge.signals.signal import Example, History, Measured
+from evenhand.edge.signals.signal import Example, History, Measured, said
 from evenhand.model.post import Account, Media, Post, PostId
 from evenhand.model.signal import Reported
 from evenhand.rulebook.vocabulary import (
@@ -36,6 +38,9 @@ FEWEST_CASED_LETTERS = 10
 # An e-mail address is no mention, and `@user@host` is one; `&#128514;` is no hashtag, nor is `#1`.
 MENTION = regex.compile(r"(?<![\p{L}\p{M}\p{N}_@/.])@[\p{L}\p{M}\p{N}_]+(?:@[\p{L}\p{N}.-]+)?")
 HASHTAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/])[#＃](?=[\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7F]")
+_CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 
 
 def _declare(name: str, type_: Type, meaning: str, low: float | None = None,
@@ -63,8 +68,12 @@ FACTS = (
 
 def shouting(text: str) -> float | None:
     """Share of capitals among cased letters, or None below `FEWEST_CASED_LETTERS` of them."""
-    capitals = sum(map(str.isupper, text))
-    cased = capitals + sum(map(str.islower, text))
+    # The letters of ASCII are counted at once, which most posts hold nothing else than.
+    ascii_ = text.encode("ascii", "ignore")
+    others = () if len(ascii_) == len(text) else _BEYOND_ASCII.findall(text)
+    capitals = len(ascii_) - len(ascii_.translate(None, _CAPITALS)) + sum(map(str.isupper, others))
+    small = len(ascii_) - len(ascii_.translate(None, _SMALL)) + sum(map(str.islower, others))
+    cased = capitals + small
     return capitals / cased if cased >= FEWEST_CASED_LETTERS else None
 
 
@@ -127,9 +136,11 @@ class PostFacts:
             "post.mentions": len(MENTION.findall(text)) if "@" in text else 0,
             "post.hashtags": len(HASHTAG.findall(text)) if "#" in text or "＃" in text else 0,
         }
-        return Measured(reported=tuple(
-            Reported(name=name, value=value, observer=OBSERVER)
-            for name, value in values.items() if value is not None))
+        return Measured(reported=tuple([
+            # Each post has a time of its own; the other values are those of many.
+            Reported(name=name, value=value, observer=OBSERVER) if name == "post.made"
+            else said(name, value, OBSERVER)
+            for name, value in values.items() if value is not None]))
 
 
 SIGNAL = PostFacts()

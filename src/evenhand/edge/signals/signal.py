@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType, ModuleType
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import evenhand.edge.signals as here
-from evenhand.edge.signals.admit import refusal
+from evenhand.edge.signals.admit import at_sight, refusal
 from evenhand.errors import EvenhandError
 from evenhand.model.matter import OrderKind
 from evenhand.model.post import Post
@@ -70,11 +71,14 @@ class Measured:
 
     `silent` names the facts that are missing although the signal ran: a pattern that was cut off
     for taking too long, an account that is younger than its post.
+
+    `admitted_by` are the facts that every value was held against already (see `admitted`).
     """
 
     reported: tuple[Reported, ...] = ()
     spans: tuple[Span, ...] = ()
     silent: tuple[Silent, ...] = ()
+    admitted_by: tuple[Fact, ...] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +151,23 @@ def declared(signals: Iterable[Signal], others: Iterable[Fact] = ()) -> Vocabula
     return Vocabulary.of([*(fact for signal in signals for fact in signal.facts), *others])
 
 
+@lru_cache(maxsize=2**14, typed=True)
+def said(name: str, value: Value, observer: str) -> Reported:
+    """A reported fact, made once for a value that many posts share, as counts are."""
+    return Reported(name=name, value=value, observer=observer)
+
+
+def admitted(facts: tuple[Fact, ...], measured: Measured) -> Measured:
+    """What was measured, less the values that these facts do not admit: those are silent.
+
+    A signal that says the same of many posts keeps the outcome; `measure` believes it then.
+    """
+    refused = _refused(facts, measured)
+    names = {one.fact for one in refused}
+    return replace(measured, admitted_by=facts, silent=(*refused, *measured.silent), reported=tuple(
+        one for one in measured.reported if one.name not in names))
+
+
 def measure(signals: Iterable[Signal], post: Post, history: History = NO_HISTORY) -> Measured:
     """Have every signal report on one post.
 
@@ -158,17 +179,41 @@ def measure(signals: Iterable[Signal], post: Post, history: History = NO_HISTORY
     silent: list[Silent] = []
     for signal in signals:
         measured = signal.report(post, history)
-        facts = {fact.name: fact for fact in signal.facts}
-        for one in measured.reported:
-            assert one.name in facts, f"the signal `{signal.name}` did not declare `{one.name}`"
-            wrong = refusal(facts[one.name], one.value)
-            if wrong is None:
-                reported.append(one)
-            else:
-                silent.append(Silent(fact=one.name, why=wrong))
-        spans.extend(measured.spans)
-        silent.extend(measured.silent)
+        if measured.admitted_by is not signal.facts and _refused(signal.facts, measured):
+            measured = admitted(signal.facts, measured)
+        reported += measured.reported
+        spans += measured.spans
+        silent += measured.silent
     return Measured(reported=tuple(reported), spans=tuple(spans), silent=tuple(silent))
+
+
+def _refused(facts: tuple[Fact, ...], measured: Measured) -> list[Silent]:
+    """The values that these facts do not admit, each with the reason."""
+    admits, silent = _admits(facts), []
+    for one in measured.reported:
+        assert one.name in admits, f"a signal did not declare `{one.name}` and reports it"
+        fact, plainly = admits[one.name]
+        if not plainly(one.value):
+            wrong = refusal(fact, one.value)
+            if wrong is not None:
+                silent.append(Silent(fact=one.name, why=wrong))
+    return silent
+
+
+_Admits: TypeAlias = Mapping[str, tuple[Fact, Callable[[object], bool]]]
+_ADMITS: dict[int, tuple[tuple[Fact, ...], _Admits]] = {}
+_MOST_KEPT = 1000
+
+
+def _admits(facts: tuple[Fact, ...]) -> _Admits:
+    """What each of these facts admits, by name; kept for the very tuple that a signal holds."""
+    kept = _ADMITS.get(id(facts))
+    if kept is None or kept[0] is not facts:
+        if len(_ADMITS) >= _MOST_KEPT:
+            _ADMITS.clear()
+        kept = facts, {fact.name: (fact, at_sight(fact)) for fact in facts}
+        _ADMITS[id(facts)] = kept
+    return kept[1]
 
 
 def _held_by(package: ModuleType, attributes: tuple[str, ...]) -> tuple[Signal, ...]:

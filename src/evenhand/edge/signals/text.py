@@ -23,11 +23,11 @@ from typing import Protocol
 from evenhand.edge.signals.finder import NOTHING, Finder
 from evenhand.edge.signals.folding import fold, is_turkic
 from evenhand.edge.signals.patterns import SECONDS, Pattern
-from evenhand.edge.signals.signal import Example, History, Measured, Silent
+from evenhand.edge.signals.signal import Example, History, Measured, Silent, admitted, said
 from evenhand.edge.signals.words import Words
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Account, Post, PostId
-from evenhand.model.signal import Reported, Span
+from evenhand.model.signal import Span
 from evenhand.rulebook.vocabulary import INTEGER, Fact, Value
 
 NAME, VERSION = "text", "1"
@@ -113,8 +113,8 @@ class TextSignal:
         return cls(
             facts=facts, folded=_finder(lists, "folded"), raw=_finder(lists, "raw"),
             order=tuple(one.name for one in lists), seconds=seconds, examples=examples,
-            nothing=Measured(reported=tuple(
-                Reported(name=fact.name, value=0, observer=OBSERVER) for fact in facts)))
+            nothing=admitted(facts, Measured(reported=tuple(
+                said(fact.name, 0, OBSERVER) for fact in facts))))
 
     def report(self, post: Post, history: History) -> Measured:
         """Count and place the hits of every list; history is not looked at.
@@ -131,12 +131,15 @@ class TextSignal:
             for name, places in in_folded.places.items()}
         found.update(in_raw.places)
         cut_off = {**in_folded.cut_off, **in_raw.cut_off}
+        reported = list(self.nothing.reported)
+        for name, places in found.items():
+            i = self.order.index(name)
+            reported[i] = said(self.facts[i].name, len(places), OBSERVER)
+        if cut_off:
+            reported = [one for name, one in zip(self.order, reported, strict=True)
+                        if name not in cut_off]
         return Measured(
-            reported=tuple(
-                Reported(name=none.name, value=len(found[name]), observer=OBSERVER)
-                if name in found else none
-                for name, none in zip(self.order, self.nothing.reported, strict=True)
-                if name not in cut_off),
+            reported=tuple(reported), admitted_by=self.facts,  # a count is never out of bounds
             spans=tuple(sorted(
                 (Span(start=start, end=end, fact=f"hits.{name}")
                  for name, places in found.items() for start, end in places),

@@ -6,8 +6,9 @@
 ['n1nc0mpoop', 'go  jump in a lake']
 
 Terms and text must have been folded in the same way. Terms whose words are parted by spaces are
-looked up word by word, which costs the same for ten terms and for ten thousand; the others
-(emoji, Han, Thai, terms with punctuation) are searched for one by one.
+looked up word by word; the others (emoji, Han, Thai, terms with punctuation) are searched for one
+by one. Which of them could occur in a text, one scan says for all (`finder.py`): `supersets` are
+what it scans for.
 """
 
 from __future__ import annotations
