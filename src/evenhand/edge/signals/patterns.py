@@ -83,14 +83,16 @@ class Pattern:
         characters.
         """
         limit = seconds + len(text) / 1_000_000
-        found: set[tuple[int, int]] = set()
+        found: list[tuple[int, int]] = []
         for i in sorted(range(len(self.entries)) if among is None else among):
             try:
-                found.update(m.span() for m in self.compiled[i].finditer(text, timeout=limit))
+                found += [m.span() for m in self.compiled[i].finditer(text, timeout=limit)]
             except (TimeoutError, MemoryError, RecursionError):
                 raise TookTooLong(self.entries[i]) from None
+        if len(found) > 1:
+            found.sort(key=lambda span: (span[0], -span[1]))
         kept: list[tuple[int, int]] = []
-        for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        for start, end in found:
             if end > start and (not kept or start >= kept[-1][1]):
                 kept.append((start, end))
         return kept
