@@ -1,5 +1,6 @@
 """The scan names every entry that occurs in a text: with it or without, the same hits are found."""
 
+import sys
 from contextlib import suppress
 
 import re2
@@ -11,7 +12,7 @@ from evenhand.edge.signals.finder import NOTHING, Finder
 from evenhand.edge.signals.folding import fold
 from evenhand.edge.signals.patterns import Pattern, TookTooLong
 from evenhand.edge.signals.scan import Scan
-from evenhand.edge.signals.superset import superset
+from evenhand.edge.signals.superset import _FOLLOWING, _growing, superset
 from evenhand.edge.signals.text import EXEMPLAR
 from evenhand.edge.signals.words import Words
 from evenhand.errors import EvenhandError
@@ -119,6 +120,15 @@ def test_a_lower_bound_of_turns_is_kept_and_an_upper_one_is_not() -> None:
     assert superset(r"x.{20}y") == r"x(?:[\x{0}-\x{9}\x{B}-\x{7F}\x{80}-\x{10FFFF}])+y"
     assert superset(r"^[^a-z]{40,}$") == (
         r"\A(?:[\x{0}-\x{60}\x{7B}-\x{7F}\x{80}-\x{10FFFF}]){40,}")
+
+
+def test_what_folded_text_can_hold_that_grows_when_folded_in_full_is_known() -> None:
+    """The reasoning about full case folding in `superset.py`, for every code point."""
+    growing = {c for c in map(chr, range(sys.maxunicode + 1)) if len(c.casefold()) > 1}
+    assert {c.casefold() for c in growing} == _growing()
+    held = {c for c in growing if fold(c).text == c}
+    assert {after for c in held for after in c.casefold()[1:]} <= _FOLLOWING
+    assert not any(c in fold(text).text for c in growing - held for text in (c, c + "a", "a" + c))
 
 
 def test_what_has_no_superset_is_always_a_candidate() -> None:

@@ -14,7 +14,6 @@ What cannot be said so for certain has no superset, and must be tried.
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 
 import regex
@@ -44,10 +43,8 @@ WIDE = 64
 """A class that holds so much of ASCII is not counted: it could begin at every letter."""
 
 _ASCII, _BASIC, _LAST = 0x7F, 0xFFFF, 0x10FFFF
-# What full case folding turns into several characters, and what follows the first of them in those
-# that folded text can still hold ("ǰ" is "j" and a caron).
-_GROWING = tuple(sorted({c.casefold() for c in map(chr, range(sys.maxunicode + 1))
-                         if len(c.casefold()) > 1}))
+# What follows the first character of several that full case folding makes of one, in those that
+# folded text can still hold ("ǰ" is "j" and a caron).
 _FOLLOWING = frozenset("\u0300\u0301\u0308\u030A\u030C\u0313\u0331\u0342")
 _ANY_FEW = "(?s:.){1,3}"
 # What `regex` may read as a letter of a word: no dot, no class by what it is not or by property.
@@ -127,7 +124,7 @@ def _character(source: str, flags: int) -> str:
     beyond = tuple((max(first, _ASCII + 1), last) for first, last in found if last > _ASCII)
     if flags & regex.FULLCASE and (source[0] == "[" or beyond):
         one = regex.compile(source, flags)
-        if any(one.fullmatch(grown) for grown in _GROWING):
+        if any(map(one.fullmatch, _growing())):
             return _ANY_FEW  # "ß" also finds "ss"
         if _IS_LETTER.match(source) and any(map(one.fullmatch, _FOLLOWING)):
             # With the letter before it, it may be one character of the text.
@@ -141,6 +138,12 @@ def _character(source: str, flags: int) -> str:
     if not ascii_ and not beyond:
         raise _NoSupersetError
     return any_of(ascii_ + beyond)
+
+
+@lru_cache(maxsize=1)
+def _growing() -> frozenset[str]:
+    """What full case folding makes several characters of one into: "ss", "ffi" ..."""
+    return frozenset(c.casefold() for c in map(chr, range(_BASIC + 1)) if len(c.casefold()) > 1)
 
 
 def _with_all_above(beyond: Runs) -> Runs:
