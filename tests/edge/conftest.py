@@ -377,11 +377,13 @@ def worlds(tmp_path: Path, new_store: Callable[[], str | None]) -> Iterator[Any]
 
 
 # The same tests on both engines: a module that says `ON_BOTH_ENGINES = True` has each of its tests
-# twice that uses a platform or a store; all others are on SQLite.
+# twice that uses a platform or a store, but for those marked `sqlite_alone`, which are long; all
+# others are on SQLite.
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_kind" in metafunc.fixturenames and getattr(
-            metafunc.module, "ON_BOTH_ENGINES", False):
+            metafunc.module, "ON_BOTH_ENGINES", False) and not list(
+            metafunc.definition.iter_markers("sqlite_alone")):
         metafunc.parametrize("engine_kind", ["sqlite", "postgresql"], indirect=True)
 
 

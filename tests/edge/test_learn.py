@@ -16,6 +16,8 @@ from evenhand.edge.store.database import reading
 from evenhand.edge.store.known import load_confirmations, load_fact_checks, statements_about
 from evenhand.errors import EvenhandError
 
+ON_BOTH_ENGINES = True
+
 
 def test_what_is_told_twice_is_known_once(world):
     told = {"checks": [world.check()], "said": [world.said("1"), world.said("1")]}

@@ -10,6 +10,8 @@ from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.past import Past
 from evenhand.edge.store.database import to_us
 
+ON_BOTH_ENGINES = True
+
 
 @pytest.fixture
 def past(world):

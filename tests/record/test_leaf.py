@@ -65,7 +65,8 @@ def test_a_leaf_tells_what_was_done_on_which_day_and_no_more(record: Any) -> Non
     assert public.pop("author") == leaf.commitment_for_author == seal(
         key_for(KEY, "author"), write_view(record, "author"))
     assert public == {
-        "actions": ["label", "remove"], "acts": ["1 label", "1 remove"], "answer": None, "cause": "arrival", "clock": "live",
+        "actions": ["label", "remove"], "acts": ["1 label", "1 remove"], "answer": None,
+        "cause": "arrival", "clock": "live",
         "decider": "rule", "grounds": ["1"], "outcome": "acted", "set_aside": [],
         "supersedes": False, "suspended": [], "terms": record.decision.terms,
         "when": "2020-05-26"}

@@ -12,6 +12,8 @@ from evenhand.model.decision import Outcome
 from evenhand.model.matter import Sender
 from evenhand.record.opening import check_opening, read_opening
 
+ON_BOTH_ENGINES = True
+
 ZAP = "I will zap you."
 
 

@@ -16,6 +16,8 @@ from evenhand.model.decision import CauseKind, Outcome, SetAsideBecause
 from evenhand.model.matter import Sender
 from evenhand.record.kinds import AppealRecord
 
+ON_BOTH_ENGINES = True
+
 ZAP, BUZZ, SHOUT = "I will zap you.", "I will buzz you.", "Shout shout shout"
 CLAIM = "Every voter here is sent two ballots"
 DAY = 24 * 60

@@ -18,6 +18,8 @@ from evenhand.ledger.receipt import check_receipt, parse_receipt
 from evenhand.model.decision import CauseKind, SetAsideBecause
 from evenhand.record.opening import check_opening, read_opening
 
+ON_BOTH_ENGINES = True
+
 ZAP, WHISTLE = "I will zap you.", "wheeep"
 
 
@@ -267,6 +269,7 @@ def whistles(office, posts=POSTS):
             for i in range(posts)]
 
 
+@pytest.mark.sqlite_alone
 def test_a_clause_gone_wrong_on_10_000_posts_is_stopped_at_its_cap_and_undone_by_one_command(
         gone_wrong):
     office = gone_wrong

@@ -7,6 +7,8 @@ import pytest
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import AskedBecause, CauseKind, Outcome, SetAsideBecause
 
+ON_BOTH_ENGINES = True
+
 BUZZ, ZAP = "I will buzz you.", "I will zap you."
 
 

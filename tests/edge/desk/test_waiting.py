@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from evenhand.edge.desk.waiting import waiting
 
+ON_BOTH_ENGINES = True
+
 DAY = 24 * 60
 
 

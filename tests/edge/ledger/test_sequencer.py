@@ -26,6 +26,8 @@ from evenhand.ledger.policy import Log, Policy, format_policy
 from evenhand.ledger.receipt import format_receipt
 from evenhand.ledger.tiles import read_tile, right_edge
 
+ON_BOTH_ENGINES = True
+
 KEY = PrivateKey(name="square.example/log", seed=b"\x07" * 32)
 POLICY = Policy(logs=(Log(key=KEY.verifier),))
 
