@@ -40,7 +40,6 @@ _SET_OPERATION = re.compile(r"--|&&|\|\||~~")
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
 _GROUP = re.compile(r"\((?:\?(?:(?P<plain>:|P?<[^\W\d]\w*>)|(?P<atomic>>)|(?P<look><?[=!]))"
                     r"|(?![?*]))")
-_BASIC_PLANE = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +126,14 @@ def read_pattern(text: str) -> Tree | None:
 def characters(source: str, flags: int) -> Runs:
     """The characters that the source of a `One` stands for: `regex` itself is asked."""
     written = "".join(sorted({c for c in source if c > "\uFFFF"}))
-    found = regex.compile(f"(?:{source})++", flags).finditer(_BASIC_PLANE + written)
+    found = regex.compile(f"(?:{source})++", flags).finditer(_basic_plane() + written)
     return tuple((ord(m[0][0]), ord(m[0][-1])) for m in found)
+
+
+@lru_cache(maxsize=1)
+def _basic_plane() -> str:
+    """Every character up to U+FFFF, in order, without halves of surrogate pairs."""
+    return "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
 
 
 class _NoTreeError(Exception):

@@ -3,6 +3,7 @@
 import sys
 from contextlib import suppress
 
+import pytest
 import re2
 import regex
 from hypothesis import given, settings
@@ -67,6 +68,18 @@ def test_whatever_regex_finds_the_superset_finds(pattern: str, texts: list[str],
         with suppress(TimeoutError):  # some of these patterns backtrack without end
             if exact.search(text, timeout=0.1):
                 assert quick.search(text), (weaker, text)
+
+
+@pytest.mark.parametrize(("pattern", "text"), [
+    ("(?i)𐐨", "𐐀"), ("(?i)𐐀", "𐐨"), ("(?i)[𐐨x]", "𐐀"), ("[😀-😂]", "😁"), (r"\w", "𐐀"),
+    ("(?i)k", "\u212a"), ("(?i)[a-z]", "ſ"), (r"\bनमस्ते\b", "नमस्ते"),
+    (r"naïve\b", "naïve"), (r"\d\d", "٣٤"),
+    (r"\s", "\u2003"), ("[^a]", "𐐀"), ("(?s)a.b", "a\nb"), (r"(?m)^b$", "a\nb\nc")])
+def test_the_superset_finds_what_only_unicode_finds(pattern: str, text: str) -> None:
+    assert regex.search(pattern, text)
+    weaker = superset(pattern)
+    assert weaker is not None
+    assert re2.search(weaker, text)
 
 
 @given(PATTERNS, TEXTS, st.booleans())

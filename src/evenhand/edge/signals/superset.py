@@ -148,9 +148,10 @@ def _growing() -> frozenset[str]:
 
 def _with_all_above(beyond: Runs) -> Runs:
     """These runs, and every character beyond the basic plane."""
-    if beyond and beyond[-1][1] >= _BASIC:
-        return (*beyond[:-1], (beyond[-1][0], _LAST))
-    return (*beyond, (_BASIC + 1, _LAST))
+    within = tuple(run for run in beyond if run[0] <= _BASIC)
+    if within and within[-1][1] >= _BASIC:
+        return (*within[:-1], (within[-1][0], _LAST))
+    return (*within, (_BASIC + 1, _LAST))
 
 
 def _is_written_out(source: str) -> bool:
