@@ -14,7 +14,18 @@ from evenhand.rulebook.check import Checked
 from evenhand.rulebook.condition import read_condition
 from evenhand.rulebook.drafting import DraftingErrors
 from evenhand.rulebook.finding import Answer
-from evenhand.rulebook.vocabulary import Vocabulary
+from evenhand.rulebook.frames import column_name, dtype_of, field_name
+from evenhand.rulebook.vocabulary import (
+    DURATION,
+    INSTANT,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    Vocabulary,
+    choice,
+    list_of,
+)
 
 SPEC = (Path(__file__).parents[2] / "spec" / "rulebook.md").read_text(encoding="utf-8")
 SIGNS = {"+": Answer.HOLDS, "-": Answer.DOES_NOT_HOLD, "?": Answer.UNDETERMINED}
@@ -61,6 +72,18 @@ def test_the_table_of_the_three_answers_is_what_conditions_say(vocabulary: Vocab
             condition = read_condition(text.format(a="post.paid", b="account.verified"),
                                        vocabulary=vocabulary)
             assert answer(condition, record) is SIGNS[sign]
+
+
+def test_the_columns_of_the_page_are_those_of_the_code() -> None:
+    table = dict(re.findall(r"^\| ([a-z ,]+) \| `(\w+)`.* \|$", SPEC.split("## 6 Columns")[1],
+                            re.MULTILINE))
+    said = {name.strip(): dtype for names, dtype in table.items() for name in names.split(",")}
+    for type_ in (TRUTH, INTEGER, NUMBER, TEXT, choice("a"), INSTANT, DURATION, list_of(TEXT)):
+        word = "choice" if type_.name == "choice" else "list" if type_.name == "list" else \
+            type_.describe().removeprefix("a ").removeprefix("an ")
+        assert str(dtype_of(type_)).startswith(said[word])
+    assert column_name("post.copies") == "post__copies"
+    assert field_name("claim.rating") == "rating"
 
 
 def test_the_limits_of_the_page_are_those_of_the_code() -> None:
