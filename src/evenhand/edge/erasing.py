@@ -39,6 +39,7 @@ from evenhand.edge.store.erased import (
     keep_hold,
     lifted_by,
     places_of,
+    post_decided,
     posts_about,
     posts_of,
 )
@@ -231,6 +232,9 @@ def post_named(platform: Platform, what: str) -> PostId:
         found = store.find_posts(native) if on == platform.config.platform else ()
     if len(found) == 1:
         return found[0]
+    if not found and len(what) >= 4 and (decisions := store.find_decisions(what.lower())):
+        raise EvenhandError(f"`{what}` is a decision, not a post",
+                            hint=f"name the post: {post_decided(platform.engine, decisions[0])}")
     raise EvenhandError(f"`{what}` names {'several posts' if found else 'no post'}",
                         hint="write one of: " + ", ".join(map(str, found)) if found else
                         "write a post as platform:id@version, as `evenhand show` does")
@@ -276,7 +280,11 @@ def lift(platform: Platform, prefix: str, *, person: str, legal_basis: str,
     """End a legal hold; what it kept may be erased from then on."""
     who = acting(platform, person, MAY_ERASE, "lift a hold")
     _refuse_without_basis(legal_basis)
-    found = find_matter(platform.engine, prefix)
+    try:
+        found = find_matter(platform.engine, prefix)
+    except EvenhandError as refused:
+        raise EvenhandError(refused.what.replace("matter", "legal hold"), hint="write the first "
+                            "digits that `evenhand legal-hold` told") from None
     record = found.record
     if not isinstance(record, LegalHoldRecord) or record.hold.lifts is not None:
         raise EvenhandError(f"`{found.id[:16]}` is no legal hold",

@@ -117,8 +117,8 @@ def test_an_account_is_erased_by_its_id(filled, removed, evenhand):
     ("erase", ("agora:no-such",), 1, "names no post"),
     ("legal-hold", ("--account", "nobody"), 1, "nothing here is of the account"),
     ("legal-hold", ("x", "--lift", "abcd"), 2, "what it keeps"),
-    ("legal-hold", ("--lift", "abcd"), 1, "no matter"),
-    ("legal-hold", ("--lift", "so; DROP"), 1, "not the id of a matter")])
+    ("legal-hold", ("--lift", "abcd"), 1, "no legal hold"),
+    ("legal-hold", ("--lift", "so; DROP"), 1, "not the id of a legal hold")])
 def test_what_is_meant_wrongly_is_told(filled, evenhand, verb, args, status, says):
     refused = evenhand(verb, *args, *root(filled))
     assert refused.status == status

@@ -102,7 +102,9 @@ def decision_meant(platform: Platform, prefix: str) -> str:
                             hint="give more digits of its id")
     try:
         post = post_meant(platform, prefix)
-    except EvenhandError:
+    except EvenhandError as refused:
+        if "was erased" in refused.what:
+            raise
         raise EvenhandError(f"`{prefix}` names no decision, and no post", hint="write at least 4 "
                             "digits of its id, as the letter, `evenhand show` or `evenhand queue` "
                             "gives it, or name the post") from None
@@ -169,6 +171,10 @@ def fact_stated(text: str, facts: Mapping[str, Fact]) -> tuple[Fact, object]:
     """`NAME=VALUE` as the fact meant, and its value as JSON would write it."""
     name, value = parted(text, "--fact", "post.stance=asserts")
     fact = facts.get(name)
+    if fact is None and name.startswith("hits."):
+        raise EvenhandError(f"{show(name)} is what the text signal finds in the post: nobody "
+                            "states it", where="--fact", hint="where its list finds what it does "
+                            "not mean, --set-aside the clause, with reasons")
     if fact is None:
         raise EvenhandError(f"{show(name)} is not a declared fact", where="--fact",
                             hint=suggest(name[:80], facts) or "name one that a clause names: "
