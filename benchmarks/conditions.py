@@ -4,7 +4,7 @@
 
 Facts, conditions and records are made here, the same for everybody: seeded, a tenth to a half of
 each fact missing, one record in twenty with fact-checks; 20,000 different records, repeated. One
-condition in six looks among fact-checks, and half of these hold them against their post.
+condition in seven looks among fact-checks and holds them against their post.
 Figures are CPU seconds of this process, all its threads together, the best of three; those of one
 record are the median of the wall clock. Trust the ratios within one run.
 """

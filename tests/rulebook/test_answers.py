@@ -48,7 +48,7 @@ def test_what_is_printed_reads_back_as_the_same_condition(tree: Tree) -> None:
 
 
 @given(TREES | DEFINED, RECORDS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_the_answer_with_reasons_is_the_answer_without(tree: Tree, record: dict[str, Any]) -> None:
     one = condition(tree)
     check_record(record, VOCABULARY)
@@ -61,7 +61,7 @@ def test_the_answer_with_reasons_is_the_answer_without(tree: Tree, record: dict[
 
 
 @given(st.lists(TREES | DEFINED, max_size=5), st.lists(RECORDS, min_size=1, max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_conditions_answered_together_say_what_each_says_alone(
         trees: list[Tree], records: list[dict[str, Any]]) -> None:
     together = tuple(map(condition, trees))
@@ -70,7 +70,7 @@ def test_conditions_answered_together_say_what_each_says_alone(
 
 
 @given(TREES | DEFINED, RECORDS, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_learning_a_missing_fact_never_turns_a_definite_answer(
         tree: Tree, record: dict[str, Any], data: st.DataObject) -> None:
     one = condition(tree)
@@ -89,7 +89,7 @@ def test_learning_a_missing_fact_never_turns_a_definite_answer(
 
 
 @given(PARTS, some_of("post."))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_deciding_facts_alone_give_the_same_definite_answer(
         tree: Tree, record: dict[str, Any]) -> None:
     one = condition(tree)
@@ -100,7 +100,7 @@ def test_the_deciding_facts_alone_give_the_same_definite_answer(
 
 
 @given(PARTS, PARTS, RECORDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_de_morgan_holds_of_conditions(a: Expression, b: Expression, record: dict[str, Any],
                                        ) -> None:
     def said(tree: Tree) -> Answer:

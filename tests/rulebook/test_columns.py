@@ -42,7 +42,7 @@ SAID = {Answer.HOLDS: True, Answer.DOES_NOT_HOLD: False, Answer.UNDETERMINED: No
 
 
 @given(st.lists(TREES | DEFINED, min_size=1, max_size=4), st.lists(RECORDS, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_row_is_answered_as_its_record_is_with_reasons_and_without(
         trees: list[Tree], drawn: list[dict[str, Any]]) -> None:
     asked = {str(i): condition(tree) for i, tree in enumerate(trees)}
@@ -102,7 +102,7 @@ ROWS = st.builds(
 
 @given(st.lists(TREES | DEFINED, min_size=1, max_size=3), st.lists(ROWS, min_size=1, max_size=8),
        st.sets(st.sampled_from(sorted(schema(VOCABULARY))), max_size=6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_whatever_a_frame_holds_its_rows_are_records_and_are_answered_as_such(
         trees: list[Tree], rows: list[dict[str, Any]], lacking: set[str]) -> None:
     frame = pl.DataFrame(
@@ -120,7 +120,7 @@ def test_whatever_a_frame_holds_its_rows_are_records_and_are_answered_as_such(
 
 
 @given(st.lists(RECORDS, max_size=6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_records_that_were_laid_out_come_back_as_they_were(drawn: list[dict[str, Any]]) -> None:
     frame = to_columns(drawn, VOCABULARY)
     assert frame.schema == schema(VOCABULARY)

@@ -151,8 +151,9 @@ class _Zip:
 class _Place:
     """Where a part is read: the frame, or an element of the collection that binds `binds`.
 
-    `columns` are the columns or fields there, and `at` leads to one; `given` leads to what an
-    element was given; `zips` are the collections that the frame holds zipped.
+    `columns` are the columns or fields there, and `at` leads to one. `given` leads to what was
+    read before: the facts of the frame, what an element was given. `zips` are the collections
+    that the frame holds zipped.
     """
 
     columns: Mapping[str, Dtype]

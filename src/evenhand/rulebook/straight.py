@@ -1,17 +1,18 @@
 """Conditions become one straight-line Python function that reads each fact of a record once.
 
-Of `post.copies > 20 and not post.paid` it writes this, where `k0` and `k1` are the names, and
-compiles it where no builtins are:
+Of `post.copies > 20 and not post.paid` it writes this, and compiles it where no builtins are:
 
     def answers(record):
         get = record.get
-        f0 = get(k0)
-        if f0 is not None and (f0.__class__ is not int or not -9007199254740992 <= f0 <= ...):
-            f0 = read_closely(k1, f0)
-        f1 = get(k2)
-        ...
-        return (HOLDS if ((f0 is not None and f0 > k4) and (f1 is False)) else
-                FAILS if ((f0 is not None and f0 <= k4) or (f1)) else OPEN,)
+        f1 = get(k0)
+        if f1 is not None and (f1.__class__ is not int or not -9007199254740992 <= f1 <= ...):
+            f1 = read_closely(k1, f1)
+        f2 = get(k3)
+        if f2 is not None and (f2.__class__ is not bool):
+            f2 = read_closely(k4, f2)
+        a3 = HOLDS if ((f1 is not None and f1 > k2) and (f2 is False)) else (
+            FAILS if ((f1 is not None and f1 <= k2) or f2) else OPEN)
+        return (a3, )
 
 Each part has two forms: one is true where the part holds, the other where it does not. Where
 neither is, the part is undetermined, so Kleene's logic costs no more than short circuits. Values
