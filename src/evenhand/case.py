@@ -28,7 +28,7 @@ from evenhand.reasons.statement import fact_check_notices, state
 from evenhand.record.identity import facts_digest, identify
 from evenhand.record.kinds import DecisionRecord
 from evenhand.record.leaf import leaf_of
-from evenhand.rulebook.answer import answer
+from evenhand.rulebook.answer import answers
 from evenhand.rulebook.evaluate import evaluate
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.vocabulary import Record, Value
@@ -161,18 +161,16 @@ def measure(clauses: Iterable[Clause], facts: Record, *,
             explained: Collection[str] = ()) -> tuple[Finding, ...]:
     """The finding of every clause that runs, in the order of the terms.
 
-    Those of these numbers are explained whatever they find.
+    Most clauses do not hold of most posts: only the others are explained, and those of the numbers
+    in `explained`, whatever they find.
     """
-    return tuple(_find(clause, facts, explained) for clause in clauses if clause.rule is not None)
-
-
-def _find(clause: Clause, facts: Record, explained: Collection[str]) -> Finding:
-    """Most clauses do not hold of most posts: only the others are explained, or once they did."""
-    assert clause.rule is not None, "a clause that only people read has no finding"
-    number, condition = clause.citation.number, clause.rule.condition
-    if number not in explained and answer(condition, facts) is Answer.DOES_NOT_HOLD:
-        return Finding(provision=number, answer=Answer.DOES_NOT_HOLD)
-    return evaluate(condition, facts, provision=number)
+    rules = [(c.citation.number, c.rule.condition) for c in clauses if c.rule is not None]
+    found = answers(tuple(condition for _, condition in rules), facts)
+    return tuple(
+        Finding(provision=number, answer=answer)
+        if answer is Answer.DOES_NOT_HOLD and number not in explained
+        else evaluate(condition, facts, provision=number)
+        for (number, condition), answer in zip(rules, found, strict=True))
 
 
 def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, platform: str,

@@ -33,7 +33,7 @@ DEEPEST = 60
 
 _COUNT = re.compile(r"\{(?:([0-9]+)(,)?([0-9]+)?|,([0-9]+))\}")
 _ESCAPED = re.compile(r"\\(?:[dDwWsShafnrtv]|[pP](?:\{[^{}]*\}|[A-Z])|x[0-9A-Fa-f]{2}"
-                      r"|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^{}]*\}|[^\w\s])")
+                      r"|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^{}]*\}|\W)")
 _EDGE = re.compile(r"\\[AZzbBmM]|[\^$]")
 _SET = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\[pPN]\{[^{}]*\}|\\.|[^\]\\\[])*\]", re.DOTALL)
 _SET_OPERATION = re.compile(r"--|&&|\|\||~~")

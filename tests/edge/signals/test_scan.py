@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from evenhand.edge.signals.finder import NOTHING, Finder
 from evenhand.edge.signals.folding import fold
+from evenhand.edge.signals.in_ascii import same_in_ascii
 from evenhand.edge.signals.patterns import Pattern, TookTooLong
 from evenhand.edge.signals.scan import Scan
 from evenhand.edge.signals.superset import _FOLLOWING, _growing, superset
@@ -80,6 +81,39 @@ def test_the_superset_finds_what_only_unicode_finds(pattern: str, text: str) -> 
     weaker = superset(pattern)
     assert weaker is not None
     assert re2.search(weaker, text)
+
+
+ASCII = st.text(st.sampled_from("absikKfISTZ_- .\n1!\t\x0b\x1c\x1f"), max_size=12)
+
+
+@given(PATTERNS, st.lists(ASCII, min_size=4, max_size=8), st.booleans())
+@settings(max_examples=600)
+def test_in_ascii_both_engines_find_the_same_places(pattern: str, texts: list[str],
+                                                    folded: bool) -> None:
+    same = same_in_ascii(pattern, folded=folded)
+    if same is None:
+        return
+    flags = regex.V0 | (regex.IGNORECASE | regex.FULLCASE if folded else 0)
+    try:
+        exact = regex.compile(pattern, flags)
+        quick = re2.compile(same.encode(), SILENT)
+    except (regex.error, re2.error):
+        return
+    for text in texts:
+        text = fold(text).text if folded else text
+        with suppress(TimeoutError):
+            found = [m.span() for m in exact.finditer(text, timeout=0.1)]
+            assert [m.span() for m in quick.finditer(text.encode())] == found, (same, text)
+
+
+@pytest.mark.parametrize(("pattern", "same"), [
+    (r"(?i)\bsend\b.{0,20}?btc", True), (r"^[^a-z]{40,}$", False), (r"\+?\d{1,2}[ .-]?\d{3}", True),
+    (r"(?:ab|a)b*?c{2}", True), (r"a(?=b)", False), (r"(?>a+)b", False), (r"a++b", False),
+    ("naïve", False), (r"(?m)^a", False), (r"a*", False), (r"(?:a?){3}b", False),
+    (r"\Aab\Z", True), (r"two\ words", True)])
+def test_what_both_engines_read_alike_is_told_from_what_they_may_not(
+        pattern: str, same: bool) -> None:
+    assert (same_in_ascii(pattern) is not None) is same
 
 
 @given(PATTERNS, TEXTS, st.booleans())

@@ -16,8 +16,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import re2
 import regex
 
+from evenhand.edge.signals.in_ascii import same_in_ascii
 from evenhand.edge.signals.superset import superset
 from evenhand.errors import EvenhandError
 
@@ -36,12 +38,14 @@ class TookTooLong(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """The compiled patterns of one list, each with its superset for a scan, None where it has none.
+    """The compiled patterns of one list, each with its superset for a scan, and with the pattern
+    that finds the same in texts of ASCII alone; None where it has none.
     """
 
     of: str
     entries: tuple[str, ...]
     compiled: tuple[Any, ...]
+    in_ascii: tuple[Any, ...]
     supersets: tuple[str | None, ...]
 
     @classmethod
@@ -72,6 +76,7 @@ class Pattern:
                     where=f"pattern {of}", hint="use `+` in place of `*`, or drop a `?`")
             compiled.append(one)
         return cls(of=of, entries=tuple(entries), compiled=tuple(compiled),
+                   in_ascii=tuple(_in_ascii(entry, folded) for entry in entries),
                    supersets=tuple(superset(entry, folded=folded) for entry in entries))
 
     def find(self, text: str, seconds: float = SECONDS,
@@ -84,7 +89,12 @@ class Pattern:
         """
         limit = seconds + len(text) / 1_000_000
         found: list[tuple[int, int]] = []
+        data = text.encode() if text.isascii() else None
         for i in sorted(range(len(self.entries)) if among is None else among):
+            quick = self.in_ascii[i]
+            if data is not None and quick is not None:
+                found += [m.span() for m in quick.finditer(data)]
+                continue
             try:
                 found += [m.span() for m in self.compiled[i].finditer(text, timeout=limit)]
             except (TimeoutError, MemoryError, RecursionError):
@@ -96,3 +106,17 @@ class Pattern:
             if end > start and (not kept or start >= kept[-1][1]):
                 kept.append((start, end))
         return kept
+
+
+def _in_ascii(entry: str, folded: bool) -> Any:
+    """The pattern that finds the same in texts of ASCII alone, compiled; None: `regex` alone does.
+    """
+    same = same_in_ascii(entry, folded=folded)
+    try:
+        return None if same is None else re2.compile(same.encode(), _SILENT)
+    except re2.error:
+        return None
+
+
+_SILENT = re2.Options()
+_SILENT.log_errors = False  # it would write to the screen of whoever runs us
