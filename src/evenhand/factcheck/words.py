@@ -15,6 +15,7 @@ quotation's signature is taken away: the same words must match alike under anoth
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 _RUN = regex.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}])+")
 
 
+_ASCII_RUN = re.compile(r"[A-Za-z0-9]+")
+
+
 def bare_text(text: str) -> str:
     """The text as two posts must share it to be the same: NFKC, case folded, single spaces.
 
@@ -57,6 +61,8 @@ def bare_text(text: str) -> str:
 
 def length_in_words(bare: str) -> int:
     """How many words a bare text has; a run of a script without spaces counts half its letters."""
+    if bare.isascii():
+        return len(_ASCII_RUN.findall(bare))
     return sum((len(m[0]) + 1) // 2 if m["unspaced"] else 1 for m in _RUN.finditer(bare))
 
 

@@ -71,4 +71,10 @@ class Dossier:
         >>> Dossier(reported=(theirs, ours)).prevailing["post.stance"].value
         'rebuts'
         """
-        return {r.name: r for r in sorted(self.reported, key=lambda r: r.weight)}
+        found: dict[str, Reported] = {}
+        for report in self.reported:
+            # Most facts are reported once, and then nothing is weighed.
+            other = found.get(report.name)
+            if other is None or other.weight <= report.weight:
+                found[report.name] = report
+        return found

@@ -51,6 +51,9 @@ def read_instant(text: str) -> datetime:
 
 def value_to_plain(value: Value) -> Any:
     """A fact's value as JSON: instants and durations are tagged."""
+    kind = type(value)
+    if kind is str or kind is bool or kind is float:
+        return value
     if isinstance(value, tuple):
         return [value_to_plain(v) for v in value]
     if isinstance(value, datetime):
@@ -124,7 +127,12 @@ def _encoder(cls: Any, seen_by: Audience) -> Convert:
         marked = is_marked(cast(type, cls))
         parts = [(f.name, _field_encoder(hint, seen_by)) for f, hint in _hinted(cls)
                  if not marked or audience_of(f) in SEES[seen_by]]
-        return lambda noun: {name: encode(getattr(noun, name)) for name, encode in parts}
+        if all(encode is _same for _, encode in parts):
+            names = [name for name, _ in parts]
+            return lambda noun: {name: getattr(noun, name) for name in names}
+        return lambda noun: {
+            name: getattr(noun, name) if encode is _same else encode(getattr(noun, name))
+            for name, encode in parts}
     return _field_encoder(cls, seen_by)
 
 

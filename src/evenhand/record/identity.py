@@ -8,6 +8,7 @@ decision, and a new cause gives a new one.
 from __future__ import annotations
 
 import hashlib
+from operator import attrgetter
 
 from evenhand.model.decision import Cause
 from evenhand.model.post import PostId
@@ -30,8 +31,10 @@ def facts_digest(dossier: Dossier) -> str:
     matches = None if dossier.matches is None else [
         [m.fact_check.key, m.fact_check.version, m.fact_check.rating, m.fact_check.publisher.kind,
          m.by, m.confirmed, m.confirmed_by] for m in dossier.matches]
-    reported = [[r.name, r.observer, value_to_plain(r.value)]
-                for r in sorted(dossier.reported, key=lambda r: (r.name, r.weight))]
+    in_order = sorted(dossier.reported, key=attrgetter("name"))
+    if len({r.name for r in in_order}) < len(in_order):
+        in_order.sort(key=lambda r: (r.name, r.weight))
+    reported = [[r.name, r.observer, value_to_plain(r.value)] for r in in_order]
     return digest(canonical({"reported": reported, "matches": matches}))
 
 

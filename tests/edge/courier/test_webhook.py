@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from evenhand.edge.courier import webhook
 from evenhand.edge.courier.settings import Hook, why_no_hook
 from evenhand.edge.courier.webhook import WebhookChannel, body_of, signature
 from evenhand.errors import EvenhandError
@@ -193,3 +197,24 @@ def test_a_signature_is_of_these_bytes_at_this_time_by_this_secret():
     one = signature(SECRET, b"{}", 1)
     assert len({one, signature(SECRET, b"{} ", 1), signature(SECRET, b"{}", 2),
                 signature(SECRET + "0", b"{}", 1)}) == 4
+
+
+def test_a_receiver_that_answers_a_line_at_a_time_does_not_hold_us_up(channel, letter, monkeypatch):
+    monkeypatch.setattr(webhook, "PATIENCE", 0.5)
+    done = threading.Event()
+
+    def drip(server):
+        one, _ = server.accept()
+        with one, suppress(OSError):
+            one.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not done.wait(0.05):
+                one.sendall(b"X-More: to come\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        outcome = channel(address).deliver(letter(), NOW)
+        done.set()
+        thread.join()
+    assert (outcome.kind, outcome.nobody_answers) == ("try again", True)

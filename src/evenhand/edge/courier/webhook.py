@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR
-from threading import Event, Timer
+from threading import Timer
 from urllib.parse import urlsplit
 
 from evenhand.edge.courier.channel import WEBHOOK, Outcome
@@ -92,11 +92,9 @@ class WebhookChannel:
         """Post one letter, and say what the status says of it."""
         assert self._open is not None, "a channel is prepared before it is used"
         to = letter.notice.to if letter.carried else self.platform
-        body, connection, late = body_of(letter), self._open(), Event()
-        # A limit on each read alone would wait for ever for whoever answers a byte at a time.
-        timer = Timer(PATIENCE, _hang_up, (connection, late))
-        timer.daemon = True
-        timer.start()
+        body, connection = body_of(letter), self._open()
+        patience = _Patience(connection)
+        patience.start()
         try:
             connection.request("POST", _target(self.hook.address), body, {
                 "Content-Type": "application/json",
@@ -105,7 +103,7 @@ class WebhookChannel:
                 "User-Agent": "evenhand"})
             answer = connection.getresponse()
             status, after = answer.status, _asked(answer.getheader("Retry-After"))
-            if late.is_set():
+            if patience.ended:
                 raise TimeoutError
         except ssl.SSLCertVerificationError:
             return Outcome(kind="try again", to=to, nobody_answers=True,
@@ -114,7 +112,7 @@ class WebhookChannel:
             return Outcome(kind="try again", to=to, nobody_answers=True,
                            why="the receiver cannot be reached")
         finally:
-            timer.cancel()
+            patience.cancel()
             connection.close()
         if 200 <= status < 300:
             if letter.carried and not letter.has_addressee:
@@ -128,12 +126,19 @@ class WebhookChannel:
         return Outcome(kind="try again", to=to, why=f"{why} ({status})", after=after)
 
 
-def _hang_up(connection: HTTPConnection, late: Event) -> None:
-    """End an exchange that takes too long, whatever it is waiting for."""
-    late.set()
-    if connection.sock is not None:
-        with suppress(OSError):
-            connection.sock.shutdown(SHUT_RDWR)
+class _Patience(Timer):
+    """Ends an exchange that takes too long, whatever it waits for: a limit on each read alone would
+    wait for ever for whoever answers a byte at a time."""
+
+    def __init__(self, connection: HTTPConnection) -> None:
+        super().__init__(PATIENCE, self._hang_up)
+        self.daemon, self.connection, self.ended = True, connection, False
+
+    def _hang_up(self) -> None:
+        self.ended = True
+        if self.connection.sock is not None:
+            with suppress(OSError):
+                self.connection.sock.shutdown(SHUT_RDWR)
 
 
 def _target(address: str) -> str:
