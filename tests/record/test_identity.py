@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evenhand.model.decision import CauseKind
 from evenhand.model.factcheck import Publisher
 from evenhand.model.post import PostId
 from evenhand.model.signal import Dossier, Reported
+from evenhand.record.canonical import canonical, digest
+from evenhand.record.codec import value_to_plain
 from evenhand.record.identity import facts_digest, identify
 
 
@@ -104,3 +108,21 @@ def test_who_confirmed_a_match_counts_and_its_raw_score_does_not(making: Any) ->
     assert facts_digest(Dossier(matches=(replace(match, score=0.9),))) == digest
     assert facts_digest(Dossier(matches=(replace(match, confirmed=None),))) != digest
     assert facts_digest(Dossier(matches=(replace(match, confirmed_by="person:9"),))) != digest
+
+
+SAID = st.builds(
+    reported, st.sampled_from(["a.b", "c", "ü", "\U00010400"]),
+    st.one_of(st.booleans(), st.integers(-2**53, 2**53), st.floats(allow_nan=False,
+              allow_infinity=False), st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
+              st.lists(st.booleans()).map(tuple), st.lists(st.integers(0, 2)).map(tuple)),
+    st.sampled_from(["s@1", "person:ada"]),
+    st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))))
+
+
+@given(st.lists(SAID, max_size=8))
+def test_the_digest_of_facts_is_of_the_canonical_form_of_all_of_them(said: list[Reported]) -> None:
+    """It is put together of parts that are kept; yes, 1 and 1.0 are three values."""
+    in_order = sorted(said, key=lambda r: (r.name, r.weight))
+    assert facts_digest(Dossier(reported=tuple(said))) == digest(canonical({
+        "matches": None,
+        "reported": [[r.name, r.observer, value_to_plain(r.value)] for r in in_order]}))

@@ -8,6 +8,7 @@ decision, and a new cause gives a new one.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from operator import attrgetter
 
 from evenhand.model.decision import Cause
@@ -15,6 +16,7 @@ from evenhand.model.post import PostId
 from evenhand.model.signal import Dossier
 from evenhand.record.canonical import canonical, digest
 from evenhand.record.codec import value_to_plain
+from evenhand.rulebook.vocabulary import Value
 
 _DECISION = b"evenhand/decision-id/v1\n"
 _MATTER = b"evenhand/matter-id/v1\n"
@@ -34,8 +36,20 @@ def facts_digest(dossier: Dossier) -> str:
     in_order = sorted(dossier.reported, key=attrgetter("name"))
     if len({r.name for r in in_order}) < len(in_order):
         in_order.sort(key=lambda r: (r.name, r.weight))
-    reported = [[r.name, r.observer, value_to_plain(r.value)] for r in in_order]
-    return digest(canonical({"reported": reported, "matches": matches}))
+    reported = b",".join(
+        (_said_of(r.name, r.observer, r.value) if type(r.value) is tuple else
+         _said(r.name, r.observer, r.value)) for r in in_order)
+    # Canonical, as its parts are: `matches` stands before `reported`.
+    return digest(b'{"matches":' + canonical(matches) + b',"reported":[' + reported + b"]}")
+
+
+def _said_of(name: str, observer: str, value: Value) -> bytes:
+    return canonical([name, observer, value_to_plain(value)])
+
+
+_said = lru_cache(maxsize=2**14, typed=True)(_said_of)
+"""The same, kept: most posts have most facts in common. Yes and 1 are two values to it, but not
+within a list, so lists are not kept."""
 
 
 def identify(*, post: PostId, terms: str, facts: str, cause: Cause,

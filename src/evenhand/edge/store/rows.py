@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,10 +15,12 @@ from evenhand.case import Settled
 from evenhand.edge.store.database import StoreError, to_us
 from evenhand.model.decision import SetAsideBecause
 from evenhand.model.post import Post
+from evenhand.model.signal import Dossier, Reported
 from evenhand.record.canonical import digest
 from evenhand.record.codec import from_plain, to_plain
 from evenhand.record.kinds import write_record
 from evenhand.rulebook.finding import Answer, Finding
+from evenhand.rulebook.vocabulary import Value
 
 
 def post_bytes(post: Post) -> bytes:
@@ -63,13 +68,32 @@ def _numbers(findings: Iterable[Finding], answer: Answer) -> str:
     return " ".join(f.provision for f in findings if f.answer is answer)
 
 
+def _facts(dossier: Dossier) -> bytes:
+    """The bytes of a dossier: those of each report are kept, since most posts share most of them.
+    """
+    plain = to_plain(replace(dossier, reported=()))
+    plain["reported"] = [
+        _written_of(r.name, r.value, r.observer, r.at) if type(r.value) is tuple else
+        _written(r.name, r.value, r.observer, r.at) for r in dossier.reported]
+    return msgspec.json.encode(plain)
+
+
+def _written_of(name: str, value: Value, observer: str, at: datetime | None) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(to_plain(
+        Reported(name=name, value=value, observer=observer, at=at))))
+
+
+# To it yes and 1 are two values, but not within a list: lists are not kept.
+_written = lru_cache(maxsize=2**14, typed=True)(_written_of)
+
+
 def measurement_row(settled: Settled) -> Mapping[str, Any]:
     """The row of what was measured of a post for one cause."""
     post = settled.post.id
     return {"platform": post.platform, "native": post.native, "version": post.version,
             "cause": settled.cause.kind.value, "cause_id": settled.cause.id,
             "terms": settled.terms, "facts_digest": settled.facts_digest,
-            "facts": msgspec.json.encode(to_plain(settled.dossier)),
+            "facts": _facts(settled.dossier),
             "holds": _numbers(settled.findings, Answer.HOLDS),
             "undetermined": _numbers(settled.findings, Answer.UNDETERMINED),
             "at": to_us(settled.at)}
