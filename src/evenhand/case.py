@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from evenhand.clocks import deadline, end_of, last_day
-from evenhand.decide.deciding import decide, same_for_author
+from evenhand.decide.deciding import decide, is_idle, same_for_author
 from evenhand.decide.question import NO_REVIEW, Question, Review
 from evenhand.decide.reviewing import check_review
 from evenhand.factcheck.facts import claim_facts
@@ -136,9 +136,6 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     if law.terms is not None:
         assert law.procedure is not None, "whoever has substance has a procedure"
         terms, zone = law.terms, law.terms.front.zone
-        standing_id = standing.decision.id if standing.decision else None
-        identity = identify(post=post.id, terms=terms.digest, facts=known, cause=cause,
-                            supersedes=standing_id)
         asked = Question(
             post=post, terms=terms, clauses=law.clauses, findings=findings, dossier=dossier,
             facts_digest=known, cause=cause, decider=decider, platform=platform, now=now,
@@ -148,7 +145,9 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
             due=lambda start, within: deadline(start, within, zone))
         if decider.kind == "reviewer":
             check_review(asked)
-        decision = decide(asked, identity=identity)
+        decision = None if is_idle(asked) else decide(asked, identity=identify(
+            post=post.id, terms=terms.digest, facts=known, cause=cause,
+            supersedes=standing.decision.id if standing.decision else None))
         if decision is not None:
             sealable = _sealable(decision, post, terms, law.procedure, platform, fresh_key(),
                                  before=standing.decision, answering=answering)

@@ -660,3 +660,19 @@ def test_the_period_of_a_cap_is_not_that_of_a_missing_fact(making: Any) -> None:
         "if undetermined, ask a reviewer within 24 hours"))
     (ask,) = making.decide(terms, {}).asks
     assert ask.due_at == NOON + timedelta(hours=24)
+
+
+@pytest.mark.parametrize("cause", list(CauseKind))
+@pytest.mark.parametrize("value", [True, False, None])
+def test_what_is_plainly_idle_is_decided_by_nobody_at_greater_cost_either(
+        making: Any, monkeypatch: Any, cause: CauseKind, value: bool | None) -> None:
+    terms = making.of(making.clause("1", "post.satire", "remove"))
+    facts = {} if value is None else {"post.satire": value}
+
+    def outcome() -> Any:
+        made = making.settle(terms, making.dossier(facts), cause=making.cause(cause, "x")).decision
+        return made and made.outcome
+
+    quick = outcome()
+    monkeypatch.setattr("evenhand.case.is_idle", lambda _: False)
+    assert outcome() == quick

@@ -40,6 +40,15 @@ NOT_BY_RULE = (CauseKind.REPORT, CauseKind.ORDER)
 dismisses a report, and none that an exception leaves alone."""
 
 
+def is_idle(asked: Question) -> bool:
+    """Whether there is plainly nothing to decide, as of most posts: a new post, of which no clause
+    holds or is undetermined, and for which nobody asked. `decide` says the same, at greater cost.
+    """
+    return (asked.standing is None and asked.decider.kind == "rule"
+            and asked.cause.kind in UNASKED
+            and all(f.answer is Answer.DOES_NOT_HOLD for f in asked.findings))
+
+
 def decide(asked: Question, *, identity: str) -> Decision | None:
     """The decision, whose id is `identity`; None where no clause holds or asks and nobody did.
 
