@@ -28,8 +28,9 @@ from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.edge.platform import Platform, Signals, open_platform
 from evenhand.edge.run import MainJob
 from evenhand.edge.signals.signal import NO_HISTORY, measure
-from evenhand.edge.store.published import freeze, store_terms, version_digest
+from evenhand.edge.store.published import store_terms
 from evenhand.ledger.policy import parse_policy
+from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.answer import answer
 from evenhand.rulebook.document import read_document
 from evenhand.rulebook.evaluate import evaluate

@@ -26,10 +26,11 @@ from evenhand.edge.ledger.keys import make_key
 from evenhand.edge.platform import Signals, fresh_key, open_platform
 from evenhand.edge.signals.signal import NO_HISTORY, measure
 from evenhand.edge.store.address import VARIABLE, Server, read_address
-from evenhand.edge.store.published import freeze, store_terms, version_digest
+from evenhand.edge.store.published import store_terms
 from evenhand.model.decision import Cause, CauseKind
 from evenhand.model.post import Account, Post, PostId
 from evenhand.model.signal import Dossier
+from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import read_document
 from evenhand.terms.clauses import Terms, read_terms
 

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.appeal.outcome import outcome
-from evenhand.case import Answering, Settled, carry, measure, record_of
+from evenhand.case import Answering, Settled, carry
+from evenhand.decide.measuring import measure
 from evenhand.decide.question import Review
 from evenhand.decide.reviewing import ReviewRefused
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.facts import record_of
 from evenhand.model.appeal import Answer as AnswerToAppeal
 from evenhand.model.appeal import Appeal, AppealOutcome, Dispute, DisputeKind, PointAnswered
 from evenhand.model.decision import (

@@ -8,16 +8,17 @@ delivered (DESIGN 2.5). Store, Sequencer and Courier are ports; their makers liv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from evenhand.clocks import deadline, end_of, last_day
 from evenhand.decide.deciding import decide, is_idle, same_for_author
+from evenhand.decide.measuring import measure
 from evenhand.decide.question import NO_REVIEW, Question, Review
 from evenhand.decide.reviewing import check_review
-from evenhand.factcheck.facts import claim_facts
+from evenhand.factcheck.facts import record_of
 from evenhand.model.appeal import Answer as AnswerToAppeal
 from evenhand.model.appeal import Appeal
 from evenhand.model.decision import Cause, Clock, Decider, Decision
@@ -28,12 +29,9 @@ from evenhand.reasons.statement import fact_check_notices, state
 from evenhand.record.identity import facts_digest, identify
 from evenhand.record.kinds import DecisionRecord
 from evenhand.record.leaf import leaf_of
-from evenhand.rulebook.answer import answers
-from evenhand.rulebook.evaluate import evaluate
-from evenhand.rulebook.finding import Answer, Finding
-from evenhand.rulebook.vocabulary import Record, Value
+from evenhand.rulebook.finding import Finding
 from evenhand.terms.applies import governing
-from evenhand.terms.clauses import Clause, Terms
+from evenhand.terms.clauses import Terms
 
 RULE = Decider(kind="rule")
 
@@ -108,15 +106,6 @@ class Courier(Protocol):
         """Deliver every sealed and undelivered notice; return how many."""
 
 
-def record_of(dossier: Dossier) -> Record:
-    """The facts that a condition sees: those that prevail, and the matched claims."""
-    facts: dict[str, Value | tuple[Mapping[str, Value], ...]] = {
-        name: reported.value for name, reported in dossier.prevailing.items()}
-    if dossier.matches is not None:
-        facts["claim"] = tuple(claim_facts(m) for m in dossier.matches)
-    return facts
-
-
 def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Cause,
            standing: Standing, platform: str, now: datetime, clock: Clock,
            fresh_key: Callable[[], bytes], decider: Decider = RULE, review: Review = NO_REVIEW,
@@ -154,22 +143,6 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     return Settled(post=post, dossier=dossier, facts_digest=known, cause=cause,
                    terms=law.terms.digest if law.terms else None, findings=findings, at=now,
                    sealable=sealable)
-
-
-def measure(clauses: Iterable[Clause], facts: Record, *,
-            explained: Collection[str] = ()) -> tuple[Finding, ...]:
-    """The finding of every clause that runs, in the order of the terms.
-
-    Most clauses do not hold of most posts: only the others are explained, and those of the numbers
-    in `explained`, whatever they find.
-    """
-    rules = [(c.citation.number, c.rule.condition) for c in clauses if c.rule is not None]
-    found = answers(tuple(condition for _, condition in rules), facts)
-    return tuple(
-        Finding(provision=number, answer=answer)
-        if answer is Answer.DOES_NOT_HOLD and number not in explained
-        else evaluate(condition, facts, provision=number)
-        for (number, condition), answer in zip(rules, found, strict=True))
 
 
 def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, platform: str,

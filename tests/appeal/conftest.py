@@ -9,8 +9,8 @@ import pytest
 
 from evenhand.appeal.admit import Filing
 from evenhand.appeal.appealed import Appealed
-from evenhand.case import record_of
 from evenhand.decide.exceptions import override
+from evenhand.factcheck.facts import record_of
 from evenhand.model.appeal import Appeal, Dispute, DisputeKind
 from evenhand.model.decision import Decider
 from evenhand.model.matter import Sender

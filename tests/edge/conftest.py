@@ -33,12 +33,13 @@ from evenhand.edge.run import MainJob, Summary
 from evenhand.edge.settling import Settling
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import reading
-from evenhand.edge.store.published import freeze, store_terms, version_digest
+from evenhand.edge.store.published import store_terms
 from evenhand.edge.store.rows import post_bytes
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import parse_policy
 from evenhand.model.decision import Decision
 from evenhand.model.post import Account, Post, PostId
+from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import read_document
 from evenhand.terms.clauses import Terms, read_terms
 

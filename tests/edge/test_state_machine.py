@@ -32,6 +32,7 @@ from hypothesis.stateful import (
 )
 
 from evenhand.audit.export import verify_export
+from evenhand.audit.replay import replay_export
 from evenhand.edge.config import load_config
 from evenhand.edge.erasing import erase, lift
 from evenhand.edge.erasing import hold as hold_by_law
@@ -104,6 +105,9 @@ class People(RuleBasedStateMachine):
             export(self.world.open(), out, sealed=sealed)
             files = FilesOnDisk(out)
             verify_export(files, parse_policy(files.read("policy")))
+            if sealed:
+                again = replay_export(files)
+                assert not again.differences and again.agreed + again.erased == again.decisions
         self.world.close()
         shutil.rmtree(self.world.folder)
 

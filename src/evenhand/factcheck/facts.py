@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from evenhand.model.factcheck import Match, Rating, SpeakerKind
+from evenhand.model.signal import Dossier
 from evenhand.rulebook.vocabulary import (
     INSTANT,
     NUMBER,
@@ -22,6 +23,7 @@ from evenhand.rulebook.vocabulary import (
     TRUTH,
     Collection,
     Fact,
+    Record,
     Value,
     choice,
     list_of,
@@ -89,3 +91,12 @@ def claim_facts(match: Match) -> Mapping[str, Value]:
     if check.published_at is not None:
         facts["claim.published"] = check.published_at
     return MappingProxyType(facts)
+
+
+def record_of(dossier: Dossier) -> Record:
+    """The facts that a condition sees: those that prevail, and the matched claims."""
+    facts: dict[str, Value | tuple[Mapping[str, Value], ...]] = {
+        name: reported.value for name, reported in dossier.prevailing.items()}
+    if dossier.matches is not None:
+        facts["claim"] = tuple(claim_facts(m) for m in dossier.matches)
+    return facts

@@ -50,6 +50,19 @@ def test_an_export_is_written_verified_and_refused_once_changed(filled, evenhand
     assert evenhand("verify", "sealed", "--json").json["errors"][0]["where"].startswith("sealed/")
 
 
+def test_an_export_is_decided_again_and_a_public_one_cannot_be(filled, evenhand):
+    for kind in ("public", "sealed"):
+        assert evenhand("export", f"--{kind}", kind, "-c", filled).status == 0
+    done = evenhand("replay", "sealed")
+    assert done.status == 0, done.err
+    assert "13 decisions decided again: 13 as recorded, none otherwise" in done.out
+    assert evenhand("replay", "sealed", "--json").json == {
+        "decisions": 13, "agreed": 13, "erased": 0, "differences": []}
+    refused = evenhand("replay", "public")
+    assert refused.status == 1 and "holds no facts to decide on" in refused.err
+    assert evenhand("replay", "nowhere").status == 1
+
+
 @pytest.mark.parametrize(("args", "status", "says"), [
     (("out",), 2, "--public or --sealed"), (("--public", "notes"), 1, "something else is there")])
 def test_an_export_without_a_kind_or_over_something_else_is_refused(filled, evenhand, tmp_path,

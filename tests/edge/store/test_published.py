@@ -13,9 +13,10 @@ import evenhand.edge.settling as settling
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading, to_us
-from evenhand.edge.store.published import freeze, load_versions, store_terms, thaw
+from evenhand.edge.store.published import load_versions, store_terms
 from evenhand.ledger.errors import Malformed
 from evenhand.ledger.tiles import LONGEST_ENTRY
+from evenhand.record.frozen import freeze, thaw
 
 ON_BOTH_ENGINES = True
 

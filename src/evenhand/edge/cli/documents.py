@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from evenhand.edge.config import file_shown
-from evenhand.edge.store.published import freeze, version_digest
 from evenhand.errors import EvenhandError
+from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import Document, read_document
 from evenhand.rulebook.vocabulary import Vocabulary
 

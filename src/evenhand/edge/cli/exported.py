@@ -1,4 +1,4 @@
-"""What `evenhand verify FOLDER` says of an export, from its files alone."""
+"""An export verified from its files alone, and what `evenhand verify FOLDER` says of it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from evenhand.ledger.policy import parse_policy
 MANY = {"delivery": "deliveries"}
 
 
-def verify_exported(folder: Path, policy: Path | None, *, as_json: bool) -> int:
-    """Verify an export, by the policy given or, for want of one, by its own."""
+def export_verified(folder: Path, policy: Path | None, *, quiet: bool
+                    ) -> tuple[FilesOnDisk, ExportReport]:
+    """An export's files once they are verified, by the policy given or, for want of one, its own.
+    """
     files = FilesOnDisk(folder)
     try:
         rules = files.read(at.POLICY) if policy is None else _given(policy)
@@ -27,13 +29,19 @@ def verify_exported(folder: Path, policy: Path | None, *, as_json: bool) -> int:
             raise ExportRefused("this folder is no export", where=at.MANIFEST if rules else
                                 at.POLICY, hint="name a folder that `evenhand export` wrote, or "
                                 "the receipts; `--ledger` names a log's own files")
-        with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as bar:
+        with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
             task = bar.add_task("verifying", total=None)
-            report = verify_export(files, parse_policy(rules), progress=lambda done, size: (
-                bar.update(task, completed=done, total=size)))
+            return files, verify_export(
+                files, parse_policy(rules), progress=lambda done, size: (
+                    bar.update(task, completed=done, total=size)))
     except EvenhandError as refused:
         refused.where = str(file_shown(folder)) + (f"/{refused.where}" if refused.where else "")
         raise
+
+
+def verify_exported(folder: Path, policy: Path | None, *, as_json: bool) -> int:
+    """Verify an export and tell what was found."""
+    _, report = export_verified(folder, policy, quiet=as_json)
     if as_json:
         say_json({
             "export": "sealed" if report.sealed else "public",

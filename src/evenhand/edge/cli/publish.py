@@ -13,9 +13,10 @@ from evenhand.edge.cli.screen import config_option, count, json_option, out, saf
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
-from evenhand.edge.store.published import freeze, store_terms
+from evenhand.edge.store.published import store_terms
 from evenhand.errors import EvenhandError
 from evenhand.record.canonical import digest
+from evenhand.record.frozen import freeze
 from evenhand.rulebook.drafting import DraftingErrors
 from evenhand.terms.clauses import Examined, Terms
 from evenhand.terms.succession import examine_versions

@@ -19,7 +19,7 @@ from evenhand.appeal.answering import ROLES, check_answer, may_answer, set_aside
 from evenhand.appeal.appealed import Appealed
 from evenhand.appeal.outcome import outcome
 from evenhand.appeal.what_if import Net, what_if
-from evenhand.case import Answering, Settled, record_of
+from evenhand.case import Answering, Settled
 from evenhand.clocks import deadline, last_day
 from evenhand.decide.exceptions import override
 from evenhand.decide.question import Review
@@ -41,6 +41,7 @@ from evenhand.edge.store.matters import (
 )
 from evenhand.edge.store.matters import matter as find_matter
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.facts import record_of
 from evenhand.model.appeal import Answer, Appeal, Dispute, PointAnswered
 from evenhand.model.decision import Cause, CauseKind, Decision, SetAside, SetAsideBecause
 from evenhand.model.matter import Sender

@@ -6,44 +6,20 @@ in one transaction: a crash leaves either nothing or a publication that the sequ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
 from sqlalchemy import Connection, Engine, insert, select
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading, to_us, transaction
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.decision import Clock
-from evenhand.record.canonical import canonical, digest
-from evenhand.record.codec import from_plain, to_plain
+from evenhand.record.canonical import digest
+from evenhand.record.frozen import freeze, thaw
 from evenhand.record.kinds import DocumentSealed, PublicationRecord
 from evenhand.record.leaf import leaf_of
-from evenhand.rulebook.document import Document, read_document
-from evenhand.rulebook.vocabulary import Collection, Fact, Vocabulary
+from evenhand.rulebook.document import read_document
 from evenhand.terms.clauses import Terms, read_terms
-
-
-def freeze(vocabulary: Vocabulary) -> bytes:
-    """The canonical bytes of a vocabulary: every fact with type, meaning, observer, version."""
-    return canonical({"facts": [to_plain(f) for f in vocabulary.facts.values()],
-                      "collections": [to_plain(c) for c in vocabulary.collections.values()]})
-
-
-def thaw(data: bytes) -> Vocabulary:
-    """The twin of `freeze`."""
-    plain = msgspec.json.decode(data)
-    return Vocabulary.of([from_plain(Fact, f) for f in plain["facts"]],
-                         [from_plain(Collection, c) for c in plain["collections"]])
-
-
-def version_digest(documents: Sequence[Document], vocabulary: bytes) -> str:
-    """What names a version: the digests of its documents by language, and of its vocabulary."""
-    return digest(canonical({
-        "documents": {d.front["language"].text: d.digest for d in documents
-                      if "language" in d.front},
-        "vocabulary": digest(vocabulary)}))
 
 
 def publication_of(terms: Terms, clock: Clock) -> PublicationRecord:

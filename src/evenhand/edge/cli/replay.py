@@ -1,0 +1,60 @@
+"""`evenhand replay`: every recorded decision is decided again, from an export alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from evenhand.audit.replay import ReplayReport, replay_export
+from evenhand.edge.cli.exported import export_verified
+from evenhand.edge.cli.screen import count, err, json_option, out, safe, say_json
+from evenhand.errors import EvenhandError
+
+SHOWN = 20
+"""Differences told in full; `--json` tells a thousand."""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="EXPORT")
+@click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
+              help="The trust policy, from a hand that you trust (default: the export's own).")
+@json_option
+@click.pass_context
+def replay(ctx: click.Context, folder: Path, policy: Path | None, as_json: bool) -> None:
+    """Decide every recorded decision again and tell each that comes out otherwise.
+
+    EXPORT is a folder that `evenhand export --sealed` wrote; it is verified first. The terms are
+    read as they were published, with the facts that were declared then. The exit status is 0 only
+    where all decisions that can be looked at agree.
+    """
+    files, verified = export_verified(folder, policy, quiet=as_json)
+    if not verified.sealed:
+        raise EvenhandError("a public export holds no facts to decide on", where=str(folder),
+                            hint="`evenhand export --sealed` writes one for whoever may have it")
+    with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as bar:
+        bar.add_task("deciding again", total=None)
+        report = replay_export(files)
+    if as_json:
+        say_json({"decisions": report.decisions, "agreed": report.agreed, "erased": report.erased,
+                  "differences": report.differences})
+    else:
+        _tell(report)
+    ctx.exit(0 if report.agreed + report.erased == report.decisions else 1)
+
+
+def _tell(report: ReplayReport) -> None:
+    otherwise = report.decisions - report.agreed - report.erased
+    out.print(f"{count(report.decisions, 'decision')} decided again: "
+              f"[good]{report.agreed:,} as recorded[/good], "
+              + (f"[bad]{otherwise:,} otherwise[/bad]" if otherwise else "none otherwise")
+              + (f", {report.erased:,} not looked at, since records were erased"
+                 if report.erased else ""), soft_wrap=True)
+    for one in report.differences[:SHOWN]:
+        out.print(f"  entry {one.entry}, decision {one.decision[:16]}: {safe(one.what)}",
+                  soft_wrap=True)
+        out.print(f"    recorded  {safe(one.recorded)}", soft_wrap=True)
+        out.print(f"    replayed  {safe(one.replayed)}", soft_wrap=True)
+    if len(report.differences) > SHOWN:
+        out.print(f"  and {len(report.differences) - SHOWN:,} more")
