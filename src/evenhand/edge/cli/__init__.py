@@ -35,8 +35,8 @@ VERBS = {
     "legal-hold": "Keep the records of a post or an account for a proceeding.",
     "erase": "Empty what is recorded of a post or an account; the log's entries stay.",
     "export": "Write what anyone may verify, or what an auditor may open, as files.",
-    "replay": "Decide every recorded decision again, from an export alone.",
     "verify": "Check the ledger, or a receipt, from files alone.",
+    "replay": "Decide every recorded decision again, from an export alone.",
 }
 """Verb -> what it does. Its file is imported only when it is called: most need no database."""
 
