@@ -294,7 +294,10 @@ def test_whoever_reported_a_post_that_is_erased_is_told_that_nothing_will_be_dec
     assert "marmalade" not in letter.casefold() and "square:2" not in letter
     assert square.verify().kinds["closing"] == 1
     again = remove(square, post=named(2))
-    assert again.before and closings(square)[told.id] is not None, "what they were told stays"
+    assert not again.before and again.erasure.posts == 0
+    assert closings(square) == {told.id: None}, "once they were told, nothing of them need stay"
+    assert not where(square, "account:square:quince")
+    assert remove(square, post=named(2)).before
 
 
 def test_what_was_answered_or_taken_back_before_ends_no_second_time(square):

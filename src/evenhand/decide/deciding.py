@@ -115,11 +115,20 @@ def _may_begin(action: Action, asked: Question) -> bool:
     """Whether an action is no more than this decision may begin (`Review.begins`)."""
     standing = asked.standing
     if asked.review.begins == "nothing":
-        return standing is not None and action.ground in standing.grounds
+        return standing is not None and (
+            any(before.is_the_act(action) for before in (*standing.actions, *standing.begun))
+            or _was_outdone(action, standing))
     if asked.review.begins == "no worse" and action.effect is not Effect.ADDS:
         return is_covered(action, [a for a in standing.actions if a.runs_at(asked.now)]
                           if standing else ())
     return True
+
+
+def _was_outdone(action: Action, standing: Decision) -> bool:
+    """Whether a clause called for an action, and something at least as strong was done instead."""
+    kept_from_it = (*standing.capped, *standing.suspended, *(s.ground for s in standing.set_aside))
+    return (action.ground in standing.grounds and action.ground not in kept_from_it
+            and action.effect is not Effect.ADDS and is_covered(action, standing.actions))
 
 
 def _proposed(asked: Question) -> tuple[str, ...]:

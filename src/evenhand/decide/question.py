@@ -36,8 +36,8 @@ class Review:
     their rule finds, each with its reasons; one that is in `chosen` again, or in `restores`, is no
     longer set aside, and then its rule says whether it holds. `begins`
     says what a decision may begin: `anything`; `no worse`, that nothing restricts more than what
-    stands (nobody fares worse for having appealed); `nothing`, that no clause acts which was no
-    ground of the decision that stands (what is taken back brings nothing new).
+    stands (nobody fares worse for having appealed); `nothing`, that only what
+    stood goes on, or what it had outdone takes its place (what is taken back brings nothing new).
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

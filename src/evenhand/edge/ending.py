@@ -32,7 +32,8 @@ class Ending:
         platform = self.platform
         kind, brought = _brought(waited.record)
         if self.account is not None and (
-                platform.config.platform, brought.by.account) == self.account:
+                (isinstance(brought, Appeal) and brought.party == "author")
+                or (platform.config.platform, brought.by.account) == self.account):
             return
         self.closed += 1
         notice = ended(brought, platform=platform.config.name, at=self.now,

@@ -32,6 +32,7 @@ from evenhand.edge.store.matters import (
 from evenhand.model.decision import Cause, CauseKind, Decider, SetAside, SetAsideBecause
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post, PostId
+from evenhand.record.canonical import canonical, digest
 from evenhand.record.kinds import ReversalRecord, WithdrawalRecord
 
 SWEPT_AT_ONCE = 5000
@@ -137,7 +138,7 @@ class Sweep:
                     words=reversal.words),)) for one in part})
         self.settling.past.take_back({})
 
-    def _fallen(self, author: Author, decisions: Sequence[str], now: datetime) -> None:
+    def _fallen(self, author: Author, decisions: list[str], now: datetime) -> None:
         """Look at what rests on strikes of an account of which some count no more.
 
         In the order in which its posts were made, each against the strikes that rest on nothing and
@@ -147,9 +148,12 @@ class Sweep:
             one.post: one for one in resting(self.engine, author, STRIKES)}
         posts = sorted(self.platform.store.posts_named(list(rest)),
                        key=lambda post: (post.made_at, str(post.id)))
-        # The decision that fell names the change: the account itself would outlive its erasure.
-        cause = Cause(kind=CauseKind.ACCOUNT_CHANGE, id=decisions[-1], at=now)
-        self.settling.past.take_back({p.id: author for p in posts if rest[p.id].strikes})
+        # The decisions that fell name the change: the account itself would outlive its erasure.
+        cause = Cause(kind=CauseKind.ACCOUNT_CHANGE, id=digest(canonical(decisions)), at=now)
+        # Those that a process looked at which died then have been borne out.
+        done = self.platform.store.measured({p.id: cause for p in posts})
+        self.settling.past.take_back({
+            p.id: author for p in posts if rest[p.id].strikes and p.id not in done})
         self._again(dict.fromkeys(posts, cause), now,
                     reviews=dict.fromkeys(posts, Review(begins="nothing")))
         self.settling.past.take_back({})

@@ -273,8 +273,10 @@ def _how_found(statement: StatementOfReasons, decision: Decision) -> Iterator[st
                "partially": "by the clause's own rule, on what a person said about the post",
                "not": "by a person"}[statement.decision_automated]
     if goes_on(decision):
-        decided = ("in part by a person, who took back what a clause had done; what goes on was "
-                   "decided before, as we told you then")
+        decided = "in part by a person, who took back what a clause had done; " + (
+            "what goes on was decided before, as we told you then"
+            if all(a.since < decision.at for a in decision.actions) else
+            "what is done now follows from the other clauses, by their own rules")
     yield from paragraph(
         f"We looked at your post {looked}. {found} {decided}, on {day_and_time(statement.at)}.")
 

@@ -183,7 +183,7 @@ def ended(matter: Report | Order | Appeal, *, platform: str, at: datetime, clock
     called = _CALLED[matter.kind] if isinstance(matter, Order) else \
         "report" if isinstance(matter, Report) else "appeal"
     lines = [f"YOUR {called.upper()}", *paragraph(
-        f"Your {called} arrived on {day_and_time(matter.at)}. We had not decided on it yet."),
+        f"Your {called} arrived on {day_and_time(matter.at)}. We had not answered it yet."),
         "", "WHAT BECAME OF IT", *paragraph(
         f"On {day_in_words(at)} we erased our records of all that it is about. We can no longer "
         f"look at it, so your {called} ends without a decision."), "", "WHAT YOU CAN DO"]

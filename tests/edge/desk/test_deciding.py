@@ -20,7 +20,7 @@ def test_a_decision_answers_every_open_report_and_order_of_the_post_and_of_no_ot
     other = office.report(2, "ivy", at=8)
     decision = office.decide(1, "ada", at=9)
     assert decision.cause.kind is CauseKind.ORDER, "an order is the weightier cause"
-    assert decision.cause.id == "+".join(sorted([one.id, two.id, order.id]))
+    assert decision.cause.id.startswith("+".join(sorted([one.id, two.id, order.id])) + "+")
     assert {a.matter for a in office.answers()} == {one.id, two.id, order.id}
     assert {a.automated for a in office.answers()} == {"not"}
     assert decision.outcome is Outcome.LEFT_ALONE

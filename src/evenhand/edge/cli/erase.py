@@ -67,7 +67,7 @@ def erase(post: str | None, account: str | None, person: str, because: str,
         untold = done.closed - done.told
         out.print(f"  [ask]{count(done.closed, 'matter')} that waited for an answer "
                   f"{'ends' if done.closed == 1 else 'end'} without a decision[/ask]: "
-                  f"{done.told:,} of their senders told so"
+                  f"{count(done.told, 'sender')} told so"
                   + (f", {untold:,} left no address" if untold else ""), soft_wrap=True)
     if done.letters:
         out.print(f"  {count(done.letters, 'folder')} of letters removed", soft_wrap=True)

@@ -96,6 +96,9 @@ class WebhookChannel:
         patience = _Patience(connection)
         patience.start()
         try:
+            connection.connect()
+            if patience.ended:
+                raise TimeoutError
             connection.request("POST", _target(self.hook.address), body, {
                 "Content-Type": "application/json",
                 "Evenhand-Delivery": letter.key,
@@ -109,6 +112,12 @@ class WebhookChannel:
             return Outcome(kind="try again", to=to, nobody_answers=True,
                            why="the receiver's certificate is not trusted")
         except (OSError, HTTPException):
+            return Outcome(kind="try again", to=to, nobody_answers=True,
+                           why="the receiver cannot be reached")
+        except (ValueError, AttributeError):
+            if not patience.ended:
+                raise
+            # What TLS makes of it when the connection ends under its hands.
             return Outcome(kind="try again", to=to, nobody_answers=True,
                            why="the receiver cannot be reached")
         finally:
@@ -136,9 +145,10 @@ class _Patience(Timer):
 
     def _hang_up(self) -> None:
         self.ended = True
-        if self.connection.sock is not None:
+        sock = self.connection.sock
+        if sock is not None:
             with suppress(OSError):
-                self.connection.sock.shutdown(SHUT_RDWR)
+                sock.shutdown(SHUT_RDWR)
 
 
 def _target(address: str) -> str:

@@ -60,6 +60,7 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
     """
     platform, identity = desk.platform, name_matter("review", token_of(desk, once))
     if once and (before := _decided_for(desk, post, identity)) is not None:
+        desk.go_on()
         return before
     who = acting(platform, person, MAY_STATE, "decide about posts")
     about = desk.post(post)
@@ -80,7 +81,7 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
                                  because=SetAsideBecause.REVIEWED, matter=identity, words=words)
                         for number, words in asked.set_aside.items()))
     said = stated_by(desk, who, about, now, asked.facts, asked.confirms)
-    work = Work(post=about, now=now, cause=_cause(open_, identity, now, keyed=bool(once)),
+    work = Work(post=about, now=now, cause=_cause(open_, identity, now),
                 decider=decider(who), review=review, said=said)
 
     def also(settled: Settled) -> Also:
@@ -141,14 +142,17 @@ def ground_of(desk: Desk, post: Post, number: str, now: datetime) -> Ground:
     return Ground(citation=clause.citation)
 
 
-def _cause(open_: Sequence[Matter], identity: str, now: datetime, *, keyed: bool) -> Cause:
-    """What asks for the decision: what people brought about the post, or the review itself; both,
-    where the review has a key by which it is found again."""
+def _cause(open_: Sequence[Matter], identity: str, now: datetime) -> Cause:
+    """What asks for the decision: what people brought about the post, and the review itself.
+
+    The review's id is in it whatever was brought: a rule has looked at the post for the matter
+    alone, on what was known before.
+    """
     if not open_:
         return Cause(kind=CauseKind.REVIEW, id=identity, at=now)
     ordered = any(m.kind == "order" for m in open_)
     return Cause(kind=CauseKind.ORDER if ordered else CauseKind.REPORT, at=now,
-                 id="+".join([*sorted(m.id for m in open_), *([identity] if keyed else ())]))
+                 id="+".join([*sorted(m.id for m in open_), identity]))
 
 
 def _decided_for(desk: Desk, post: PostId, review: str) -> Decision | None:

@@ -7,6 +7,7 @@ that asks of posts is looked at then, or by whoever comes next.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -106,7 +107,9 @@ class Desk:
         except EvenhandError:
             self.settling.knowledge.forget(work.said)
             raise
-        self.go_on()
+        # It is stored: what it asks of other posts is done now, or by whoever comes next.
+        with suppress(EvenhandError):
+            self.go_on()
         return settled
 
     def keep(self, store: Callable[[Connection], None], *,

@@ -160,6 +160,7 @@ def empty_posts(connection: Connection, posts: Sequence[PostId], at: datetime,
             *_is(t.decisions, post)).order_by(t.decisions.c.id)).scalars())
         note_erased(connection, post, at)
         matters = _matters_of(connection, post, decisions)
+        keys += _empty_closings(connection, matters, told=True)
         for waited in _waiting(connection, matters):
             close(waited)
         keys += empty_matters(connection, matters, theirs=False)
@@ -248,14 +249,20 @@ def empty_matters(connection: Connection, matters: Iterable[str], *,
     return keys
 
 
-def _empty_closings(connection: Connection, matters: Sequence[str]) -> list[str]:
+def _empty_closings(connection: Connection, matters: Sequence[str], *,
+                    told: bool = False) -> list[str]:
+    """Empty what closed these matters, and who had brought them; `told`: only where the letter has
+    gone out, so that whoever erases a post again leaves nothing of them."""
     here = m.closings.c
-    told = list(connection.execute(select(here.matter).where(
-        here.matter.in_(list(matters)), func.length(here.record) > 0).order_by(
-        here.matter)).scalars())
-    connection.execute(update(m.closings).where(here.matter.in_(told)).values(
+    query = select(here.matter).where(here.matter.in_(list(matters)), func.length(here.record) > 0)
+    if told:
+        query = query.where(~select(t.errands.c.n).where(
+            t.errands.c.about == "closing:" + here.matter).exists())
+    told_of = list(connection.execute(query.order_by(here.matter)).scalars())
+    connection.execute(update(m.closings).where(here.matter.in_(told_of)).values(
         record=None, key=None))
-    closings = [f"closing:{one}" for one in told]
+    connection.execute(update(m.matters).where(m.matters.c.id.in_(told_of)).values(sender=""))
+    closings = [f"closing:{one}" for one in told_of]
     return [*closings, *_empty_deliveries(connection, closings)]
 
 

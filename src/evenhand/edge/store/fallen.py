@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, or_, select
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
@@ -21,6 +21,9 @@ from evenhand.model.action import Effect
 from evenhand.model.decision import Decision, SetAsideBecause
 from evenhand.model.post import PostId
 from evenhand.record.kinds import read_record
+from evenhand.rulebook.finding import Answer
+
+_GIVEN_BACK = SetAsideBecause.REINSTATED.value
 
 
 def note_superseded(connection: Connection, decisions: Collection[str], at: datetime) -> None:
@@ -30,15 +33,18 @@ def note_superseded(connection: Connection, decisions: Collection[str], at: date
     does in its place may rest on nothing but strikes.
     """
     new, old = t.decisions.alias("new"), t.decisions.alias("old")
-    did, does, back = t.actions.alias("did"), t.actions.alias("does"), m.set_asides
-    _note(connection, select(old.c.id, old.c.platform, old.c.author).join(
-        new, new.c.supersedes == old.c.id).join(did, did.c.decision == old.c.id).where(
-        new.c.id.in_(list(decisions)), old.c.author != "", did.c.effect != "adds",
-        ~select(does.c.n).where(does.c.decision == new.c.id, does.c.number == did.c.number,
-                                does.c.effect != "adds").exists(),
-        ~select(back.c.n).where(back.c.decision == new.c.id, back.c.number == did.c.number,
-                                back.c.because == SetAsideBecause.REINSTATED.value).exists()
-        ).distinct(), at)
+    did, does, was, back = (t.actions.alias("did"), t.actions.alias("does"),
+                            m.set_asides.alias("was"), m.set_asides.alias("back"))
+    # A clause struck by what it did, or by what was given back while its finding stood.
+    for number, gave, how in ((did.c.number, did, did.c.effect != "adds"),
+                              (was.c.number, was, was.c.because == _GIVEN_BACK)):
+        _note(connection, select(old.c.id, old.c.platform, old.c.author).join(
+            new, new.c.supersedes == old.c.id).join(gave, gave.c.decision == old.c.id).where(
+            new.c.id.in_(list(decisions)), old.c.author != "", how,
+            ~select(does.c.n).where(does.c.decision == new.c.id, does.c.number == number,
+                                    does.c.effect != "adds").exists(),
+            ~select(back.c.n).where(back.c.decision == new.c.id, back.c.number == number,
+                                    back.c.because == _GIVEN_BACK).exists()).distinct(), at)
 
 
 def note_erased(connection: Connection, post: PostId, at: datetime) -> None:
@@ -90,8 +96,8 @@ def forget_author(connection: Connection, author: Author) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resting:
-    """A post to which something is done for the sake of a fact. `strikes`: no clause that does not
-    rest on it does more than add something, so that its strike rests on the fact as well."""
+    """A post to which something is done for the sake of a fact, or was and was given back.
+    `strikes`: it gives a strike, and by clauses alone that rest on the fact as well."""
 
     post: PostId
     strikes: bool
@@ -101,7 +107,9 @@ def resting(engine: Engine, author: Author, fact: str) -> Iterator[Resting]:
     """The posts of an author to which a decision that stands does something for the sake of a fact
     (`account.strikes`): the finding behind an action names it."""
     made, later, last = t.decisions, t.decisions.alias("later"), ""
-    acts = select(t.actions.c.n).where(t.actions.c.decision == made.c.id).exists()
+    acts = or_(select(t.actions.c.n).where(t.actions.c.decision == made.c.id).exists(),
+               select(m.set_asides.c.n).where(m.set_asides.c.decision == made.c.id,
+                                              m.set_asides.c.because == _GIVEN_BACK).exists())
     query = select(made.c.id, made.c.record).where(
         made.c.platform == author[0], made.c.author == author[1], acts,
         func.length(made.c.record) > 0,
@@ -115,9 +123,11 @@ def resting(engine: Engine, author: Author, fact: str) -> Iterator[Resting]:
         last = rows[-1].id
         for row in rows:
             decision: Decision = read_record(row.record).decision
-            rests = {f.provision for f in decision.findings
-                     if any(name == fact for name, _ in f.facts)}
-            if any(a.ground.citation.number in rests for a in decision.actions):
-                yield Resting(post=decision.post, strikes=all(
-                    a.ground.citation.number in rests for a in decision.actions
-                    if a.effect is not Effect.ADDS))
+            given_back = {s.ground.citation.number for s in decision.set_aside
+                          if s.because is SetAsideBecause.REINSTATED}
+            rests = {f.provision for f in decision.findings if f.answer is Answer.HOLDS
+                     and any(name == fact for name, _ in f.facts)}
+            struck_by = given_back | {a.ground.citation.number for a in decision.actions
+                                      if a.effect is not Effect.ADDS}
+            if rests & (given_back | {a.ground.citation.number for a in decision.actions}):
+                yield Resting(post=decision.post, strikes=bool(struck_by) and struck_by <= rests)
