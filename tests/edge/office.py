@@ -239,10 +239,10 @@ def clauses(cap: str = "at most 3 an hour, then ask a reviewer within 1 day") ->
 class Office:
     """The desk of one world; `at` is in minutes after the first post could have been made."""
 
-    def __init__(self, world: Any, cap: str | None = None) -> None:
+    def __init__(self, world: Any, cap: str | None = None, *, more: str = "") -> None:
         self.world = world
         self.start: datetime = world.post(0).made_at
-        self.clauses = clauses() if cap is None else clauses(cap)
+        self.clauses = (clauses() if cap is None else clauses(cap)) + more
         world.publish(self.clauses, front=FRONT)
 
     def republish(self, text: Callable[[str], str] = lambda text: text, **dates: str) -> None:

@@ -76,7 +76,8 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
     called = tuple(_continued(a, asked) for a in (act(c, f, a, asked, edits)
                                                   for c, f, a in promised)
                    if a.kind is not ActionKind.EDIT or _changes(a.edit))
-    actions = strongest(a for a in called if a.runs_at(asked.now) and _may_begin(a, asked))
+    called = tuple(a for a in called if _may_begin(a, asked))
+    actions = strongest(a for a in called if a.runs_at(asked.now))
     unasked = asked.cause.kind is CauseKind.REVERSAL or (
         asked.decider.kind == "rule" and asked.cause.kind in (*UNASKED, *NOT_BY_RULE))
     if unasked and asked.standing is None and not (actions or asks) and (

@@ -17,6 +17,12 @@ def office(worlds):
 
 
 @pytest.fixture
+def offices(worlds):
+    """Makes several: `offices("other")`, `offices("more", more=CLAUSES)`."""
+    return lambda name, **more: OFFICE["Office"](worlds(name, terms=False), **more)
+
+
+@pytest.fixture
 def acts():
     """(clause, action) of everything that a decision does."""
     return OFFICE["acts"]
