@@ -11,6 +11,7 @@ from sqlalchemy import Text as AnyText
 from evenhand.edge import erasing
 from evenhand.edge.desk.appeals import appeal
 from evenhand.edge.desk.bringing import order, report, withdraw
+from evenhand.edge.desk.deciding import Asked, decide
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.erasing import HeldByLaw, account_named, erase, hold, lift, post_named
 from evenhand.edge.store import matter_tables as m
@@ -273,6 +274,32 @@ def test_an_order_about_another_post_too_is_kept_for_its_sake_and_can_be_answere
     assert open_matters(square.open().engine) == ()
     assert all(r.record is None for r in rows(square, select(m.matters).where(
         m.matters.c.kind == "order")))
+
+
+def test_an_order_is_answered_once_all_that_it_still_names_is_decided(square):
+    brought = order(Desk(square.open()), (named(2), named(4)), kind="government request",
+                    by=Sender(name="A Ministry", address="ministry@example.org"),
+                    legal_basis="none", words="We would rather it were gone.",
+                    demands="removal", recorded_by="root")
+    decide(Desk(square.open()), named(2), person="ada", asked=Asked())
+    assert [one.id for one in open_matters(square.open().engine)] == [brought.id]
+    done = remove(square, post=named(4))
+    assert (done.closed, open_matters(square.open().engine)) == (0, ())
+    letter = (square.config.letters / f"answer-{brought.id}" / "notice.txt").read_text()
+    assert "square:2" in letter
+    [answer] = rows(square, select(m.answers).where(m.answers.c.matter == brought.id))
+    assert answer.person == "ada"
+    square.verify()
+
+
+def test_a_hold_on_whoever_reported_a_post_keeps_it_and_is_told_as_one(square):
+    report(Desk(square.open()), named(2), by=Sender(account="quince"), clause="2.1",
+           words="This is rude to me.")
+    hold(square.open(), account=("square", "quince"), person="root", legal_basis="a proceeding")
+    before = list(everything(square))
+    with pytest.raises(HeldByLaw, match="who brought a matter about it"):
+        remove(square, post=named(2))
+    assert list(everything(square)) == before
 
 
 def closings(world):

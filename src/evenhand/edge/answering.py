@@ -14,11 +14,19 @@ from sqlalchemy import Connection, func, select
 from evenhand.case import Settled
 from evenhand.clocks import deadline, last_day
 from evenhand.edge.platform import Platform
+from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.matters import Matter, decided_by, keep_answer, mark_decided
+from evenhand.edge.store.matters import (
+    Matter,
+    about,
+    decided_by,
+    is_decided,
+    keep_answer,
+    mark_decided,
+)
 from evenhand.model.decision import Outcome
 from evenhand.model.matter import Order, Report, Sender
-from evenhand.model.post import Post
+from evenhand.model.post import Post, PostId
 from evenhand.model.statement import Notice
 from evenhand.reasons.replies import order_answered, report_answered
 from evenhand.record.kinds import (
@@ -53,6 +61,18 @@ def keep_answers(platform: Platform, connection: Connection, settled: Iterable[S
                         unfounded=matter.id in unfounded)
 
 
+def answer_rest(platform: Platform, connection: Connection, posts: Sequence[PostId],
+                now: datetime) -> None:
+    """Answer the orders about these posts, which were just erased, whose other posts are decided:
+    nothing is left that they could wait for."""
+    for matter in about(connection, posts, kinds=("order",)):
+        decided = decided_by(connection, matter.id)
+        if matter.open and decided and is_decided(connection, matter.id):
+            person = connection.execute(select(m.deciders.c.person).where(
+                m.deciders.c.decision == decided[-1])).scalar()
+            _answer(platform, connection, matter, now, person=person, unfounded=False)
+
+
 def _answer(platform: Platform, connection: Connection, matter: Matter, now: datetime, *,
             person: str | None, unfounded: bool) -> None:
     records = [read_record(row) for row in connection.execute(select(t.decisions.c.record).where(
@@ -68,11 +88,11 @@ def _answer(platform: Platform, connection: Connection, matter: Matter, now: dat
         sender=_brought_by(matter), decision=last.decision.id, outcome=outcome,
         automated=last.statement.decision_automated, notice=_notice(platform, matter, records, now),
         manifestly_unfounded=unfounded, at=now, clock=platform.clock.kind)
-    about = keep_answer(connection, matter=matter.id, decision=last.decision.id,
+    key_of = keep_answer(connection, matter=matter.id, decision=last.decision.id,
                         outcome=outcome.value, at=now, person=person, unfounded=unfounded,
                         record=record, key=key)
-    if about is not None and record.notice is not None:
-        platform.courier.send(connection, about)
+    if key_of is not None and record.notice is not None:
+        platform.courier.send(connection, key_of)
 
 
 def _brought_by(matter: Matter) -> Sender:

@@ -17,6 +17,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from evenhand.edge.answering import answer_rest
 from evenhand.edge.config import file_shown
 from evenhand.edge.courier.letters import folder_of
 from evenhand.edge.desk.desk import Desk
@@ -108,6 +109,12 @@ def erase(platform: Platform, *, post: PostId | None = None, account: Account | 
                 done = (_post(platform, connection, post, record, ends) if post is not None else
                         _account(platform, connection, account, record, progress, ends))
             break
+        except StoreError as refused:
+            if "a legal hold keeps" not in refused.what:
+                raise
+            raise HeldByLaw("a legal hold on somebody who brought a matter about it keeps a part "
+                            "of it", where="nothing was erased", hint="`evenhand legal-hold "
+                            "--lift` ends it, once the law allows") from None
         except _NotSealed:
             # Another process stored it a moment ago; once it is sealed its place can be told.
             continue
@@ -145,6 +152,7 @@ def _post(platform: Platform, connection: Connection, post: PostId,
                             "`evenhand show` does; nothing was erased")
     _refuse_held(holds_on(connection, [post], None))
     keys = empty_posts(connection, [post], ends.now, partial(ends.end, connection))
+    answer_rest(platform, connection, [post], ends.now)
     new = known[post] != ""
     if not new and not keys:
         return None
@@ -166,6 +174,7 @@ def _account(platform: Platform, connection: Connection, account: Account | None
     while part := posts_of(connection, account, AT_ONCE):
         _refuse_held(holds_on(connection, part, None))
         keys += empty_posts(connection, part, ends.now, partial(ends.end, connection))
+        answer_rest(platform, connection, part, ends.now)
         posts += part
         progress(len(posts), total)
     while matters := brought_by(connection, account, AT_ONCE):

@@ -127,6 +127,12 @@ def mark_decided(connection: Connection, matter: str, post: PostId, decision: st
     connection.execute(update(m.matter_posts).where(
         here.matter == matter, here.platform == post.platform, here.native == post.native,
         here.version == post.version).values(decision=decision))
+    return is_decided(connection, matter)
+
+
+def is_decided(connection: Connection, matter: str) -> bool:
+    """Whether no post of a matter that is still there waits for a decision."""
+    here = m.matter_posts.c
     still = (t.posts.c.platform == here.platform, t.posts.c.native == here.native,
              t.posts.c.version == here.version, func.length(t.posts.c.body) > 0)
     return not connection.execute(select(here.matter).where(
@@ -170,13 +176,19 @@ def matters_of(engine: Engine, ids: Iterable[str]) -> tuple[Matter, ...]:
 def matters_about(engine: Engine, posts: Sequence[PostId], *,
                   kinds: Sequence[str]) -> tuple[Matter, ...]:
     """The matters of these kinds about any of these posts, in the order of their arrival."""
+    with reading(engine) as connection:
+        return about(connection, posts, kinds=kinds)
+
+
+def about(connection: Connection, posts: Sequence[PostId], *,
+          kinds: Sequence[str]) -> tuple[Matter, ...]:
+    """The same, as a transaction sees them."""
     query = select(m.matter_posts.c.native, m.matter_posts.c.version,
                    m.matter_posts.c.platform, m.matter_posts.c.matter)
-    with reading(engine) as connection:
-        found = _rows_about(connection, query, posts)
-        return _read(connection, connection.execute(select(m.matters).where(
-            m.matters.c.id.in_(sorted({row.matter for row in found})),
-            m.matters.c.kind.in_(list(kinds))).order_by(m.matters.c.n)).all())
+    found = _rows_about(connection, query, posts)
+    return _read(connection, connection.execute(select(m.matters).where(
+        m.matters.c.id.in_(sorted({row.matter for row in found})),
+        m.matters.c.kind.in_(list(kinds))).order_by(m.matters.c.n)).all())
 
 
 def appeals_against(engine: Engine, decision: str) -> tuple[Matter, ...]:
