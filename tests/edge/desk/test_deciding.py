@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evenhand.edge.desk import deciding
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import AskedBecause, CauseKind, Outcome, SetAsideBecause
 
@@ -162,3 +163,20 @@ def test_nothing_is_given_back_without_the_role_or_without_reasons(office, perso
         office.reinstate(1, person, words=words, at=9)
     assert office.standing(1).actions
 
+
+
+def test_a_decision_that_is_stored_is_not_told_as_lost_where_what_follows_from_it_fails(
+        office, acts, monkeypatch):
+    """Another process is ahead of us with another post: whoever comes next sees to it."""
+    office.post(1, BUZZ)
+
+    def overtaken(*_):
+        raise EvenhandError("somebody else decided about `square:9@1` in the meantime")
+
+    desk = office.open()
+    with monkeypatch.context() as busy:
+        busy.setattr(type(desk.sweep), "until", overtaken)
+        decision = deciding.decide(desk, office.id(1), person="ada", at=office.when(5),
+                                   asked=deciding.Asked(facts={"post.stance": "asserts"}))
+    assert acts(decision) == [("2.3", "remove")]
+    assert office.standing(1).id == decision.id
