@@ -34,10 +34,10 @@ class Review:
     clauses that act although their cap is reached. `edits` holds the post's text after an edit
     that is a reviewer's to make. `set_aside` are the clauses that do nothing to this post whatever
     their rule finds, each with its reasons; one that is in `chosen` again, or in `restores`, is no
-    longer set aside, and then its rule says whether it holds. `begins`
-    says what a decision may begin: `anything`; `no worse`, that nothing restricts more than what
-    stands (nobody fares worse for having appealed); `nothing`, that only what
-    stood goes on, or what it had outdone takes its place (what is taken back brings nothing new).
+    longer set aside, and then its rule says whether it holds. `begins` says what a
+    decision may begin: `anything`; `no worse`, that nothing restricts more than what stands (nobody
+    fares worse for having appealed); `nothing`, that only what stood goes on, or what it had
+    outdone takes its place (what is taken back brings nothing new).
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from evenhand.edge.store.matters import (
     mark_decided,
 )
 from evenhand.model.decision import Outcome
-from evenhand.model.matter import Order, Report, Sender
+from evenhand.model.matter import Order, Report
 from evenhand.model.post import Post, PostId
 from evenhand.model.statement import Notice
 from evenhand.reasons.replies import order_answered, report_answered
@@ -34,6 +34,7 @@ from evenhand.record.kinds import (
     DecisionRecord,
     OrderRecord,
     ReportRecord,
+    brought_in,
     read_record,
 )
 from evenhand.report.telling import told
@@ -79,28 +80,21 @@ def _answer(platform: Platform, connection: Connection, matter: Matter, now: dat
         t.decisions.c.id.in_(decided_by(connection, matter.id)),
         func.length(t.decisions.c.record) > 0).order_by(
         t.decisions.c.at, t.decisions.c.id)).scalars()]
-    last = records[-1]
+    last, found = records[-1], brought_in(matter.record)
+    assert found is not None, "only what was brought is answered"
+    kind, brought = found
     key = platform.fresh_key()
     outcome = (Outcome.ACTED if any(r.decision.actions for r in records)
                else Outcome.LEFT_ALONE)
     record = AnswerRecord(
-        matter=matter.id, kind="order" if isinstance(matter.record, OrderRecord) else "report",
-        sender=_brought_by(matter), decision=last.decision.id, outcome=outcome,
+        matter=matter.id, kind=kind, sender=brought.by, decision=last.decision.id, outcome=outcome,
         automated=last.statement.decision_automated, notice=_notice(platform, matter, records, now),
         manifestly_unfounded=unfounded, at=now, clock=platform.clock.kind)
-    key_of = keep_answer(connection, matter=matter.id, decision=last.decision.id,
-                        outcome=outcome.value, at=now, person=person, unfounded=unfounded,
-                        record=record, key=key)
+    key_of = keep_answer(
+        connection, matter=matter.id, decision=last.decision.id, outcome=outcome.value, at=now,
+        person=person, unfounded=unfounded, record=record, key=key)
     if key_of is not None and record.notice is not None:
         platform.courier.send(connection, key_of)
-
-
-def _brought_by(matter: Matter) -> Sender:
-    record = matter.record
-    if isinstance(record, ReportRecord):
-        return record.report.by
-    assert isinstance(record, OrderRecord), "only reports and orders are answered so"
-    return record.order.by
 
 
 def _notice(platform: Platform, matter: Matter, records: Sequence[DecisionRecord],

@@ -7,16 +7,15 @@ empties the post, and says nothing of it.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from evenhand.edge.platform import Platform
-from evenhand.edge.store.erased import Account, Waited, keep_closing
+from evenhand.edge.store.erased import Account, keep_closing
+from evenhand.edge.store.matters import Matter
 from evenhand.model.appeal import Appeal
-from evenhand.model.matter import Order, Report
 from evenhand.reasons.replies import ended
-from evenhand.record.kinds import AppealRecord, ClosingRecord, OrderRecord, ReportRecord
+from evenhand.record.kinds import ClosingRecord, brought_in
 
 
 class Ending:
@@ -27,10 +26,12 @@ class Ending:
         self.platform, self.now, self.account = platform, now, account
         self.closed, self.told = 0, 0
 
-    def end(self, connection: Connection, waited: Waited) -> None:
+    def end(self, connection: Connection, waited: Matter) -> None:
         """End one matter, unless whoever brought it is erased themselves."""
         platform = self.platform
-        kind, brought = _brought(waited.record)
+        found = brought_in(waited.record)
+        assert found is not None, "whoever waits brought something"
+        kind, brought = found
         if self.account is not None and (
                 (isinstance(brought, Appeal) and brought.party == "author")
                 or (platform.config.platform, brought.by.account) == self.account):
@@ -42,17 +43,6 @@ class Ending:
             return
         self.told += 1
         about = keep_closing(connection, ClosingRecord(
-            matter=waited.matter, kind=kind, sender=brought.by, notice=notice, at=self.now,
+            matter=waited.id, kind=kind, sender=brought.by, notice=notice, at=self.now,
             clock=platform.clock.kind), platform.fresh_key())
         platform.courier.send(connection, about)
-
-
-def _brought(record: Any) -> tuple[Literal["report", "order", "appeal"], Report | Order | Appeal]:
-    match record:
-        case ReportRecord(report=brought):
-            return "report", brought
-        case OrderRecord(order=brought):
-            return "order", brought
-        case AppealRecord(appeal=brought):
-            return "appeal", brought
-    raise AssertionError(f"nobody waits for the answer to a {type(record).__name__}")

@@ -292,11 +292,8 @@ def lift(platform: Platform, prefix: str, *, person: str, legal_basis: str,
     """End a legal hold; what it kept may be erased from then on."""
     who = acting(platform, person, MAY_ERASE, "lift a hold")
     _refuse_without_basis(legal_basis)
-    try:
-        found = find_matter(platform.engine, prefix)
-    except EvenhandError as refused:
-        raise EvenhandError(refused.what.replace("matter", "legal hold"), hint="write the first "
-                            "digits that `evenhand legal-hold` told") from None
+    found = find_matter(platform.engine, prefix, called="legal hold",
+                        listed="`evenhand legal-hold` told them when it was made")
     record = found.record
     if not isinstance(record, LegalHoldRecord) or record.hold.lifts is not None:
         raise EvenhandError(f"`{found.id[:16]}` is no legal hold",

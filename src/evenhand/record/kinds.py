@@ -206,6 +206,22 @@ KINDS: dict[tuple[str, int], type] = {
 _NAMES = {cls: name for name, cls in KINDS.items()}
 
 
+MatterKind = Literal["report", "order", "appeal"]
+"""What somebody brings and is answered."""
+
+
+def brought_in(record: Any) -> tuple[MatterKind, Report | Order | Appeal] | None:
+    """What a record holds of what somebody brought, and waits to have answered; None: nothing."""
+    match record:
+        case ReportRecord(report=report):
+            return "report", report
+        case OrderRecord(order=order):
+            return "order", order
+        case AppealRecord(appeal=appeal):
+            return "appeal", appeal
+    return None
+
+
 def kind_of(record: Any) -> tuple[str, int]:
     """The kind and version of a record."""
     return _NAMES[type(record)]

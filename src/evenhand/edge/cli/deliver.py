@@ -47,8 +47,9 @@ def tell_undelivered(platform: Platform) -> None:
         out.print(f"[ask]{count(n, 'letter')} could not be delivered by {channel}: "
                   f"{outcome}[/ask]", soft_wrap=True)
     if lost:
-        out.print(f"  they are in {safe(file_shown(platform.config.letters))}, to be handed over "
-                  "by other means", soft_wrap=True)
+        out.print("  those that have a reader lie in "
+                  f"{safe(file_shown(platform.config.letters))}, to be handed over by other means",
+                  soft_wrap=True)
 
 
 def plain_outcomes(platform: Platform) -> list[dict[str, object]]:

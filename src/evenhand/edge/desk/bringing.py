@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -25,10 +24,11 @@ from evenhand.model.post import PostId
 from evenhand.reasons.replies import order_received, report_received
 from evenhand.record.identity import name_matter
 from evenhand.record.kinds import (
-    AppealRecord,
+    MatterKind,
     OrderRecord,
     ReportRecord,
     WithdrawalRecord,
+    brought_in,
 )
 from evenhand.report.orders import check_order
 from evenhand.report.reports import check_report
@@ -184,14 +184,11 @@ def _keep_withdrawal(desk: Desk, connection: Connection, record: WithdrawalRecor
         posts=matter.posts, concerns_posts=matter.kind != "appeal"), desk.platform.fresh_key())
 
 
-def _brought(matter: Matter) -> tuple[Literal["report", "order", "appeal"], Sender]:
+def _brought(matter: Matter) -> tuple[MatterKind, Sender]:
     """What a matter is, and who brought it."""
-    record = matter.record
-    if isinstance(record, ReportRecord):
-        return "report", record.report.by
-    if isinstance(record, OrderRecord):
-        return "order", record.order.by
-    if isinstance(record, AppealRecord):
-        return "appeal", record.appeal.by
-    raise EvenhandError(f"`{matter.id[:16]}` is no report, order or appeal, or it was erased",
-                        hint="`evenhand queue` lists what is open")
+    found = brought_in(matter.record)
+    if found is None:
+        raise EvenhandError(f"`{matter.id[:16]}` is no report, order or appeal, or it was erased",
+                            hint="`evenhand queue` lists what is open")
+    kind, brought = found
+    return kind, brought.by

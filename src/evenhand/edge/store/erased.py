@@ -17,7 +17,7 @@ from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, reading, to_us
 from evenhand.edge.store.fallen import note_erased
-from evenhand.edge.store.matters import sender_of_account
+from evenhand.edge.store.matters import Matter, sender_of_account, these
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.brake import Erasure, LegalHold
 from evenhand.model.post import PostId
@@ -139,16 +139,8 @@ def posts_about(connection: Connection, matters: Sequence[str]) -> list[PostId]:
             here.matter.in_(list(matters))).distinct())]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waited:
-    """A report, an order or an appeal that nobody had answered when what it is about was erased."""
-
-    matter: str
-    record: Any
-
-
 def empty_posts(connection: Connection, posts: Sequence[PostId], at: datetime,
-                close: Callable[[Waited], None]) -> list[str]:
+                close: Callable[[Matter], None]) -> list[str]:
     """Empty posts and all that concerns them; return the outbox keys of the records emptied.
 
     A matter that concerns other posts too, which are not erased, is kept for their sake; of what
@@ -161,8 +153,9 @@ def empty_posts(connection: Connection, posts: Sequence[PostId], at: datetime,
         note_erased(connection, post, at)
         matters = _matters_of(connection, post, decisions)
         keys += _empty_closings(connection, matters, told=True)
-        for waited in _waiting(connection, matters):
-            close(waited)
+        for waited in these(connection, matters):
+            if waited.open:
+                close(waited)
         keys += empty_matters(connection, matters, theirs=False)
         keys += _empty_deliveries(connection, [f"decision:{one}" for one in decisions])
         keys += [f"decision:{one}" for one in connection.execute(select(t.decisions.c.id).where(
@@ -195,16 +188,6 @@ def _matters_of(connection: Connection, post: PostId, decisions: Sequence[str]) 
         m.matters.c.decision.in_(list(decisions))))
     holds = connection.execute(select(m.legal_holds.c.matter).where(*_is(m.legal_holds, post)))
     return sorted({*found.scalars(), *appeals.scalars(), *holds.scalars()})
-
-
-def _waiting(connection: Connection, matters: Sequence[str]) -> list[Waited]:
-    """Those of these matters that wait for an answer, in the order of their arrival."""
-    gone = select(m.matters.c.withdraws).where(m.matters.c.withdraws.is_not(None))
-    rows = connection.execute(select(m.matters.c.id, m.matters.c.record).where(
-        m.matters.c.id.in_(list(matters)), m.matters.c.kind.in_(("report", "order", "appeal")),
-        m.matters.c.id.not_in(select(m.answers.c.matter)), m.matters.c.id.not_in(gone),
-        func.length(m.matters.c.record) > 0).order_by(m.matters.c.n)).all()
-    return [Waited(matter=row.id, record=read_record(row.record)) for row in rows]
 
 
 def keep_closing(connection: Connection, record: ClosingRecord, key: bytes) -> str:

@@ -151,26 +151,35 @@ def decided_by(connection: Connection, matter: str) -> tuple[str, ...]:
 _WITHDRAWN = select(m.matters.c.withdraws).where(m.matters.c.withdraws.is_not(None))
 
 
-def matter(engine: Engine, prefix: str) -> Matter:
-    """The matter whose id begins so; none or several are refused with what to do."""
+def matter(engine: Engine, prefix: str, *, called: str = "matter",
+           listed: str = "`evenhand queue` lists what is open") -> Matter:
+    """The matter whose id begins so; none or several are refused with what to do.
+
+    `called` is what whoever asks calls it, `listed` where they find its digits.
+    """
     if not prefix or set(prefix) - set("0123456789abcdef"):
-        raise StoreError(f"`{prefix}` is not the id of a matter",
-                         hint="write its first digits, as `evenhand queue` shows them")
+        raise StoreError(f"`{prefix}` is not the id of a {called}",
+                         hint=f"write its first digits: {listed}")
     with reading(engine) as connection:
         rows = connection.execute(select(m.matters).where(
             m.matters.c.id >= prefix, m.matters.c.id < prefix + "g").limit(2)).all()
         if len(rows) != 1:
-            raise StoreError(f"`{prefix}` names {'several matters' if rows else 'no matter'}",
-                             hint="give more digits" if rows else
-                             "`evenhand queue` lists what is open")
+            raise StoreError(
+                f"`{prefix}` names {f'several {called}s' if rows else f'no {called}'}",
+                hint="give more digits" if rows else listed)
         return _read(connection, rows)[0]
 
 
 def matters_of(engine: Engine, ids: Iterable[str]) -> tuple[Matter, ...]:
     """The matters of these ids, in the order of their arrival."""
     with reading(engine) as connection:
-        return _read(connection, connection.execute(select(m.matters).where(
-            m.matters.c.id.in_(list(ids))).order_by(m.matters.c.n)).all())
+        return these(connection, ids)
+
+
+def these(connection: Connection, ids: Iterable[str]) -> tuple[Matter, ...]:
+    """The same, as a transaction sees them."""
+    return _read(connection, connection.execute(select(m.matters).where(
+        m.matters.c.id.in_(list(ids))).order_by(m.matters.c.n)).all())
 
 
 def matters_about(engine: Engine, posts: Sequence[PostId], *,
