@@ -13,7 +13,7 @@ from evenhand.edge.signals.finder import NOTHING, Finder
 from evenhand.edge.signals.folding import fold
 from evenhand.edge.signals.in_ascii import same_in_ascii
 from evenhand.edge.signals.patterns import Pattern, TookTooLong
-from evenhand.edge.signals.scan import Scan
+from evenhand.edge.signals.scan import BETWEEN, Scan
 from evenhand.edge.signals.superset import _FOLLOWING, _growing, superset
 from evenhand.edge.signals.text import EXEMPLAR
 from evenhand.edge.signals.words import Words
@@ -131,6 +131,15 @@ def test_a_scan_loses_no_hit_of_a_pattern(pattern: str, text: str, folded: bool)
     assert list(finder.find(text, seconds=2).places.get("p", [])) == expected
 
 
+@given(st.lists(PATTERNS, min_size=1, max_size=3), st.lists(TEXTS, min_size=2, max_size=5),
+       st.booleans())
+def test_joined_texts_have_every_candidate_that_one_of_them_has(
+        patterns: list[str], texts: list[str], folded: bool) -> None:
+    scan = Scan.compile([superset(pattern, folded=folded) for pattern in patterns])
+    each = {one for text in texts for one in scan.candidates(text)}
+    assert each <= set(scan.candidates(BETWEEN.join(texts)))
+
+
 LETTERS = "abfolsо傻มึ🤡👩\u200d.-'1मूäß0@!"
 TERMS = st.lists(st.text(st.sampled_from(LETTERS + " "), min_size=1, max_size=6), min_size=1,
                  max_size=5)
@@ -154,6 +163,8 @@ def test_a_scan_loses_no_word_however_it_is_written(terms: list[str], written: s
     for hit in words.find(text):
         expected.setdefault(hit.of, []).append((hit.start, hit.end))
     assert finder.find(text).places == expected
+    if expected:
+        assert 1 in finder.worth_a_look(["before", text, "after"])
 
 
 def test_a_post_without_a_hit_costs_no_second_look() -> None:

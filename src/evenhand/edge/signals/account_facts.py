@@ -8,10 +8,14 @@ True
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from evenhand.edge.posts import Posts
+from evenhand.edge.signals.many import MeasuredAll, admitted_all
 from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, Silent, said
 from evenhand.model.post import Account, Post, PostId
 from evenhand.model.signal import Reported
@@ -34,6 +38,8 @@ FACTS = (
          observer="the posts received"),
 )
 
+_NO_TIME = timedelta(0)
+_YOUNGER = Silent(fact="account.age", why="the account was made after the post")
 _MADE = datetime(2020, 5, 26, 12, 17, tzinfo=UTC)
 
 
@@ -72,15 +78,30 @@ class AccountFacts:
         created = post.author.created_at
         age = None if created is None else post.made_at - created
         silent: tuple[Silent, ...] = ()
-        if age is not None and age < timedelta(0):
+        if age is not None and age < _NO_TIME:
             # One of the two times is wrong, and nothing says which.
-            silent = (Silent(fact="account.age", why="the account was made after the post"),)
+            silent = (_YOUNGER,)
             age = None
         counts = _counts(history.strikes, history.posts_last_hour, history.posts_last_day)
         if age is None:
             return Measured(silent=silent, reported=counts)
         return Measured(reported=(Reported(name="account.age", value=age, observer=OBSERVER),
                                   *counts))
+
+    def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
+        """The same of a batch."""
+        silent: Counter[tuple[str, str]] = Counter()
+        ages = [None if created is None else made - created
+                for created, made in zip(posts.created, posts.made_at, strict=True)]
+        younger = [i for i, age in enumerate(ages) if age is not None and age < _NO_TIME]
+        for i in younger:
+            ages[i] = None
+        if younger:
+            silent[_YOUNGER.fact, _YOUNGER.why] = len(younger)
+        counts = admitted_all(FACTS[1:], ([h.strikes for h in histories],
+                                          [h.posts_last_hour for h in histories],
+                                          [h.posts_last_day for h in histories]), silent)
+        return MeasuredAll(values={"account.age": ages, **counts.values}, silent=silent)
 
 
 @lru_cache(maxsize=2**12, typed=True)

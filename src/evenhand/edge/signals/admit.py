@@ -13,9 +13,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from typing import Any
 
 from evenhand.rulebook.vocabulary import GREATEST_INTEGER, Fact, Type
 
@@ -53,6 +55,30 @@ def at_sight(fact: Fact) -> Callable[[object], bool]:
     if name == "duration":
         return lambda value: type(value) is timedelta
     return lambda value: False
+
+
+def admit_column(fact: Fact, values: Sequence[Any]) -> tuple[Sequence[Any], Counter[str]]:
+    """The values that the fact can hold, None where it cannot; and how often, by the reason.
+
+    None is a missing fact. What repeats is looked at once, which is most of what is counted.
+    """
+    plainly = at_sight(fact)
+    kinds = {*map(type, values)}
+    looked_at: Iterable[Any] = values
+    if kinds <= {int, str, type(None)}:  # else `True` could pass for 1
+        looked_at = {*values}
+    elif kinds == {datetime}:
+        looked_at = [v for v in values if v.tzinfo is not UTC]
+    refused: Counter[str] = Counter()
+    if all(v is None or plainly(v) for v in looked_at):
+        return values, refused
+    admitted: list[Any] = []
+    for value in values:
+        wrong = None if value is None or plainly(value) else refusal(fact, value)
+        if wrong is not None:
+            refused[wrong] += 1
+        admitted.append(value if wrong is None else None)
+    return admitted, refused
 
 
 def _mistyped(type_: Type, value: object) -> str | None:

@@ -14,15 +14,17 @@ what a hit is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from evenhand.edge.signals.patterns import SECONDS, Pattern, TookTooLong
-from evenhand.edge.signals.scan import Scan
+from evenhand.edge.signals.scan import BETWEEN, Scan
 from evenhand.edge.signals.words import Words
 
 _WORDS = -1
+TOGETHER = 16
+"""Texts read as one. More of them cost little less, and one that holds something costs as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,14 @@ class Finder:
             scanned.extend((of, entry) for entry in range(len(pattern.entries)))
         return cls(words=words, patterns=patterns, scan=Scan.compile(supersets),
                    scanned=tuple(scanned))
+
+    def worth_a_look(self, texts: Sequence[str]) -> Iterator[int]:
+        """The places of the texts that could hold a hit, in order; the others hold none."""
+        for start in range(0, len(texts), TOGETHER):
+            together = texts[start:start + TOGETHER]
+            if self.scan.candidates(BETWEEN.join(together)):
+                yield from (i for i, text in enumerate(together, start)
+                            if self.scan.candidates(text))
 
     def find(self, text: str, seconds: float = SECONDS) -> Found:
         """Every hit in the text; `seconds` is what a pattern may take, as in `Pattern.find`."""

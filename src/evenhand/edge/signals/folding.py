@@ -90,9 +90,14 @@ def fold(text: str, *, turkic: bool = False) -> Folded:
     plain case folding would turn one word into another. Elsewhere "İ" folds to "i" too, and "ı"
     stays what it is.
     """
+    return Folded(text, folded_text(text, turkic=turkic), turkic)
+
+
+def folded_text(text: str, *, turkic: bool = False) -> str:
+    """The folded form alone, for whoever needs no way back."""
     if text.isascii() and not (turkic and "I" in text):
-        return Folded(text, text.lower(), turkic)
-    return Folded(text, _normal(_DROPPED.sub("", text), turkic), turkic)
+        return text.lower()
+    return _normal(_DROPPED.sub("", text), turkic)
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from evenhand.edge.posts import Posts
+from evenhand.edge.signals.admit import admit_column
 from evenhand.edge.signals.signal import NO_HISTORY as NO_HISTORY
 from evenhand.edge.signals.signal import History, Measured, Signal, measure, observer
 from evenhand.rulebook.vocabulary import Fact
@@ -60,6 +61,20 @@ def measure_all(signals: Iterable[Signal], posts: Posts,
         whole.values.update(part.values)
         whole.observers.update({fact.name: observer(signal) for fact in signal.facts})
         whole.silent.update(part.silent)
+    return whole
+
+
+def admitted_all(facts: Sequence[Fact], columns: Iterable[Sequence[Any]],
+                 silent: Counter[tuple[str, str]] | None = None) -> MeasuredAll:
+    """The columns of these facts, less the values that they do not admit: those are silent.
+
+    The twin of `signal.admitted`.
+    """
+    whole = MeasuredAll(silent=Counter() if silent is None else silent)
+    for fact, values in zip(facts, columns, strict=True):
+        whole.values[fact.name], refused = admit_column(fact, values)
+        for why, count in refused.items():
+            whole.silent[fact.name, why] += count
     return whole
 
 

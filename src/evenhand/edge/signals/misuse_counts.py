@@ -6,10 +6,13 @@ by a number that no published clause names. What is unfounded, the person says w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from evenhand.edge.posts import Posts
+from evenhand.edge.signals.many import MeasuredAll, admitted_all
 from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, admitted, said
 from evenhand.model.post import Account, Post, PostId
 from evenhand.report.misuse import Misuse
@@ -68,6 +71,15 @@ class MisuseCounts:
             return _UNCOUNTED
         return _measured(brought.reports_made, brought.reports_manifestly_unfounded,
                          brought.appeals_made, brought.appeals_manifestly_unfounded)
+
+    def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
+        """The same of a batch."""
+        brought = [h.brought for h in histories]
+        return admitted_all(FACTS, (
+            [None if one is None else one.reports_made for one in brought],
+            [None if one is None else one.reports_manifestly_unfounded for one in brought],
+            [None if one is None else one.appeals_made for one in brought],
+            [None if one is None else one.appeals_manifestly_unfounded for one in brought]))
 
 
 @lru_cache(maxsize=2**12, typed=True)

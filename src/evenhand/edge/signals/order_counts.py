@@ -7,11 +7,14 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
+from evenhand.edge.posts import Posts
+from evenhand.edge.signals.many import MeasuredAll, admitted_all
 from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, admitted, said
 from evenhand.model.matter import OrderKind
 from evenhand.model.post import Account, Post, PostId
@@ -77,6 +80,15 @@ class OrderCounts:
         if orders is None:
             return _UNCOUNTED
         return _measured(*[orders.get(kind, 0) for _, kind, _ in _KINDS]) if orders else _NO_ORDER
+
+    def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
+        """The same of a batch."""
+        orders = [h.orders for h in histories]
+        if not any(orders):  # as of nearly every batch: nobody counted, or there was none
+            none = [None if one is None else 0 for one in orders]
+            return MeasuredAll(values=dict.fromkeys(_NAMES, none))
+        return admitted_all(FACTS, ([None if one is None else one.get(kind, 0) for one in orders]
+                                    for _, kind, _ in _KINDS))
 
 
 @lru_cache(maxsize=2**12, typed=True)

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import regex
 
+from evenhand.edge.posts import Posts
+from evenhand.edge.signals.many import MeasuredAll, admitted_all
 from evenhand.edge.signals.signal import Example, History, Measured, said
 from evenhand.model.post import Account, Media, Post, PostId
 from evenhand.model.signal import Reported
@@ -41,6 +44,11 @@ HASHTAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/])[#＃](?=[\p{N}_]*\p{L})[\p{L
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7F]")
 _CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
+_BETWEEN = b"\xff"
+"""Stands between texts, and in none."""
+_NO_CAPITALS = bytes({*range(0xFF)} - {*_CAPITALS})
+_WITHOUT_CASE = bytes({*range(0xFF)} - {*_CAPITALS, *_SMALL})
+_TOGETHER = 256
 
 
 def _declare(name: str, type_: Type, meaning: str, low: float | None = None,
@@ -75,6 +83,22 @@ def shouting(text: str) -> float | None:
     small = len(ascii_) - len(ascii_.translate(None, _SMALL)) + sum(map(str.islower, others))
     cased = capitals + small
     return capitals / cased if cased >= FEWEST_CASED_LETTERS else None
+
+
+def shouting_of_all(texts: Sequence[str]) -> list[float | None]:
+    """`shouting` of each text; the letters of ASCII are counted for many texts at once."""
+    shares: list[float | None] = []
+    for start in range(0, len(texts), _TOGETHER):
+        joined = _BETWEEN.join([one.encode("ascii", "ignore") for one in
+                                texts[start:start + _TOGETHER]])
+        capitals = map(len, joined.translate(None, _NO_CAPITALS).split(_BETWEEN))
+        cased = map(len, joined.translate(None, _WITHOUT_CASE).split(_BETWEEN))
+        shares += [n / of if of >= FEWEST_CASED_LETTERS else None
+                   for n, of in zip(capitals, cased, strict=True)]
+    for i, text in enumerate(texts):
+        if not text.isascii():
+            shares[i] = shouting(text)
+    return shares
 
 
 def _example(title: str, text: str, facts: dict[str, Value], missing: tuple[str, ...] = (),
@@ -141,6 +165,18 @@ class PostFacts:
             Reported(name=name, value=value, observer=OBSERVER) if name == "post.made"
             else said(name, value, OBSERVER)
             for name, value in values.items() if value is not None]))
+
+    def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
+        """The same of a batch."""
+        texts = posts.texts
+        return admitted_all(FACTS, (
+            list(map(len, texts)), posts.languages, list(map(len, posts.links)),
+            list(map(len, posts.media)),
+            [all(m.alt for m in media) if media else None for media in posts.media],
+            [one is not None for one in posts.replies_to], posts.made_at,
+            shouting_of_all(texts),
+            [len(MENTION.findall(text)) if "@" in text else 0 for text in texts],
+            [len(HASHTAG.findall(text)) if "#" in text or "＃" in text else 0 for text in texts]))
 
 
 SIGNAL = PostFacts()

@@ -6,10 +6,13 @@ the history, since a signal never looks into the store.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from evenhand.edge.posts import Posts
+from evenhand.edge.signals.many import MeasuredAll, admitted_all
 from evenhand.edge.signals.signal import NO_HISTORY, Example, History, Measured, admitted, said
 from evenhand.model.post import Account, Post, PostId
 from evenhand.rulebook.vocabulary import INTEGER, Fact
@@ -61,6 +64,12 @@ class ReportCounts:
     def report(self, post: Post, history: History) -> Measured:
         """Report the counts that history handed in; the post itself is not looked at."""
         return _measured(history.reports, history.distinct_reporters, history.trusted_flaggers)
+
+    def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
+        """The same of a batch."""
+        return admitted_all(FACTS, ([h.reports for h in histories],
+                                    [h.distinct_reporters for h in histories],
+                                    [h.trusted_flaggers for h in histories]))
 
 
 @lru_cache(maxsize=2**12, typed=True)

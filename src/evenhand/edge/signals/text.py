@@ -15,13 +15,16 @@ nothing. Offsets are code points of the author's own text, whatever folding did 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from evenhand.edge.posts import Posts
 from evenhand.edge.signals.finder import NOTHING, Finder
-from evenhand.edge.signals.folding import fold, is_turkic
+from evenhand.edge.signals.folding import fold, folded_text, is_turkic
+from evenhand.edge.signals.many import MeasuredAll
 from evenhand.edge.signals.patterns import SECONDS, Pattern
 from evenhand.edge.signals.signal import Example, History, Measured, Silent, admitted, said
 from evenhand.edge.signals.words import Words
@@ -145,8 +148,32 @@ class TextSignal:
                  for name, places in found.items() for start, end in places),
                 key=lambda span: (span.start, span.end, span.fact))),
             silent=tuple(
-                Silent(fact=f"hits.{name}", why=f"the pattern `{cut_off[name]}` took too long")
+                Silent(fact=f"hits.{name}", why=_took_too_long(cut_off[name]))
                 for name in self.order if name in cut_off))
+
+    def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
+        """The counts alone of a batch; of the posts that hold nothing, none is looked at twice."""
+        turkic = {one for one in set(posts.languages) if is_turkic(one)}
+        folded = ([folded_text(text, turkic=language in turkic)
+                   for text, language in zip(posts.texts, posts.languages, strict=True)]
+                  if turkic else list(map(folded_text, posts.texts)))
+        columns: dict[str, list[int | None]] = {
+            name: [0] * len(posts) for name in self.order}
+        silent: Counter[tuple[str, str]] = Counter()
+        for finder, texts in ((self.folded, folded), (self.raw, posts.texts)):
+            for i in finder.worth_a_look(texts):
+                found = finder.find(texts[i], self.seconds)
+                for name, places in found.places.items():
+                    columns[name][i] = len(places)
+                for name, entry in found.cut_off.items():
+                    columns[name][i] = None
+                    silent[f"hits.{name}", _took_too_long(entry)] += 1
+        return MeasuredAll(values={f"hits.{name}": counts for name, counts in columns.items()},
+                           silent=silent)
+
+
+def _took_too_long(entry: str) -> str:
+    return f"the pattern `{entry}` took too long"
 
 
 def _finder(lists: Sequence[Listed], on: str) -> Finder:
