@@ -25,6 +25,7 @@ from evenhand.rulebook.frames import (
     ColumnError,
     column_name,
     field_name,
+    lay_columns,
     schema,
     to_columns,
     to_records,
@@ -126,6 +127,18 @@ def test_records_that_were_laid_out_come_back_as_they_were(drawn: list[dict[str,
     assert frame.schema == schema(VOCABULARY)
     assert list(to_records(frame, VOCABULARY)) == drawn
     assert to_columns(to_records(frame, VOCABULARY), VOCABULARY).equals(frame)
+
+
+@given(st.lists(RECORDS, max_size=6), st.sets(st.sampled_from(sorted(TYPES))))
+@settings(max_examples=60, deadline=None)
+def test_columns_are_laid_out_as_their_records_are(drawn: list[dict[str, Any]],
+                                                   lacking: set[str]) -> None:
+    drawn = [{name: v for name, v in record.items() if name not in lacking} for record in drawn]
+    values = {name: [record.get(name) for record in drawn]
+              for name in {*TYPES, "claim", "appeal"} - lacking}
+    frame = lay_columns(values, VOCABULARY, len(drawn))
+    assert frame.schema == schema(VOCABULARY)
+    assert frame.equals(to_columns(drawn, VOCABULARY))
 
 
 # --- what the rows of one frame say ---
@@ -267,3 +280,6 @@ def test_what_no_column_can_hold_is_refused_by_name(
     with pytest.raises(RecordError) as refused:
         to_columns([{}, record], vocabulary)
     assert str(refused.value).split("\n")[0] == what
+    if not what.startswith("record"):
+        with pytest.raises(RecordError, match=what):
+            lay_columns({name: [None, value] for name, value in record.items()}, vocabulary, 2)

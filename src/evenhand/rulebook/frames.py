@@ -25,7 +25,7 @@ claim List(Struct({'rating': String}))
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any, TypeVar
@@ -158,6 +158,22 @@ def to_columns(records: Iterable[Record], vocabulary: Vocabulary) -> pl.DataFram
     return pl.DataFrame(laid)
 
 
+def lay_columns(values: Mapping[str, Sequence[Any]], vocabulary: Vocabulary,
+                rows: int) -> pl.DataFrame:
+    """Lay out what stands in columns already as `to_columns` lays records out, and much sooner.
+
+    Each column of `values` has as many values as there are rows, None where a fact is missing, and
+    is named as in a record; what has none is missing everywhere. No value is looked at: whoever
+    measured it held it against its fact. Raises `RecordError` for what no column can hold.
+    """
+    none = [None] * rows
+    laid = [_lay_soon(values.get(fact.name, none), fact) for fact in _plain(vocabulary)]
+    for binds, facts in elements_of(vocabulary).items():
+        elements = [_laid_elements(v, facts) for v in values[binds]] if binds in values else none
+        laid.append(_lay(elements, dtype_of_elements(facts), binds).alias(binds))
+    return pl.DataFrame(laid, height=rows)
+
+
 def to_records(frame: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[dict[str, Any]]:
     """Take rows back as records, in order, each with the facts that conditions see of its row.
 
@@ -242,6 +258,23 @@ def _lay(values: list[Any], dtype: Dtype, what: str) -> pl.Series:
     except UnicodeEncodeError:
         raise RecordError(f"`{what}` holds half of a surrogate pair, which is no character",
                           hint="leave it out of the text where the record is made") from None
+
+
+def _lay_soon(values: Sequence[Any], fact: Fact) -> pl.Series:
+    """A column of values; times go over as lengths of time, which Polars takes the quickest."""
+    name, dtype = column_name(fact.name), dtype_of(fact.type)
+    try:
+        match fact.type.name:
+            case "number":
+                return pl.Series(name, [v if v == v else None for v in values], dtype)
+            case "instant":
+                since = [None if v is None else v - EPOCH for v in values]
+                return pl.Series(name, since, pl.Duration("us")).cast(pl.Int64).cast(dtype)
+            case "truth" | "integer" | "text" | "choice" | "duration":
+                return pl.Series(name, values, dtype)
+    except (UnicodeEncodeError, pl.exceptions.PolarsError):
+        pass  # the slower way says what is wrong
+    return _lay([_laid(v, fact.type, fact) for v in values], dtype, fact.name).alias(name)
 
 
 def _laid(value: Any, type_: Type, fact: Fact) -> Any:

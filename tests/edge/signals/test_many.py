@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evenhand.edge.posts import Posts
 from evenhand.edge.signals.finder import TOGETHER
-from evenhand.edge.signals.many import MeasuredAll, ReportsAll, measure_all
+from evenhand.edge.signals.many import MeasuredAll, ReportsAll, measure_all, to_frame
 from evenhand.edge.signals.signal import (
     NO_HISTORY,
     Example,
@@ -22,6 +22,7 @@ from evenhand.edge.signals.signal import (
     Measured,
     Signal,
     admitted,
+    declared,
     discover,
     exemplars,
     measure,
@@ -31,6 +32,7 @@ from evenhand.edge.signals.text import TermList, TextSignal
 from evenhand.model.post import Account, Media, Post, PostId
 from evenhand.model.signal import Reported
 from evenhand.report.misuse import Misuse
+from evenhand.rulebook.frames import to_columns
 from evenhand.rulebook.vocabulary import INTEGER, TEXT, Fact
 
 EXAMPLES = [(signal, example) for signal in exemplars() for example in signal.examples]
@@ -101,6 +103,18 @@ HISTORIES = st.one_of(st.just(NO_HISTORY), st.builds(
 def test_a_batch_is_measured_as_its_posts_are_one_by_one(
         batch: list[tuple[Post, History]]) -> None:
     agree([*discover(), TERMS], [post for post, _ in batch], [history for _, history in batch])
+
+
+@given(st.lists(st.tuples(POSTS, HISTORIES), max_size=9))
+@settings(max_examples=40, deadline=None)
+def test_a_batch_is_laid_out_as_the_records_of_its_posts(
+        batch: list[tuple[Post, History]]) -> None:
+    signals = [*discover(), TERMS]
+    vocabulary = declared(signals, _Single.facts)  # the last of which nobody reports here
+    records = [{one.name: one.value for one in measure(signals, post, history).reported}
+               for post, history in batch]
+    told = measure_all(signals, Posts.of(p for p, _ in batch), [h for _, h in batch])
+    assert to_frame(told, vocabulary, len(batch)).equals(to_columns(records, vocabulary))
 
 
 def test_many_posts_are_measured_alike_wherever_those_that_hold_something_stand() -> None:
