@@ -23,6 +23,8 @@ from typing import BinaryIO, NamedTuple, cast
 from evenhand.errors import EvenhandError
 
 STANDARD_INPUT = "standard input"
+_AT_ONCE = 1 << 16
+"""Bytes asked for at once; a stream gives what it has."""
 
 
 class Line(NamedTuple):
@@ -37,6 +39,18 @@ class Line(NamedTuple):
     rest: BinaryIO | None = None
 
 
+class Lines(NamedTuple):
+    """Lines without their line feeds; `number` is that of the first. Was the last one `ended`?"""
+
+    number: int
+    lines: list[bytes]
+    ended: bool = True
+
+    def raw(self, i: int) -> bytes:
+        """A line with its line feed, if it has one."""
+        return self.lines[i] + (b"\n" if self.ended or i < len(self.lines) - 1 else b"")
+
+
 class Source:
     """A file or stream of posts; `name` is what errors call it."""
 
@@ -49,6 +63,7 @@ class Source:
         self._borrowed = borrowed
         self._temporary: Path | None = None
         self._rests: list[BinaryIO] = []
+        self._damage: EvenhandError | None = None
         self.zipped = self._safely(stream.peek, 2)[:2] == b"\x1f\x8b"
         self.stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream))) if (
             self.zipped) else stream
@@ -86,32 +101,91 @@ class Source:
 
         UTF-16 is refused: its lines cannot be told apart byte by byte.
         """
-        start = self.peek(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        for some in self.many_lines(longest):
+            if isinstance(some, Line):
+                yield some
+                continue
+            for i in range(len(some.lines)):
+                raw = some.raw(i)
+                yield Line(some.number + i, raw, len(raw))
+
+    def many_lines(self, longest: int) -> Iterator[Lines | Line]:
+        """The same lines, as many at once as there are; one that is too long comes by itself."""
+        if self.peek(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise EvenhandError("the file is in UTF-16, and posts are read in UTF-8",
                                 where=self.name,
                                 hint="convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW-FILE")
-        number = 0
-        while True:
-            number += 1
-            line = self._safely(self.stream.readline, longest, number)
-            if not line:
-                return
-            length, rest = len(line), None
-            if length == longest and not line.endswith(b"\n"):
-                rest, more = self._rest_of_line(number)
-                length += more
-            if number == 1 and line.startswith(codecs.BOM_UTF8):
-                line, length = line[3:], length - 3
-                if not line:
-                    return
-            yield Line(number, line, length, rest)
+        number = 1
+        begun: list[bytes] = []  # of a line whose end was not read yet
+        while data := self._read_on(number):
+            lines = data.split(b"\n")
+            if len(lines) > 1:
+                lines[0] = b"".join([*begun, lines[0]])
+                begun = [lines.pop()]
+                yield from self._parted(number, lines, longest)
+                number += len(lines)
+            else:
+                begun.append(data)
+            if sum(map(len, begun)) >= longest:
+                yield self._too_long(number, b"".join(begun), longest)
+                number, begun = number + 1, []
+        last = b"".join(begun)
+        if number == 1:
+            last = last.removeprefix(codecs.BOM_UTF8)
+        if last:
+            yield Lines(number, [last], ended=False)
 
-    def _rest_of_line(self, number: int) -> tuple[BinaryIO | None, int]:
-        """What follows of a line, in a file, and how much it is; None for nothing."""
+    def _parted(self, number: int, lines: list[bytes], longest: int) -> Iterator[Lines | Line]:
+        """Lines that were ended, parted where one is too long."""
+        if number == 1 and len(lines[0]) < longest:
+            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+        start = 0
+        if len(max(lines, key=len)) >= longest:
+            for i, line in enumerate(lines):
+                if len(line) >= longest:
+                    if start < i:
+                        yield Lines(number + start, lines[start:i])
+                    yield self._too_long(number + i, line + b"\n", longest)
+                    start = i + 1
+        if start < len(lines):
+            yield Lines(number + start, lines[start:])
+
+    def _too_long(self, number: int, begun: bytes, longest: int) -> Line:
+        """A line of which this was read; what it has beyond `longest` bytes goes into a file."""
+        line, length, rest = begun[:longest], len(begun), None
+        more = begun[longest:] or self._safely(self.stream.readline, _AT_ONCE, number)
+        if more:
+            rest, length = self._rest_of_line(number, more)
+            length += longest
+        if number == 1 and line.startswith(codecs.BOM_UTF8):
+            line, length = line[3:], length - 3
+        return Line(number, line, length, rest)
+
+    def _read_on(self, number: int) -> bytes:
+        """What comes next, as much as is there; nothing at the end."""
+        if not self.zipped:
+            return self._safely(self.stream.read1, _AT_ONCE, number)
+        # Bit by bit: where a gzipped file is damaged, what came before is read all the same.
+        parts: list[bytes] = []
+        while self._damage is None and sum(map(len, parts)) < _AT_ONCE:
+            try:
+                part = self._safely(self.stream.read1, io.DEFAULT_BUFFER_SIZE)
+            except EvenhandError as wrong:
+                self._damage = wrong
+                break
+            if not part:
+                break
+            parts.append(part)
+        if self._damage is not None and not parts:
+            raise EvenhandError(self._damage.what, where=f"{self.name}:{number}",
+                                hint=self._damage.hint)
+        return b"".join(parts)
+
+    def _rest_of_line(self, number: int, part: bytes) -> tuple[BinaryIO, int]:
+        """What follows of a line, of which this was read, in a file; and how much it is."""
         kept: BinaryIO | None = None
         size = 0
-        while part := self._safely(self.stream.readline, 1 << 20, number):
+        while part:
             try:
                 if kept is None:
                     kept = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 (`close` does)
@@ -128,6 +202,8 @@ class Source:
             size += len(part)
             if part.endswith(b"\n"):
                 break
+            part = self._safely(self.stream.readline, _AT_ONCE, number)
+        assert kept is not None, "something follows"
         return kept, size
 
     def on_disk(self) -> Path:
