@@ -1,6 +1,7 @@
 """THE PATH of one post: findings, decision, reasons, record, leaf; it orders and never judges.
 
-A post arrives at the edge with what the signals know of it. `settle` has each clause that governs
+A post arrives at the edge with what the signals know of it. Posts that come in a batch are
+measured as one (`measure`), and those of which something is found are settled. `settle` has each clause that governs
 it evaluated, has the decision made and stated, and returns all of it as bytes ready to be stored.
 `carry` then keeps the order that the whole system rests on: stored, sealed, and only then
 delivered (DESIGN 2.5). Store, Sequencer and Courier are ports; their makers live at the edge.
@@ -11,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from evenhand.clocks import deadline, end_of, last_day
 from evenhand.decide.deciding import decide, is_idle, same_for_author
-from evenhand.decide.measuring import measure
+from evenhand.decide.measuring import measure as find
+from evenhand.decide.measuring import measure_all
 from evenhand.decide.question import NO_REVIEW, Question, Review
 from evenhand.decide.reviewing import check_review
 from evenhand.factcheck.facts import record_of
@@ -31,7 +33,10 @@ from evenhand.record.kinds import DecisionRecord
 from evenhand.record.leaf import leaf_of
 from evenhand.rulebook.finding import Finding
 from evenhand.terms.applies import governing
-from evenhand.terms.clauses import Terms
+from evenhand.terms.clauses import Clause, Terms
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RULE = Decider(kind="rule")
 
@@ -106,6 +111,16 @@ class Courier(Protocol):
         """Deliver every sealed and undelivered notice; return how many."""
 
 
+def measure(facts: pl.DataFrame, *, clauses: Sequence[Clause]) -> pl.DataFrame:
+    """Measure a batch of posts: the twin of `settle`, as far as its findings.
+
+    `facts` has a row for each post (`rulebook.frames`), `clauses` are those that govern all of
+    them. Two columns say of each row which clauses hold and which are undetermined. Where both
+    lists are empty nobody need decide; any other post is settled.
+    """
+    return measure_all(clauses, facts)
+
+
 def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Cause,
            standing: Standing, platform: str, now: datetime, clock: Clock,
            fresh_key: Callable[[], bytes], decider: Decider = RULE, review: Review = NO_REVIEW,
@@ -119,8 +134,8 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     law = governing(versions, made_at=post.made_at, now=now)
     known = facts_digest(dossier)
     before = standing.decision.findings if standing.decision else ()
-    findings = measure(law.clauses, record_of(dossier),
-                       explained={f.provision for f in before} | review.acts_on)
+    findings = find(law.clauses, record_of(dossier),
+                    explained={f.provision for f in before} | review.acts_on)
     sealable = None
     if law.terms is not None:
         assert law.procedure is not None, "whoever has substance has a procedure"

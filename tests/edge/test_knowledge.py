@@ -56,7 +56,7 @@ def test_what_people_said_is_known_of_the_posts_at_hand_and_by_an_instant(world)
     world.learn(said=[world.said("1", minute=0), world.said("1", value="reports", minute=60),
                       world.said("2", minute=0)])
     known, post = knowledge(world), world.post(1)
-    known.turn_to([post])
+    known.turn_to(lambda: [post.id])
     assert [r.value for r in known.reported(post.id, post.made_at)] == ["asserts"]
     later = known.reported(post.id, post.made_at + timedelta(hours=1))
     assert [(r.value, r.observer) for r in later] == [

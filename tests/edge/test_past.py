@@ -20,7 +20,8 @@ def past(world):
 
 
 def turned(past, *posts, now=None, stored=()):
-    past.turn_to(posts, now or max(p.made_at for p in posts), stored=stored)
+    past.turn_to([((p.id.platform, p.author.id), p.made_at) for p in posts],
+                 now or max(p.made_at for p in posts), stored=stored)
     return past
 
 
@@ -125,7 +126,7 @@ def test_what_was_just_settled_is_the_past_of_what_follows_as_if_it_were_loaded(
     platform = world.open()
     past = Past(platform.store, platform.versions)
     post, at, strikes, taken, decision = seen[-1]
-    past.turn_to([post], at, stored=[post.id])
+    turned(past, post, now=at, stored=[post.id])
     assert past.decisions == {post.id: decision}
     author = (post.id.platform, post.author.id)
     assert past.strikes[author] == strikes[author]

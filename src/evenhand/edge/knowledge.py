@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -49,13 +49,22 @@ class Knowledge:
         self._about: dict[PostId, list[Known]] = {}
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
 
-    def turn_to(self, posts: Sequence[Post]) -> None:
-        """Read what was stated of these posts."""
+    def turn_to(self, posts: Callable[[], Iterable[PostId]]) -> None:
+        """Read what was stated of these posts, which are named only where anything was stated."""
         self._about = defaultdict(list)
         if self._stated:
-            for known in statements_about(self.engine, [post.id for post in posts]):
+            for known in statements_about(self.engine, posts()):
                 assert isinstance(known.what, Statement), "a statement is about a post"
                 self._about[known.what.post].append(known)
+
+    @property
+    def stated(self) -> Collection[PostId]:
+        """Of the posts at hand those of which anything was stated."""
+        return self._about.keys()
+
+    def any_check(self, now: datetime) -> bool:
+        """Whether any fact-check is known by an instant."""
+        return self._known_at(now)[0] > 0
 
     def hear(self, said: Sequence[Statement], now: datetime) -> None:
         """Take in what is stated of posts at hand at this moment, before it is stored."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from evenhand.case import Settled, Standing
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
+from evenhand.edge.posts import Posts
 from evenhand.edge.signals.signal import NO_HISTORY, History
 from evenhand.edge.store.counted import Author, did_more, posts_made, strikes, taken
 from evenhand.edge.store.database import to_us
@@ -32,6 +33,10 @@ from evenhand.report.misuse import Misuse
 from evenhand.terms.clauses import Terms
 
 DAY = timedelta(days=1)
+Pace = tuple[int, int]
+"""How many posts an account made in an hour, and in a day."""
+
+_NOTHING = Counts()
 _HOUR, _DAY = (length // timedelta(microseconds=1) for length in (timedelta(hours=1), DAY))
 
 
@@ -70,16 +75,21 @@ class Past:
         self.going_from: Counter[Author] = Counter()
         self.erased: frozenset[PostId] = frozenset()
 
-    def turn_to(self, posts: Sequence[Post], now: datetime, *, stored: Sequence[PostId]) -> None:
-        """Load what is known of these posts and of the accounts that made them.
+    def turn_to(self, made: Iterable[tuple[Author, datetime]], now: datetime, *,
+                stored: Sequence[PostId]) -> None:
+        """Load what is known of posts and of the accounts that made them; `made` says when.
 
         None of them is measured before `now`. `stored` are those that the store holds: only they
         can have been decided. `erased` are afterwards those of them whose decision was erased:
         nobody can say what another would change of it.
         """
-        authors = {_author(p) for p in posts if p.author.id != UNKNOWN_AUTHOR}
+        times: dict[Author, list[datetime]] = defaultdict(list)
+        for author, at in made:
+            if author[1] != UNKNOWN_AUTHOR:
+                times[author].append(at)
+        authors = times.keys()
         self.strikes = strikes(self.store.engine, authors) if authors else Counter()
-        self.made = defaultdict(list, posts_made(self.store.engine, _windows(posts))
+        self.made = defaultdict(list, posts_made(self.store.engine, _windows(times))
                                 if authors else {})
         standing = self.store.standing(stored) if stored else {}
         self.decisions = {post: d for post, d in standing.items() if not isinstance(d, Erased)}
@@ -92,31 +102,65 @@ class Past:
         self.taken = {number: taken(self.store.engine, number, now - longest, most=highest)
                       for number, (longest, highest) in self.widest.items()}
 
-    def history(self, post: Post) -> History:
-        """What signals need to know of the post's account; the post itself counts as posted."""
+    def arrive(self, posts: Posts) -> tuple[list[History], list[Pace]]:
+        """The histories of posts that nobody knew before, and the pace in each.
+
+        They arrive in this order: each counts for those after it.
+        """
+        told: dict[tuple[Author, int, int], History] = {}
+        nobody = self._told(None, NO_HISTORY)
+        histories, paces = [], []
+        for platform, author_id, native, version, at in zip(
+                posts.platforms, posts.authors, posts.natives, posts.versions, posts.made_at,
+                strict=True):
+            if author_id == UNKNOWN_AUTHOR:
+                histories.append(nobody)
+                paces.append((0, 0))
+                continue
+            author = (platform, author_id)
+            pace = self._pace(author, to_us(at), f"{platform}:{native}@{version}")
+            known = told.get((author, *pace))
+            if known is None:
+                known = told[author, *pace] = self._told(None, self._counted(author, pace, 0))
+            histories.append(known)
+            paces.append(pace)
+        return histories, paces
+
+    def history(self, post: Post, *, pace: Pace | None = None) -> History:
+        """What signals need to know of the post's account; the post itself counts as posted.
+
+        `pace` is the one that it had when it arrived, where it is told.
+        """
         author = _author(post)
         if post.author.id == UNKNOWN_AUTHOR:
             # Nothing is counted against nobody.
             return self._told(post.id, NO_HISTORY)
-        made, at = self.made[author], to_us(post.made_at)
-        this = (at, str(post.id))
-        place = bisect_left(made, this)
-        if made[place:place + 1] != [this]:
-            made.insert(place, this)
-        end = bisect_left(made, (at + 1, ""))
         # What was done to this very post is no strike against it: else a removal that is taken
         # back would leave its own shadow.
         own = self.decisions.get(post.id)
         going = self.going_from[author] - (post.id in self.going)
-        return self._told(post.id, History(
-                       brought=self.brought.get(sender_of_account(*author)),
-                       strikes=self.strikes[author] - (self._strikes(own) if own else 0) - going,
-                       posts_last_hour=end - bisect_left(made, (at - _HOUR + 1, "")),
-                       posts_last_day=end - bisect_left(made, (at - _DAY + 1, ""))))
+        return self._told(post.id, self._counted(
+            author, pace or self._pace(author, to_us(post.made_at), str(post.id)),
+            (self._strikes(own) if own else 0) + going))
 
-    def _told(self, post: PostId, history: History) -> History:
+    def _counted(self, author: Author, pace: Pace, but: int) -> History:
+        return History(brought=self.brought.get(sender_of_account(*author)),
+                       strikes=self.strikes[author] - but,
+                       posts_last_hour=pace[0], posts_last_day=pace[1])
+
+    def _pace(self, author: Author, at: int, post: str) -> Pace:
+        """How many posts the account made in the hour and the day up to this one, it included."""
+        made, this = self.made[author], (at, post)
+        place = bisect_left(made, this)
+        if made[place:place + 1] != [this]:
+            made.insert(place, this)
+        end = bisect_left(made, (at + 1, ""))
+        return (end - bisect_left(made, (at - _HOUR + 1, "")),
+                end - bisect_left(made, (at - _DAY + 1, "")))
+
+    def _told(self, post: PostId | None, history: History) -> History:
         """The same history with what came in about the post: nothing came is a value."""
-        told = self.counts.get(post, Counts())
+        told = _NOTHING if post is None else self.counts.get(post, _NOTHING)
         return replace(history, reports=told.reports, distinct_reporters=told.reporters,
                        trusted_flaggers=told.trusted, orders=dict(told.orders))
 
@@ -178,12 +222,9 @@ def _acting(decision: Decision | None) -> set[str]:
     return {a.ground.citation.number for a in decision.actions} if decision else set()
 
 
-def _windows(posts: Sequence[Post]) -> Iterator[tuple[Author, datetime, datetime]]:
+def _windows(made: Mapping[Author, Iterable[datetime]]
+             ) -> Iterator[tuple[Author, datetime, datetime]]:
     """Of each account the day before each of its posts, where two overlap as one."""
-    made: dict[Author, list[datetime]] = defaultdict(list)
-    for post in posts:
-        if post.author.id != UNKNOWN_AUTHOR:
-            made[_author(post)].append(post.made_at)
     for author, times in made.items():
         since, until = None, None
         for at in sorted(times):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +15,11 @@ from evenhand.edge.config import Config
 from evenhand.edge.courier.channels import other_channels
 from evenhand.edge.courier.courier import ErrandCourier
 from evenhand.edge.courier.folder import FolderChannel
+from evenhand.edge.dataset import Dataset
 from evenhand.edge.ledger.keys import load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
+from evenhand.edge.signals.brought import BroughtFacts, fitting, undeclared
 from evenhand.edge.signals.signal import Signal, Silent, discover
 from evenhand.edge.signals.text import TermList, TextSignal
 from evenhand.edge.store.database import (
@@ -31,8 +33,10 @@ from evenhand.edge.store.published import load_versions
 from evenhand.edge.store.sqlite import can_be_written
 from evenhand.ledger.note import format_vkey
 from evenhand.ledger.policy import Policy, format_policy
+from evenhand.model.signal import Reported
 from evenhand.record.commitment import KEY_BYTES
 from evenhand.rulebook.lists import Pattern, WordList
+from evenhand.rulebook.vocabulary import Fact
 from evenhand.terms.clauses import Terms
 
 
@@ -52,6 +56,7 @@ class Platform:
     store: DecisionStore
     sequencer: LedgerSequencer
     courier: ErrandCourier
+    dataset: Dataset
     fresh_key: Callable[[], bytes] = field(default=fresh_key)
 
 
@@ -86,7 +91,7 @@ def open_platform(config: Config) -> Platform:
                             other_channels(config), clock=clock, fresh_key=fresh_key)
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
                     store=DecisionStore(engine, courier.names), sequencer=sequencer,
-                    courier=courier)
+                    courier=courier, dataset=Dataset(config.dataset))
 
 
 def _lost(config: Config, published: int, held: int) -> StoreError:
@@ -124,12 +129,14 @@ def write_policy(path: Path, policy: Policy) -> None:
 class Signals:
     """The signals of a platform; the text signal is compiled once for each version of terms."""
 
-    def __init__(self, sealed: Path) -> None:
-        """`sealed` is the folder of the word lists whose digests alone are published."""
-        self.sealed = sealed
-        self.plain = discover()
+    def __init__(self, sealed: Path, brought: tuple[Fact, ...] = ()) -> None:
+        """`sealed` is the folder of the word lists whose digests alone are published, `brought` the
+        facts that the platform brings with its posts."""
+        self.sealed, self.brought = sealed, brought
+        self.own = discover()
+        self.plain = (*self.own, *_bringing(brought))
         self._by_terms: dict[str, tuple[Signal, ...]] = {}
-        self._unopened: dict[str, tuple[Silent, ...]] = {}
+        self._silent: dict[str, tuple[Silent, ...]] = {}
 
     def for_terms(self, terms: Terms | None) -> tuple[Signal, ...]:
         """Every signal that measures a post under these terms."""
@@ -139,16 +146,24 @@ class Signals:
             lists = [opened for entry in terms.lists
                      if (opened := self._open(entry)) is not None]
             text: Signal = TextSignal.compile(lists)
-            self._by_terms[terms.digest] = (*self.plain, text)
+            brought = [signal.under(terms.frozen) for signal in _bringing(self.brought)]
+            self._by_terms[terms.digest] = (*self.own, *brought, text)
             names = {opened.name for opened in lists}
-            self._unopened[terms.digest] = tuple(
+            self._silent[terms.digest] = (*(
                 Silent(fact=f"hits.{entry.name}", why=f"its sealed list is not in {self.sealed}")
-                for entry in terms.lists if entry.name not in names)
+                for entry in terms.lists if entry.name not in names),
+                *undeclared(self.brought, terms.frozen, _named(terms)))
         return self._by_terms[terms.digest]
 
     def silent(self, terms: Terms | None) -> tuple[Silent, ...]:
-        """The facts that no post has under these terms, for want of a sealed list."""
-        return self._unopened.get(terms.digest, ()) if terms is not None else ()
+        """The facts that no post has under these terms: for want of a sealed list, or since they
+        are not brought any more."""
+        return self._silent.get(terms.digest, ()) if terms is not None else ()
+
+    def fitting(self, terms: Terms | None, stated: tuple[Reported, ...]) -> tuple[Reported, ...]:
+        """What was stated, less what these terms could not read: of a fact that is brought, a value
+        of another type than it had when they were published."""
+        return stated if terms is None or not stated else fitting(stated, terms.frozen)
 
     def _open(self, entry: WordList | Pattern) -> TermList | None:
         """A list with its entries; None for a sealed one that is not here: its fact is missing."""
@@ -171,6 +186,18 @@ class Signals:
                                  "that was sealed")
             entries = tuple(line.strip() for line in _text(data, file).splitlines() if line.strip())
         return TermList(name=entry.name, kind=kind, on=entry.on, entries=entries)
+
+
+def _bringing(brought: tuple[Fact, ...]) -> tuple[BroughtFacts, ...]:
+    """The signal that reports what is brought, where anything is."""
+    return (BroughtFacts(facts=brought),) if brought else ()
+
+
+def _named(terms: Terms) -> Iterator[str]:
+    """The facts that the conditions of some terms name."""
+    for clause in terms.clauses:
+        if clause.rule is not None:
+            yield from clause.rule.condition.names
 
 
 def _text(data: bytes, file: Path) -> str:

@@ -8,19 +8,25 @@ is killed can be started again: what was stored stands, and what was not is done
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from evenhand.case import Settled, carry
+from evenhand.edge.arriving import Arriving
+from evenhand.edge.dataset import StoreArrived
+from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform
+from evenhand.edge.posts import Posts
 from evenhand.edge.settling import Settling, Work
 from evenhand.edge.signals.signal import Silent
+from evenhand.edge.store.batches import Overtaken
 from evenhand.edge.store.decided import Also, StoreWith
-from evenhand.edge.store.rows import post_digest
+from evenhand.edge.store.rows import arrived_row
 from evenhand.edge.sweeping import Sweep
 from evenhand.errors import EvenhandError
-from evenhand.model.decision import Cause, CauseKind
+from evenhand.model.decision import CauseKind
 from evenhand.model.post import Post, PostId
 from evenhand.rulebook.finding import Answer
 
@@ -51,6 +57,9 @@ class Summary:
 
 Progress = Callable[[Summary], None]
 
+AT_ONCE = 2000
+"""Posts that are measured together, stored in one transaction and sealed under one signed head."""
+
 
 class MainJob:
     """One run of the main job on one platform."""
@@ -62,87 +71,110 @@ class MainJob:
         self.platform, self.progress, self.on_reject = platform, progress, on_reject
         self.summary = Summary()
         self.settling = Settling(platform)
+        self.arriving = Arriving(self.settling, vocabulary(platform.config.brought),
+                                 keep=platform.config.keep)
         self.sweep = Sweep(self.settling, self._again)
 
     def run(self, posts: Iterable[Post]) -> Summary:
         """Settle every post, and everything that became known since; return what was done."""
+        return self.run_batches(_batches(posts))
+
+    def run_batches(self, batches: Iterable[Posts]) -> Summary:
+        """The same for posts that come in batches; what precedes a failure to read is settled."""
         self._finish()
-        batch: list[tuple[Post, datetime]] = []
         try:
-            self._take(posts, batch)
+            for posts in batches:
+                self._take(posts)
         except EvenhandError:
             # A file that breaks off costs none of the posts before the break.
-            self._arrive(batch)
             self._finish()
             raise
-        self._arrive(batch)
         self.sweep.until(None)
         self._finish()
         return self.summary
 
-    def _take(self, posts: Iterable[Post], batch: list[tuple[Post, datetime]]) -> None:
-        """Settle posts batch by batch; what is left in `batch` is the caller's to settle."""
-        for post in posts:
-            clock, made = self.platform.clock, (
-                post.made_at if post.made_at_is == "stated" else None)
+    def _take(self, posts: Posts) -> None:
+        """Settle a batch, and between its posts what became known before them."""
+        clock, nows, start = self.platform.clock, list[datetime](), 0
+        for i, (at, at_is) in enumerate(zip(posts.made_at, posts.made_at_is, strict=True)):
+            made = at if at_is == "stated" else None
             if self.sweep.next is not None and self.sweep.next <= clock.would_be(made):
-                self._arrive(batch)
-                batch.clear()
+                self._arrive(posts.take(range(start, i)), nows)
+                start, nows = i, []
                 self.sweep.until(clock.would_be(made))
-            now = clock.at(made)
-            # What has no time of its own is dated here, as it arrives: a run that was killed goes
-            # on with the very instants that it would have had.
-            batch.append((post if made is not None else replace(post, made_at=now), now))
-            if len(batch) >= self.settling.batch:
-                self._arrive(batch)
-                batch.clear()
+            nows.append(clock.at(made))
+        self._arrive(posts.take(range(start, len(posts))), nows)
 
     def _finish(self) -> None:
         """Seal and deliver what waits: after a crash, or at the end of a run."""
         platform = self.platform
+        platform.dataset.recover(platform.engine)
         platform.sequencer.seal()
         self.summary.delivered += platform.courier.deliver()
         self.summary.sealed = platform.sequencer.seal()
         self.progress(self.summary)
 
-    def _arrive(self, batch: Sequence[tuple[Post, datetime]]) -> None:
+    def _arrive(self, posts: Posts, nows: Sequence[datetime]) -> None:
         """Measure the posts that are new; a known post with other words is set aside."""
-        if not batch:
-            return
-        self.summary.seen += len(batch)
-        fresh, stored = self._fresh(batch)
-        if fresh:
-            work = list(fresh.values())
-            self.summary.measured += self._carry(
-                [Work(post=post, now=now, cause=_arrival(post, now)) for post, now in work],
-                [post.id for post, _ in work if post.id in stored])
+        # What has no time of its own is dated here, as it arrives: a run that was killed goes on
+        # with the very instants that it would have had.
+        posts, done, tries = posts.dated(nows), len(posts) == 0, len(posts) + 1
+        while not done:
+            before = deepcopy(self.summary)
+            try:
+                self._arrive_new(posts, nows)
+                done = True
+            except Overtaken:
+                # Another process measured some of them meanwhile: what is left is looked at anew.
+                self.summary, tries = before, tries - 1
+                if not tries:
+                    raise
         self.progress(self.summary)
 
-    def _fresh(self, batch: Sequence[tuple[Post, datetime]]
-               ) -> tuple[dict[PostId, tuple[Post, datetime]], Collection[PostId]]:
-        """The posts not measured on arrival yet, and which of the batch are stored."""
-        store = self.platform.store
-        stored = store.known_posts(post.id for post, _ in batch)
-        done = store.measured({post.id: _arrival(post, now) for post, now in batch
-                               if post.id in stored})
-        fresh: dict[PostId, tuple[Post, datetime]] = {}
-        for post, now in batch:
-            earlier = fresh.get(post.id)
-            said = stored.get(post.id) or (post_digest(earlier[0]) if earlier else None)
-            if stored.get(post.id) == "":
+    def _arrive_new(self, posts: Posts, nows: Sequence[datetime]) -> None:
+        platform, summary = self.platform, self.summary
+        summary.seen += len(posts)
+        fresh, stored = self._fresh(posts)
+        if not fresh:
+            return
+        found = self.arriving.take(posts.take(fresh), [nows[i] for i in fresh], stored=stored,
+                                   seen=self._count)
+        summary.decisions += carry(
+            found.settled, store=StoreArrived(platform.store, platform.dataset, found.arrived),
+            sequencer=platform.sequencer, courier=_Counting(self))
+        summary.measured += len(fresh)
+        summary.ungoverned += found.ungoverned
+        summary.silent.update(found.silent)
+
+    def _fresh(self, posts: Posts) -> tuple[Sequence[int], list[PostId]]:
+        """The places of posts not measured on arrival yet, and which of them are stored."""
+        store, summary = self.platform.store, self.summary
+        ids = [posts.id(i) for i in range(len(posts))]
+        known = store.known_posts(ids)
+        done = store.arrived(known)
+        fresh: dict[PostId, int] = {}
+        for i, name in enumerate(ids):
+            earlier, said = fresh.get(name), known.get(name)
+            if said is None and earlier is None:
+                fresh[name] = i
+                continue
+            if said == "":
                 # What was erased is never taken in anew: nobody can say any more what it was.
-                self.summary.erased += 1
-            elif said is not None and said != post_digest(post):
-                self.summary.set_aside += 1
-                self.on_reject(post, EvenhandError(
-                    f"the post `{post.id}` was recorded before with other words",
-                    where=str(post.id),
+                summary.erased += 1
+            elif (said or arrived_row(posts, earlier or 0)["digest"]) != arrived_row(
+                    posts, i)["digest"]:
+                summary.set_aside += 1
+                self.on_reject(posts.post(i), EvenhandError(
+                    f"the post `{name}` was recorded before with other words",
+                    where=str(name),
                     hint="if its author edited it, give the edited post a new `version`"))
-            elif post.id in done or earlier is not None:
-                self.summary.known_before += 1
+            elif name in done or earlier is not None:
+                summary.known_before += 1
             else:
-                fresh[post.id] = (post, now)
-        return fresh, stored.keys()
+                fresh[name] = i
+        places = list(fresh.values())
+        whole = len(places) == len(posts)
+        return range(len(posts)) if whole else places, [name for name in fresh if name in known]
 
     def _carry(self, work: Sequence[Work], stored: Sequence[PostId],
                also: Callable[[Sequence[Settled]], Also] | None = None) -> int:
@@ -167,10 +199,9 @@ class MainJob:
 
     def _count(self, settled: Settled, silent: Iterable[Silent]) -> None:
         summary = self.summary
-        summary.ungoverned += (
-            settled.terms is None and settled.cause.kind is CauseKind.ARRIVAL)
-        for one in silent:
-            summary.silent[one.fact, one.why] += 1
+        if settled.cause.kind is not CauseKind.ARRIVAL:  # of arrivals the batch tells it
+            for one in silent:
+                summary.silent[one.fact, one.why] += 1
         for finding in settled.findings:
             if finding.answer is not Answer.DOES_NOT_HOLD:
                 summary.by_clause[finding.provision, finding.answer.value] += 1
@@ -196,5 +227,16 @@ class _Counting:
         return delivered
 
 
-def _arrival(post: Post, now: datetime) -> Cause:
-    return Cause(kind=CauseKind.ARRIVAL, id=str(post.id), at=now)
+def _batches(posts: Iterable[Post]) -> Iterator[Posts]:
+    """Posts in batches; where reading fails, what came before comes first."""
+    batch: list[Post] = []
+    try:
+        for post in posts:
+            batch.append(post)
+            if len(batch) >= AT_ONCE:
+                yield Posts.of(batch)
+                batch = []
+    except EvenhandError:
+        yield Posts.of(batch)
+        raise
+    yield Posts.of(batch)

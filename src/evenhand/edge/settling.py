@@ -13,12 +13,13 @@ from datetime import datetime
 from evenhand.case import RULE, Answering, Settled, settle
 from evenhand.decide.question import NO_REVIEW, Review
 from evenhand.edge.knowledge import Knowledge
-from evenhand.edge.past import Past
+from evenhand.edge.past import Pace, Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
 from evenhand.edge.store.known import Statement
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, Decider
+from evenhand.model.factcheck import Match
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Dossier
 from evenhand.terms.applies import governing
@@ -56,7 +57,7 @@ class Settling:
                                 where=str(platform.config.file),
                                 hint=f"`evenhand publish -c {platform.config.file}` publishes them")
         self.platform = platform
-        self.signals = Signals(platform.config.sealed)
+        self.signals = Signals(platform.config.sealed, platform.config.brought)
         self.knowledge = Knowledge(platform.engine,
                                    propose_above=platform.config.propose_above)
         self.past = Past(platform.store, platform.versions)
@@ -68,28 +69,34 @@ class Settling:
         `stored` are those of the posts that the store holds. Posts whose decision was erased are
         left out: nobody knows any more what it did, so nothing is added to it.
         """
-        platform, settled = self.platform, []
-        self.past.turn_to([one.post for one in work], work[0].now, stored=stored)
+        self.past.turn_to([((one.post.id.platform, one.post.author.id), one.post.made_at)
+                           for one in work], work[0].now, stored=stored)
         work = [one for one in work if one.post.id not in self.past.erased]
-        self.knowledge.turn_to([one.post for one in work])
+        self.knowledge.turn_to(lambda: [one.post.id for one in work])
         for one in work:
             self.knowledge.hear(one.said, one.now)
         found = self.knowledge.matches([(one.post, one.now) for one in work])
-        for one, matches in zip(work, found, strict=True):
-            law = governing(platform.versions, made_at=one.post.made_at, now=one.now)
-            measured = measure(self.signals.for_terms(law.terms), one.post,
-                               self.past.history(one.post))
-            dossier = Dossier(
-                reported=(*measured.reported, *self.knowledge.reported(one.post.id, one.now)),
-                matches=matches, spans=measured.spans)
-            done = settle(
-                one.post, dossier=dossier, versions=platform.versions, cause=one.cause,
-                standing=self.past.standing(one.post.id, law.terms, one.now),
-                platform=platform.config.name, now=one.now, clock=platform.clock.kind,
-                fresh_key=platform.fresh_key, decider=one.decider, review=one.review,
-                answering=one.answering)
-            self.past.note(done)
-            if seen is not None:
-                seen(done, (*measured.silent, *self.signals.silent(law.terms)))
-            settled.append(done)
-        return settled
+        return [self.settle_one(one, matches, seen=seen)
+                for one, matches in zip(work, found, strict=True)]
+
+    def settle_one(self, one: Work, matches: tuple[Match, ...], *, pace: Pace | None = None,
+                   seen: Seen | None = None) -> Settled:
+        """Measure and decide one of the posts at hand, to which these fact-checks speak."""
+        platform = self.platform
+        law = governing(platform.versions, made_at=one.post.made_at, now=one.now)
+        measured = measure(self.signals.for_terms(law.terms), one.post,
+                           self.past.history(one.post, pace=pace))
+        dossier = Dossier(
+            reported=(*measured.reported, *self.signals.fitting(
+                law.terms, self.knowledge.reported(one.post.id, one.now))),
+            matches=matches, spans=measured.spans)
+        done = settle(
+            one.post, dossier=dossier, versions=platform.versions, cause=one.cause,
+            standing=self.past.standing(one.post.id, law.terms, one.now),
+            platform=platform.config.name, now=one.now, clock=platform.clock.kind,
+            fresh_key=platform.fresh_key, decider=one.decider, review=one.review,
+            answering=one.answering)
+        self.past.note(done)
+        if seen is not None:
+            seen(done, (*measured.silent, *self.signals.silent(law.terms)))
+        return done

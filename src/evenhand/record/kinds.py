@@ -188,10 +188,33 @@ class PublicationRecord:
     clock: Clock = mark("public")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsRecord:
+    """That a batch of posts was measured under one version of terms. Wholly public.
+
+    `id` names the batch, `root` is the hex root over the commitments of its `rows`, `schema` the
+    digest of its columns with their observers. Of the `measured` posts those of which nothing held are kept with the
+    `probability` told. `shadow`: under terms that are tried, and not in force. `terms` is None
+    where no version was in force when the posts were made. `when` is the day, in UTC.
+    """
+
+    id: str = mark("public")
+    terms: str | None = mark("public")
+    shadow: bool = mark("public", default=False)
+    root: str = mark("public")
+    schema: str = mark("public")
+    measured: int = mark("public")
+    rows: int = mark("public")
+    probability: float = mark("public", default=1.0)
+    when: str = mark("public")
+    clock: Clock = mark("public")
+
+
 KINDS: dict[tuple[str, int], type] = {
     ("decision", 1): DecisionRecord,
     ("delivery", 1): DeliveryRecord,
     ("publication", 1): PublicationRecord,
+    ("facts", 1): FactsRecord,
     ("report", 1): ReportRecord,
     ("order", 1): OrderRecord,
     ("appeal", 1): AppealRecord,

@@ -26,6 +26,7 @@ from evenhand.record.kinds import (
     AppealRecord,
     ClosingRecord,
     DecisionRecord,
+    FactsRecord,
     OrderRecord,
     PublicationRecord,
     ReportRecord,
@@ -42,8 +43,8 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
     """The leaf of a record; `key` is the commitment's, None for what is wholly public."""
     kind, version = kind_of(record)
     head = f"evenhand/{kind}/v{version}\n".encode()
-    if isinstance(record, PublicationRecord):
-        assert key is None, "a publication hides nothing"
+    if isinstance(record, PublicationRecord | FactsRecord):
+        assert key is None, "what is wholly public hides nothing"
         return head + canonical(to_plain(record))
     assert key is not None, "what is sealed needs a key"
     public = public_of(kind, to_plain(record, seen_by="author"))

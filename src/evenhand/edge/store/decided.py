@@ -17,6 +17,13 @@ from sqlalchemy import Connection, Engine, Row, Select, insert, or_, select, tup
 from evenhand.case import Settled
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
+from evenhand.edge.store.batches import (
+    Arrived,
+    arrived_before,
+    keep_batches,
+    keep_idle,
+    refuse_arrived,
+)
 from evenhand.edge.store.database import (
     AT_ONCE,
     StoreError,
@@ -93,15 +100,44 @@ class DecisionStore:
         if not settled:
             return 0
         with transaction(self.engine) as connection:
-            self._keep_posts(connection, settled)
-            self._keep_matched(connection, settled)
-            # Two processes may have measured the same: what is there is left as it is.
-            insert_or_leave(connection, t.measurements, [measurement_row(s) for s in settled])
-            new = self._keep_decisions(connection, settled)
+            new = self._keep(connection, settled, {})
             if also is not None:
                 also(connection)
             note_time(connection, max(to_us(s.at) for s in settled))
             return new
+
+    def commit_arrived(self, arrived: Arrived, settled: Sequence[Settled],
+                       files: Callable[[Connection], None]) -> int:
+        """Store a batch that arrived, and the decisions about those of it that were settled.
+
+        `files` is called once nothing else can be refused, with the right to write held. Raises
+        `Overtaken` where another process measured one of the posts meanwhile.
+        """
+        with transaction(self.engine) as connection:
+            numbers = keep_batches(connection, arrived)
+            keep_idle(connection, arrived, numbers)
+            places = {}
+            for i in set(range(len(arrived.posts))) - set(arrived.idle):
+                which, place = arrived.lies[i]
+                assert place is not None, "of what was settled a row is kept"
+                places[arrived.posts.id(i)] = numbers[which], place
+            new = self._keep(connection, settled, places)
+            note_time(connection, to_us(arrived.at))
+            files(connection)
+            return new
+
+    def _keep(self, connection: Connection, settled: Sequence[Settled],
+              places: Mapping[PostId, tuple[int, int]]) -> int:
+        if not settled:
+            return 0
+        self._keep_posts(connection, settled)
+        self._keep_matched(connection, settled)
+        rows = [measurement_row(s, places.get(s.post.id)) for s in settled]
+        if places:
+            refuse_arrived(connection, [s.post.id for s in settled])
+        # Two processes may have measured the same: what is there is left as it is.
+        insert_or_leave(connection, t.measurements, rows)
+        return self._keep_decisions(connection, settled)
 
     def known_posts(self, posts: Iterable[PostId]) -> dict[PostId, str]:
         """Post id -> the digest of what is stored under it; ids not stored are absent."""
@@ -116,6 +152,11 @@ class DecisionStore:
             return {_post_id(row) for row in rows_about(
                 connection, select(*_MEASURED), t.measurements, causes)
                 if (row.cause, row.cause_id) == _named(causes[_post_id(row)])}
+
+    def arrived(self, posts: Collection[PostId]) -> set[PostId]:
+        """Which of these posts were measured when they arrived."""
+        with reading(self.engine) as connection:
+            return arrived_before(connection, posts) if posts else set()
 
     def posts(self, *, made_before: datetime, at_once: int) -> Iterator[list[Post]]:
         """Every stored post made by an instant, in parts, in a lasting order; erased ones not.

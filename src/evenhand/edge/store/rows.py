@@ -12,12 +12,13 @@ import msgspec
 from sqlalchemy import Row
 
 from evenhand.case import Settled
+from evenhand.edge.posts import Posts
 from evenhand.edge.store.database import StoreError, to_us
 from evenhand.model.decision import SetAsideBecause
 from evenhand.model.post import Post
 from evenhand.model.signal import Dossier, Reported
 from evenhand.record.canonical import digest
-from evenhand.record.codec import from_plain, to_plain
+from evenhand.record.codec import from_plain, instant_text, to_plain
 from evenhand.record.kinds import write_record
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.vocabulary import Value
@@ -31,14 +32,16 @@ def post_bytes(post: Post) -> bytes:
 def post_digest(post: Post) -> str:
     """The digest by which a post is known again: who said what, when and where.
 
-    The time of a post without a time is that of its arrival, which differs from run to run, and
-    what an account is called may change without its posts: both are left out.
+    The time of a post without a time is that of its arrival, which differs from run to run; what an
+    account is called may change without its posts, and what the platform knows of a post changes
+    by the minute: all three are left out.
     """
     return _digest(post, to_plain(post))
 
 
 def _digest(post: Post, plain: dict[str, Any]) -> str:
     said = plain | {"author": post.author.id}
+    del said["brought"]
     if post.made_at_is == "arrival":
         del said["made_at"]
     return digest(msgspec.json.encode(said, order="deterministic"))
@@ -50,6 +53,31 @@ def post_row(post: Post) -> Mapping[str, Any]:
     return {"platform": post.id.platform, "native": post.id.native, "version": post.id.version,
             "author": post.author.id, "made_at": to_us(post.made_at),
             "digest": _digest(post, plain), "body": msgspec.json.encode(plain)}
+
+
+def arrived_row(posts: Posts, i: int) -> dict[str, Any]:
+    """The twin of `post_row` for a post among many, of which no object need be made."""
+    plain = {
+        "id": {"platform": posts.platforms[i], "native": posts.natives[i],
+               "version": posts.versions[i]},
+        "author": {"platform": posts.platforms[i], "id": posts.authors[i], "name": posts.names[i],
+                   "created_at": None if (made := posts.created[i]) is None
+                   else instant_text(made)},
+        "text": posts.texts[i], "made_at": instant_text(posts.made_at[i]),
+        "made_at_is": posts.made_at_is[i], "language": posts.languages[i], "url": posts.urls[i],
+        "links": posts.links[i],
+        "media": [to_plain(one) for one in posts.media[i]] if posts.media[i] else (),
+        "reply_to": posts.replies_to[i],
+        "brought": [to_plain(one) for one in posts.brought[i]] if posts.brought else ()}
+    said = plain | {"author": posts.authors[i]}
+    del said["brought"]
+    if posts.made_at_is[i] == "arrival":
+        del said["made_at"]
+    return {"platform": posts.platforms[i], "native": posts.natives[i],
+            "version": posts.versions[i], "author": posts.authors[i],
+            "made_at": to_us(posts.made_at[i]),
+            "digest": digest(msgspec.json.encode(said, order="deterministic")),
+            "body": msgspec.json.encode(plain)}
 
 
 def read_post(row: Row[*tuple[Any, ...]]) -> Post | None:
@@ -87,8 +115,11 @@ def _written_of(name: str, value: Value, observer: str, at: datetime | None) -> 
 _written = lru_cache(maxsize=2**14, typed=True)(_written_of)
 
 
-def measurement_row(settled: Settled) -> Mapping[str, Any]:
-    """The row of what was measured of a post for one cause."""
+def measurement_row(settled: Settled, lies: tuple[int, int] | None = None) -> Mapping[str, Any]:
+    """The row of what was measured of a post for one cause.
+
+    Of its arrival `lies` tells the batch and the place where its row lies.
+    """
     post = settled.post.id
     return {"platform": post.platform, "native": post.native, "version": post.version,
             "cause": settled.cause.kind.value, "cause_id": settled.cause.id,
@@ -96,7 +127,7 @@ def measurement_row(settled: Settled) -> Mapping[str, Any]:
             "facts": _facts(settled.dossier),
             "holds": _numbers(settled.findings, Answer.HOLDS),
             "undetermined": _numbers(settled.findings, Answer.UNDETERMINED),
-            "at": to_us(settled.at)}
+            "at": to_us(settled.at), "batch": lies and lies[0], "place": lies and lies[1]}
 
 
 def decision_row(settled: Settled) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
@@ -76,6 +76,26 @@ provisions = Table(
     Column("acts", Integer, nullable=False),
     CheckConstraint("acts IN (0, 1)", name="acts"))
 
+# A batch of measured posts, whose rows lie in the file of its `id`. `row_keys` are the 32 bytes of
+# each row's commitment, apart from the rows: those of an erased one are nought.
+batches = Table(
+    "batches", metadata,
+    Column("n", Count, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("terms", Text, ForeignKey("terms.digest")),
+    Column("shadow", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("row_keys", LargeBinary, nullable=False))
+
+# The rows whose keys are gone and whose values have still to go from the file: a queue.
+erased_rows = Table(
+    "erased_rows", metadata,
+    Column("batch", Count, ForeignKey("batches.n"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True))
+
+# `batch` and `place` are where what was measured of its arrival lies, if nothing came of that; if
+# something did, its measurement says so.
 posts = Table(
     "posts", metadata,
     Column("platform", Text, primary_key=True),
@@ -86,6 +106,8 @@ posts = Table(
     Column("digest", Text, nullable=False),
     # Empty once the post is erased, as its author and its digest are.
     Column("body", LargeBinary),
+    Column("batch", BigInteger),
+    Column("place", Integer),
     Index(None, "platform", "author", "made_at"))
 
 # `n` counts up in the order in which things were told: of two versions of a fact-check that
@@ -138,6 +160,8 @@ measurements = Table(
     Column("holds", Text, nullable=False),
     Column("undetermined", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("batch", BigInteger),
+    Column("place", Integer),
     UniqueConstraint(*_POST, "cause", "cause_id"),
     ForeignKeyConstraint(_POST, [f"posts.{c}" for c in _POST]))
 
@@ -263,7 +287,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     # Erasure empties bodies and keys, and leaves what the ledger holds (DESIGN 2.9).
     "posts": ("author", "digest", "body"), "measurements": ("facts_digest", "facts"),
     "decisions": ("author", "record", "key"),
-    "deliveries": ("record", "key"),
+    "deliveries": ("record", "key"), "batches": ("row_keys",),
     # Whether something was looked at, or sealed: progress, not record.
     "fact_checks": ("swept",), "statements": ("swept", "body"), "outbox": ("leaf_index",),
     **dict.fromkeys(("documents", "terms", "terms_documents", "provisions", "matched",

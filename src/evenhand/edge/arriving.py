@@ -1,0 +1,195 @@
+"""Posts as they arrive: all of a batch measured in columns, and settled those that need it.
+
+Most posts concern no clause. They stay rows of facts, which are sealed as a batch and stored as a
+file (DESIGN 2.10); an object is made of a post of which a clause holds or is undetermined, to
+which a fact-check speaks, or of which somebody stated something.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+import polars as pl
+
+from evenhand.case import Settled, measure
+from evenhand.edge.measured import Part, lay
+from evenhand.edge.past import Pace
+from evenhand.edge.posts import Posts
+from evenhand.edge.settling import Seen, Settling, Work
+from evenhand.edge.signals.many import measure_all, to_frame
+from evenhand.edge.signals.signal import History
+from evenhand.edge.store.batches import Arrived
+from evenhand.edge.store.counted import Author
+from evenhand.edge.store.rows import arrived_row
+from evenhand.factcheck.facts import REPORTED_BY
+from evenhand.model.decision import Cause, CauseKind
+from evenhand.model.factcheck import Match
+from evenhand.model.post import PostId
+from evenhand.record.batch import SealedBatch, draw, seal_batch
+from evenhand.record.identity import name_matter
+from evenhand.rulebook.frames import column_name, dtype_of_elements, elements_of
+from evenhand.rulebook.vocabulary import Vocabulary
+from evenhand.terms.applies import Governing, governing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of posts that arrived: what is to be stored of all, and what was settled.
+
+    `silent` counts the facts that were missing, with why; `ungoverned` the posts made before any
+    terms were in force.
+    """
+
+    arrived: Arrived
+    settled: tuple[Settled, ...]
+    silent: Counter[tuple[str, str]]
+    ungoverned: int
+
+
+class Arriving:
+    """Measures what arrives at one platform."""
+
+    def __init__(self, settling: Settling, vocabulary: Vocabulary, *, keep: float) -> None:
+        """Posts of which nothing came are kept with the probability `keep`; `vocabulary` has the
+        facts where no terms are in force."""
+        self.settling, self.vocabulary, self.keep = settling, vocabulary, keep
+        self.platform = settling.platform
+        self._turns = sorted({at for v in self.platform.versions
+                              for at in (v.published_at, v.in_force_from)})
+        self._laws: dict[tuple[int, int], Governing] = {}
+
+    def take(self, posts: Posts, nows: Sequence[datetime], *, stored: Sequence[PostId],
+             seen: Seen) -> Outcome:
+        """Measure posts, an instant beside each; none of them was measured before.
+
+        `stored` are those that the store holds all the same. `seen` is called with each that is
+        settled.
+        """
+        settling = self.settling
+        settling.past.turn_to(zip(zip(posts.platforms, posts.authors, strict=True), posts.made_at,
+                                  strict=True), nows[0], stored=stored)
+        settling.knowledge.turn_to(lambda: [posts.id(i) for i in range(len(posts))])
+        histories, paces = settling.past.arrive(posts)
+        matches = self._matches(posts, nows)
+        groups = self._by_law(posts, nows)
+        parts = [self._part(law, posts, histories, places) for law, places in groups]
+        alone = {i for i, found in enumerate(matches) if found}
+        alone |= self._named(posts, {*stored, *settling.knowledge.stated})
+        called = set[int]().union(*(part.called() for part in parts))
+        settled, odd = self._settle(alone, called, posts, nows, matches, paces, seen)
+        rows = [arrived_row(posts, i) for i in range(len(posts))]
+        lies: list[tuple[int, int | None]] = [(0, None)] * len(posts)
+        batches, silent = [], Counter[tuple[str, str]]()
+        for n, part in enumerate(parts):
+            kept = self._kept(part.places, posts, settled)
+            for i in part.places:
+                lies[i] = (n, None)
+            for place, i in enumerate(kept):
+                lies[i] = (n, place)
+            batches.append(self._sealed(part, lay(
+                part, kept, posts, nows, rows, settled=settled, odd=odd, keep=self.keep), nows))
+            silent.update(part.silent)
+            for one in settling.signals.silent(part.law.terms):
+                silent[one.fact, one.why] += len(part.places)
+        return Outcome(
+            arrived=Arrived(posts=posts, rows=rows, batches=batches, lies=lies, at=max(nows),
+                            idle=[i for i in range(len(posts)) if i not in settled]),
+            settled=tuple(settled[i] for i in sorted(settled)), silent=silent,
+            ungoverned=sum(len(places) for law, places in groups if law.terms is None))
+
+    def _by_law(self, posts: Posts, nows: Sequence[datetime]
+                ) -> list[tuple[Governing, Sequence[int]]]:
+        """What governs the posts, with the places of those that it governs."""
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        turns = self._turns
+        for i, (made, now) in enumerate(zip(posts.made_at, nows, strict=True)):
+            # What governs changes only where a version is published or comes into force.
+            groups[bisect_right(turns, made), bisect_right(turns, now)].append(i)
+        for key, places in groups.items():
+            if key not in self._laws:
+                self._laws[key] = governing(self.platform.versions, made_at=posts.made_at[
+                    places[0]], now=nows[places[0]])
+        whole = range(len(posts))
+        return [(self._laws[key], whole if len(groups) == 1 else places)
+                for key, places in groups.items()]
+
+    def _matches(self, posts: Posts, nows: Sequence[datetime]) -> list[tuple[Match, ...]]:
+        knowledge = self.settling.knowledge
+        if not knowledge.any_check(max(nows)):
+            return [()] * len(posts)
+        return knowledge.matches([(posts.post(i), now) for i, now in enumerate(nows)])
+
+    def _named(self, posts: Posts, names: Collection[PostId]) -> set[int]:
+        if not names:
+            return set()
+        return {i for i in range(len(posts)) if posts.id(i) in names}
+
+    def _part(self, law: Governing, posts: Posts, histories: Sequence[History],
+              places: Sequence[int]) -> Part:
+        signals = self.settling.signals.for_terms(law.terms)
+        found = measure_all(signals, posts.take(places), [histories[i] for i in places])
+        vocabulary = law.terms.vocabulary if law.terms else self.vocabulary
+        facts = to_frame(found, vocabulary, len(places)).with_columns(
+            # The matcher ran, and of whatever it found something about no row of these is kept.
+            pl.lit([], dtype=dtype_of_elements(elements)).alias(binds)
+            for binds, elements in elements_of(vocabulary).items())
+        return Part(law=law, places=places, vocabulary=vocabulary, facts=facts,
+                    found=measure(facts, clauses=law.clauses), silent=found.silent,
+                    observers={column_name(n): o for n, o in found.observers.items()}
+                    | dict.fromkeys(elements_of(vocabulary), REPORTED_BY))
+
+    def _settle(self, alone: Collection[int], called: Collection[int], posts: Posts,
+                nows: Sequence[datetime], matches: Sequence[tuple[Match, ...]],
+                paces: Sequence[Pace], seen: Seen) -> tuple[dict[int, Settled], set[int]]:
+        """Settle these posts in their order, and those on whose facts it bears what came of them.
+
+        Returns besides those whose facts may be others than the batch was measured with.
+        """
+        past, settled, odd = self.settling.past, dict[int, Settled](), set(alone)
+        waiting = [*{*alone, *called}]
+        by_author: dict[Author, list[int]] = {}
+        heapify(waiting)
+        while waiting:
+            i = heappop(waiting)
+            if i in settled:
+                continue
+            author = (posts.platforms[i], posts.authors[i])
+            before = past.strikes[author]
+            post, now = posts.post(i), nows[i]
+            cause = Cause(kind=CauseKind.ARRIVAL, id=str(post.id), at=now)
+            settled[i] = self.settling.settle_one(
+                Work(post=post, now=now, cause=cause), matches[i], pace=paces[i], seen=seen)
+            if past.strikes[author] != before:
+                # What the account posts next was measured as if it had none of this.
+                by_author = by_author or _by_author(posts)
+                for later in by_author[author]:
+                    if later > i:
+                        odd.add(later)
+                        heappush(waiting, later)
+        return settled, odd
+
+    def _kept(self, places: Sequence[int], posts: Posts,
+              settled: Mapping[int, Settled]) -> list[int]:
+        if self.keep >= 1:
+            return list(places)
+        return [i for i in places if i in settled or draw(posts.id(i)) < self.keep]
+
+    def _sealed(self, part: Part, rows: pl.DataFrame, nows: Sequence[datetime]) -> SealedBatch:
+        fresh_key = self.platform.fresh_key
+        return seal_batch(
+            rows, id=name_matter("facts", fresh_key()), observers=part.observers,
+            terms=part.law.terms.digest if part.law.terms else None, measured=len(part.places),
+            keys=b"".join(fresh_key() for _ in range(rows.height)), now=max(nows),
+            clock=self.platform.clock.kind, probability=self.keep)
+
+
+def _by_author(posts: Posts) -> dict[Author, list[int]]:
+    found: dict[Author, list[int]] = defaultdict(list)
+    for i, author in enumerate(zip(posts.platforms, posts.authors, strict=True)):
+        found[author].append(i)
+    return found
