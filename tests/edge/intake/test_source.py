@@ -52,7 +52,8 @@ PIECES = st.sampled_from([b"", b"a", b"abc", b"\r", b"\n", b"\n\n", b"xyz\n", b"
                           b"\xff", b"b" * 12, b"c" * 30])
 
 
-@given(st.lists(PIECES, max_size=12).map(b"".join), st.integers(5, 14), st.integers(2, 20), st.booleans(), st.sampled_from([1 << 16, 7]))
+@given(st.lists(PIECES, max_size=12).map(b"".join), st.integers(5, 14), st.integers(2, 20),
+       st.booleans(), st.sampled_from([1 << 16, 7]))
 @settings(deadline=None)
 def test_every_line_comes_with_its_number_and_whole(content: bytes, longest: int, size: int,
                                                     zipped: bool, at_once: int) -> None:

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
 from evenhand.edge.intake.reject import Reject
-from evenhand.edge.intake.rows import Row, not_utf8, too_long
+from evenhand.edge.intake.rows import Row, Rows, not_utf8, too_long
 from evenhand.edge.intake.source import Line, Source
 from evenhand.errors import EvenhandError
 
@@ -40,7 +40,10 @@ class _TooLong(Exception):
 
 
 class Delimited:
-    """A table read row by row; `columns` are its header, or "1", "2" ... where it has none."""
+    """A table read row by row; `columns` are its header, or "1", "2" ... where it has none.
+
+    None: there is not one row.
+    """
 
     def __init__(self, source: Source, *, delimiter: str, quoted: bool, header: bool,
                  longest: int) -> None:
@@ -52,12 +55,49 @@ class Delimited:
         self._again: deque[Line] = deque()
         self._records = self._read()
         self._ahead: list[_Cells | Reject] = []
-        self.columns = self._header() if header else self._numbers()
+        self._names = self._header() if header else self._numbers()
+        self.columns = self._names or None
+
+    def where(self, number: int) -> str:
+        """How errors name a row."""
+        return f"{self._name}:{number}"
 
     def __iter__(self) -> Iterator[Row | Reject]:
         """Every row after the header."""
         for record in chain(self._ahead, self._records):
             yield record if isinstance(record, Reject) else self._row(record)
+
+    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
+        """The same rows, `at_once` together."""
+        some: list[_Cells | Reject] = []
+        try:
+            for record in chain(self._ahead, self._records):
+                some.append(record)
+                if len(some) >= at_once:
+                    yield self._together(some, wanted)
+                    some = []
+        except EvenhandError:
+            if some:
+                yield self._together(some, wanted)
+            raise
+        if some:
+            yield self._together(some, wanted)
+
+    def _together(self, some: Sequence[_Cells | Reject], wanted: Collection[str]) -> Rows:
+        width = len(self._names)
+        nothing = [None] * width
+        cells = [one.cells if isinstance(one, _Cells) and len(one.cells) == width else nothing
+                 for one in some]
+
+        def row(i: int) -> Row | Reject:
+            one = some[i]
+            return one if isinstance(one, Reject) else self._row(one)
+
+        return Rows(
+            columns={name: column for name, column in zip(
+                self._names, zip(*cells, strict=True), strict=True) if name in wanted},
+            odd={i for i, one in enumerate(cells) if one is nothing}, row=row,
+            numbers=[0 if isinstance(one, Reject) else one.number for one in some])
 
     def _header(self) -> tuple[str, ...]:
         first = next(self._records, None)
@@ -80,14 +120,14 @@ class Delimited:
 
     def _row(self, record: _Cells) -> Row | Reject:
         where = f"{self._name}:{record.number}"
-        if len(record.cells) != len(self.columns):
+        if len(record.cells) != len(self._names):
             hint = ("a cell that holds a separator, a quote or a line break stands in quotes"
                     if self._quoted else "a cell of TSV cannot hold a tab or a line break, "
                     "quoted or not")
             return Reject(where=where, raw=record.raw, hint=hint,
                           what=f"the row has {_count(len(record.cells), 'cell')}, "
-                          f"the header has {len(self.columns)}")
-        return Row(where, dict(zip(self.columns, record.cells, strict=True)), record.raw)
+                          f"the header has {len(self._names)}")
+        return Row(where, dict(zip(self._names, record.cells, strict=True)), record.raw)
 
     def _read(self) -> Iterator[_Cells | Reject]:
         used: list[Line] = []

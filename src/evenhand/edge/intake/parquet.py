@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from evenhand.edge.intake.reject import Reject
-from evenhand.edge.intake.rows import Row
+from evenhand.edge.intake.rows import Row, Rows
 from evenhand.edge.intake.source import Source
 from evenhand.errors import EvenhandError
 
@@ -22,7 +22,7 @@ BATCH = 5_000
 
 
 class Parquet:
-    """A Parquet file read row by row; `columns` are those of its schema."""
+    """A Parquet file read batch by batch; `columns` are those of its schema."""
 
     def __init__(self, source: Source) -> None:
         """Read the schema; a file that is no Parquet, or not all of one, is refused."""
@@ -36,8 +36,13 @@ class Parquet:
         except BaseException as wrong:
             raise self._refused(wrong, 0) from None
 
-    def __iter__(self) -> Iterator[Row | Reject]:
+    def where(self, number: int) -> str:
+        """How errors name a row."""
+        return f"{self._name}: row {number}"
+
+    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
         """Every row of the file; damage that shows only later ends the reading with an error."""
+        wanted = {*wanted, *(name.partition(".")[0] for name in wanted)}
         number = 0
         batches: Iterator[Any] | None = None
         while True:
@@ -46,14 +51,18 @@ class Parquet:
                     batches = iter(self._frame.collect_batches(chunk_size=BATCH,
                                                                maintain_order=True))
                 batch = next(batches, None)
-                rows: list[dict[str, Any]] = [] if batch is None else batch.to_dicts()
+                columns: dict[str, list[Any]] = {} if batch is None else {
+                    name: batch[name].to_list() for name in batch.columns if name in wanted}
             except BaseException as wrong:
                 raise self._refused(wrong, number) from None
             if batch is None:
                 return
-            for values in rows:
-                number += 1
-                yield Row(f"{self._name}: row {number}", values, b"")
+            yield Rows(columns=columns, row=partial(self._row, batch, number),
+                       numbers=range(number + 1, number + 1 + batch.height))
+            number += batch.height
+
+    def _row(self, batch: Any, before: int, i: int) -> Row:
+        return Row(self.where(before + 1 + i), batch[i].to_dicts()[0], b"")
 
     def _refused(self, wrong: BaseException, number: int) -> BaseException:
         # A panic of the engine is no Exception, and is still only a bad file.

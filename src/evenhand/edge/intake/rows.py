@@ -11,8 +11,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -30,30 +31,63 @@ class Row(NamedTuple):
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows that stand one after another, column by column.
+
+    `columns` have a value for each row, None where it has none; a column that no row has may be
+    left out. Rows whose places are `odd` are in no column: `row` says what they are, and what any
+    other is by itself. `numbers` are those by which the file's `where` names them.
+    """
+
+    columns: Mapping[str, Sequence[object]]
+    numbers: Sequence[int]
+    row: Callable[[int], Row | Reject]
+    odd: Collection[int] = ()
+
+
+class Table(Protocol):
+    """A file of rows; `columns` are those that were seen in it, None where there is no row."""
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The columns seen."""
+        ...
+
+    def where(self, number: int) -> str:
+        """How errors name a row."""
+        ...
+
+    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
+        """Every row, some at once, at most so many where they have to be waited for; of the
+        columns those that are wanted. What breaks off gives the rows before the break.
+        """
+        ...
+
+
 def json_rows(source: Source, longest: int) -> Iterator[Row | Reject]:
     """Every line of JSON as a row, in order; an empty line is none."""
-    decode = msgspec.json.Decoder().decode
-    name = source.name
     for line in source.lines(longest):
-        raw = line.bytes
         if line.rest is not None:
-            yield too_long(name, line)
-            continue
-        if raw.isspace():
-            continue
-        try:
-            values = decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-            what, hint = _explain(raw, wrong, first=line.number == 1)
-            yield Reject(where=f"{name}:{line.number}", what=what, hint=hint, raw=raw)
-            continue
-        if isinstance(values, dict):
-            yield Row(f"{name}:{line.number}", values, raw)
-        else:
-            what, hint = "the line is not a JSON object", 'a post is {"id": ..., "text": ...}'
-            if isinstance(values, list) and line.number == 1:
-                hint = "an array of posts becomes lines with: jq -c '.[]' FILE > NEW-FILE"
-            yield Reject(where=f"{name}:{line.number}", what=what, hint=hint, raw=raw)
+            yield too_long(source.name, line)
+        elif not line.bytes.isspace():
+            yield json_row(source.name, line.number, line.bytes)
+
+
+def json_row(name: str, number: int, raw: bytes) -> Row | Reject:
+    """The row that a line of a file holds, or what is wrong with it."""
+    where = f"{name}:{number}"
+    try:
+        values = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        what, hint = _explain(raw, wrong, first=number == 1)
+        return Reject(where=where, what=what, hint=hint, raw=raw)
+    if isinstance(values, dict):
+        return Row(where, values, raw)
+    what, hint = "the line is not a JSON object", 'a post is {"id": ..., "text": ...}'
+    if isinstance(values, list) and number == 1:
+        hint = "an array of posts becomes lines with: jq -c '.[]' FILE > NEW-FILE"
+    return Reject(where=where, what=what, hint=hint, raw=raw)
 
 
 def too_long(name: str, line: Line) -> Reject:
