@@ -88,7 +88,7 @@ def keys_of_the_page() -> dict[str, tuple[str, str, str]]:
 
 def keys_of_the_code() -> set[str]:
     """Every key that the configuration may hold, dotted below its table."""
-    tables_named = set(_KEYS) - {""} | {"people", "trusted-flaggers"}
+    tables_named = set(_KEYS) - {""} | {"people", "trusted-flaggers", "facts"}
     plain = {key for key in _KEYS[""] if key not in tables_named}
     dotted = {f"{table}.{key}" for table, keys in _KEYS.items() if table
               for key in keys} - set(_KEYS)

@@ -262,7 +262,7 @@ class World:
         document = read_document(FRONT.format(
             version=version, published=published, in_force=in_force).replace(
             "appeal within", f"{front}appeal within") + clauses, name=f"{version}.md")
-        facts = vocabulary()
+        facts = vocabulary(self.config.brought)
         return read_terms([document], vocabulary=facts,
                           digest=version_digest([document], freeze(facts)))
 

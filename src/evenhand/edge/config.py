@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from evenhand.edge.brought import KEYS as OF_A_FACT
+from evenhand.edge.brought import BroughtFact, read_declared
 from evenhand.edge.courier.contacts import as_address
 from evenhand.edge.courier.settings import (
     PORTS,
@@ -24,6 +26,7 @@ from evenhand.edge.courier.settings import (
     is_loopback,
     why_no_hook,
 )
+from evenhand.edge.facts import vocabulary
 from evenhand.edge.store.address import VARIABLE, Server, read_address
 from evenhand.edge.store.errors import StoreError
 from evenhand.errors import EvenhandError
@@ -32,6 +35,7 @@ from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Rating, SpeakerKind
 from evenhand.model.person import Person, Role, TrustedFlagger
 from evenhand.rulebook.drafting import suggest
+from evenhand.rulebook.vocabulary import Fact
 from evenhand.terms.categories import category, is_code
 
 NAME = "evenhand.toml"
@@ -48,7 +52,8 @@ class Config:
     `begins_at` is where a replayed clock starts; None on a live clock. `store` is the store of
     record: a SQLite file in `data`, or a database on a PostgreSQL server. `publishers` says who
     speaks on a domain, `ratings` maps a publisher's own words (by domain). `mail` and `hook` are
-    the channels of letters besides the folder, where there are any.
+    the channels of letters besides the folder, where there are any. `facts` are those that the
+    platform brings with its posts.
     """
 
     file: Path
@@ -71,6 +76,12 @@ class Config:
     mail: Mail | None
     hook: Hook | None
     trusted_flaggers: Mapping[str, TrustedFlagger]
+    facts: tuple[BroughtFact, ...]
+
+    @property
+    def brought(self) -> tuple[Fact, ...]:
+        """The facts that the platform brings with its posts, as terms may name them."""
+        return tuple(one.fact for one in self.facts)
 
     @property
     def origin(self) -> str:
@@ -95,7 +106,8 @@ class Config:
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "": ("platform", "clock", "data", "store", "ledger", "terms", "fact-checks", "statements",
-         "posts", "match", "courier", "people", "trusted-flaggers"),
+         "posts", "match", "courier", "people", "trusted-flaggers",
+         "facts"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
     "ledger": ("log", "key"),
@@ -106,6 +118,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
                        "trust"),
     "courier.webhook": ("address", "secret-file", "trust"),
     "trusted-flaggers.ID": ("name", "awarded-by", "fields"),
+    'facts."NAME"': OF_A_FACT,
 }
 
 
@@ -171,7 +184,8 @@ class _Reader:
                      for domain, words in self._items("fact-checks.ratings",
                                                       checks.get("ratings", {}))},
             people=self._people(), trusted_flaggers=self._trusted_flaggers(),
-            mail=self._mail(clock), hook=self._hook(clock))
+            mail=self._mail(clock), hook=self._hook(clock),
+            facts=self._facts())
 
     def _wrong(self, key: str, what: str, hint: str) -> ConfigError:
         return ConfigError(f"{what}, at `{key}`", where=str(self.file), hint=hint)
@@ -310,6 +324,10 @@ class _Reader:
             raise self._wrong(f"{name}.address", "letters cannot be posted to this address", why)
         return Hook(address=address, secret_file=self._path(f"{name}.secret-file", secret),
                     trust=self._file(name, "trust"))
+
+    def _facts(self) -> tuple[BroughtFact, ...]:
+        declared = dict(self._items("facts", self.plain.get("facts", {})))
+        return read_declared(declared, vocabulary().facts, self._wrong) if declared else ()
 
     def _people(self) -> dict[str, Person]:
         people = {}

@@ -133,7 +133,7 @@ def _read_claims(platform: Platform, path: Path, now: datetime,
 
 def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],
                      on_reject: Callable[[Reject], None]) -> Iterator[Statement]:
-    facts, closed = vocabulary(), overturned(platform.engine)
+    facts, closed = vocabulary(platform.config.brought), overturned(platform.engine)
     for stated in read_stated(path, platform=platform.config.platform, vocabulary=facts,
                               on_reject=on_reject, latest=datetime.now(UTC)):
         try:

@@ -17,6 +17,7 @@ from typing import Literal
 
 from evenhand.errors import EvenhandError
 from evenhand.model.audience import mark
+from evenhand.rulebook.vocabulary import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -76,11 +77,25 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A fact that the platform brought with a post, under the name that it declared.
+
+    `value` is None where what was brought is no value of the declared type; `why` says so then.
+    """
+
+    name: str = mark("author")
+    value: Value | None = mark("author")
+    why: str = mark("author", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One version of a post as it was made.
 
     `made_at` is UTC. Where the platform gave no time it is the time of arrival, and `made_at_is`
     says so (DESIGN 4). `language` is a BCP 47 tag or None. `links` are the addresses in it.
+    `brought` is what the platform knew of it when it came in, in the order of names: facts of every
+    audience, and of them what the author may see stands in the statement.
     """
 
     id: PostId = mark("author")
@@ -93,3 +108,4 @@ class Post:
     links: tuple[str, ...] = mark("author", default=())
     media: tuple[Media, ...] = mark("author", default=())
     reply_to: str | None = mark("author", default=None)
+    brought: tuple[Brought, ...] = mark("regulator", default=())

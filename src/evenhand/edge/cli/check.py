@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +21,13 @@ from evenhand.edge.cli.screen import (
     safe,
     say_json,
 )
+from evenhand.edge.config import NAME, load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.check import Checked
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors
 from evenhand.rulebook.untested import Untested
+from evenhand.rulebook.vocabulary import Fact
 from evenhand.terms.succession import examine_versions
 
 
@@ -46,8 +49,12 @@ class _Told:
 @click.command()
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Fail on remarks and untested parts too.")
+@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path),
+              envvar="EVENHAND_CONFIG", metavar="PATH",
+              help="The platform's folder or its evenhand.toml, which declares the facts that it "
+              "brings (default: beside the documents, else here; or EVENHAND_CONFIG).")
 @json_option
-def check(paths: tuple[Path, ...], strict: bool, as_json: bool) -> int:
+def check(paths: tuple[Path, ...], strict: bool, config_path: Path | None, as_json: bool) -> int:
     """Check documents of terms: PATHS are Markdown files or folders of them.
 
     Tells every mistake with its line, runs every case, and names every part of a condition that
@@ -59,9 +66,10 @@ def check(paths: tuple[Path, ...], strict: bool, as_json: bool) -> int:
     if not documents and not refused:
         raise EvenhandError("there is no document here", where=", ".join(map(str, paths)),
                             hint="name a Markdown file, or a folder of them")
+    facts = vocabulary(_brought(paths, config_path))
     told = [_Told(name=wrong.problems[0].name, problems=wrong.problems)
             for wrong in refused if isinstance(wrong, DraftingErrors)]
-    for version in examine_versions(documents, vocabulary=vocabulary(), digest=digest_of,
+    for version in examine_versions(documents, vocabulary=facts, digest=digest_of,
                                     after=end_of, now=datetime.now(UTC), whole=not refused):
         authentic = version.draft.documents[0].name if version.draft is not None else None
         checked = {document.name: found for document, found in version.checked}
@@ -84,6 +92,17 @@ def check(paths: tuple[Path, ...], strict: bool, as_json: bool) -> int:
             fail(why)
     wanting = [one.problems or (strict and (one.untested or one.remarks)) for one in told]
     return 1 if unreadable or any(wanting) else 0
+
+
+def _brought(paths: Sequence[Path], named: Path | None) -> tuple[Fact, ...]:
+    """The facts that the platform of these documents brings; none where it has no configuration."""
+    if named is not None:
+        return load_config(named).brought
+    folders = [folder for path in paths for folder in (
+        (path, path.resolve().parent) if path.is_dir() else
+        (path.parent, path.resolve().parent.parent))]
+    found = next((folder for folder in (*folders, Path()) if (folder / NAME).is_file()), None)
+    return () if found is None else load_config(found).brought
 
 
 def _tell(told: _Told) -> None:

@@ -71,7 +71,7 @@ def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
     """
     desk = open_desk(config_path)
     about = post_meant(desk.platform, post)
-    declared = vocabulary().facts
+    declared = vocabulary(desk.platform.config.brought).facts
     stated = [fact_stated(text, declared) for text in facts]
     for fact, _ in stated:
         if fact.name == CONFIRMED:

@@ -66,7 +66,7 @@ def _versions(platform: Platform, paths: tuple[Path, ...]) -> list[Terms]:
         if not isinstance(wrong, DraftingErrors):
             raise wrong
     examined = examine_versions(
-        documents, vocabulary=vocabulary(), digest=digest_of, after=end_of,
+        documents, vocabulary=vocabulary(platform.config.brought), digest=digest_of, after=end_of,
         published=platform.versions, publishing=platform.clock.at, whole=not refused)
     problems = [p for wrong in (*refused, *examined)
                 if isinstance(wrong, DraftingErrors | Examined) for p in wrong.problems]

@@ -104,7 +104,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
                 arrival=platform.clock.at(None), on_reject=aside.take(source),
                 format=format_, mapping=columns,  # type: ignore[arg-type]
                 ids=ids, header=not no_header,
-                latest=datetime.now(UTC))
+                latest=datetime.now(UTC), facts=config.facts)
             intakes.append(stack.enter_context(intake))
             return intake
 

@@ -121,7 +121,7 @@ def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
               facts: Mapping[str, object], confirms: Mapping[str, bool]
               ) -> tuple[Statement, ...]:
     """What a person states of a post, as it is kept; what is not declared, or no value, refused."""
-    platform, declared = desk.platform, vocabulary()
+    platform, declared = desk.platform, vocabulary(desk.platform.config.brought)
     by_url = keys_by_address(platform) if confirms else {}
     line: dict[str, object] = {"post": str(post.id), "by": f"person:{person.id}",
                                "at": instant_text(now)}

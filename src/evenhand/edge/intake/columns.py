@@ -12,7 +12,7 @@ not read: `class`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -56,23 +56,24 @@ class Columns:
     lacking: tuple[str, ...] = ()
 
 
-def check_mapping(mapping: Mapping[str, str], where: str) -> None:
-    """Refuse a mapping that names a part which posts do not have."""
+def check_mapping(mapping: Mapping[str, str], where: str, facts: Sequence[str] = ()) -> None:
+    """Refuse a mapping that names a part which posts do not have, and no declared fact."""
     for ours in mapping:
-        if ours not in OURS:
-            close = get_close_matches(ours, OURS, n=1)
-            known = ", ".join(f"`{name}`" for name in OURS)
+        if ours not in OURS and ours not in facts:
+            close = get_close_matches(ours, (*OURS, *facts), n=1)
+            known = ", ".join(f"`{name}`" for name in (*OURS, *facts))
             raise EvenhandError(
                 f"`{ours}` is not a part of a post", where=where,
                 hint=f"did you mean `{close[0]}`?" if close else f"a post has {known}")
 
 
-def resolve(seen: tuple[str, ...], mapping: Mapping[str, str], *, where: str) -> Columns:
+def resolve(seen: tuple[str, ...], mapping: Mapping[str, str], *, where: str,
+            also: Collection[str] = ()) -> Columns:
     """Decide which column holds which part.
 
     What is mapped goes before what is named as ours, and that before other names, which are
     compared without regard to case. A mapped column that is not there, or that is there twice,
-    is refused.
+    is refused. `also` are the columns that are read for something else.
     """
     check_mapping(mapping, where)
     by_plain: dict[str, str] = {}
@@ -83,7 +84,7 @@ def resolve(seen: tuple[str, ...], mapping: Mapping[str, str], *, where: str) ->
     taken = set(mapping.values())
     for ours, others in OURS.items():
         if ours in mapping:
-            of[ours] = _mapped(ours, mapping[ours], seen, where)
+            of[ours] = mapped(ours, mapping[ours], seen, where)
             continue
         there = [by_plain[name] for name in (ours, *others)
                  if name in by_plain and by_plain[name] not in taken]
@@ -93,17 +94,32 @@ def resolve(seen: tuple[str, ...], mapping: Mapping[str, str], *, where: str) ->
             if there[0] != ours:
                 notes.append(f"`{ours}` is read from the column `{there[0]}`")
     for ours, column in of.items():
-        if seen.count(column) > 1:
-            numbers = [str(i) for i, name in enumerate(seen, start=1) if name == column]
-            raise EvenhandError(
-                f"the header names `{column}` {len(numbers)} times "
-                f"(columns {', '.join(numbers)})", where=where,
-                hint=f"rename all but the one that holds the {ours.replace('_', ' ')}")
-    unread = [column for column in seen if column not in of.values()]
+        refuse_twice(column, seen, ours.replace("_", " "), where)
+    unread = [column for column in seen if column not in of.values() and column not in also]
     if unread:
         notes.append("not read: " + ", ".join(name_of(column) for column in unread))
     return Columns(of=of, notes=tuple(notes),
                    lacking=tuple(part for part in NEEDED if part not in of))
+
+
+def look_up(values: Mapping[str, object], column: str) -> object:
+    """The value in a column, or under the keys that its dots part; None where there is none."""
+    value = values.get(column)
+    if value is None and "." in column and column not in values:
+        value = values
+        for step in column.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def refuse_twice(column: str, seen: Sequence[str], holds: str, where: str) -> None:
+    """Refuse a column that is read and that the header names more than once."""
+    if seen.count(column) > 1:
+        numbers = [str(i) for i, name in enumerate(seen, start=1) if name == column]
+        raise EvenhandError(
+            f"the header names `{column}` {len(numbers)} times "
+            f"(columns {', '.join(numbers)})", where=where,
+            hint=f"rename all but the one that holds the {holds}")
 
 
 def refuse_lacking(columns: Columns, seen: tuple[str, ...], where: str,
@@ -129,7 +145,8 @@ def _plain(column: str) -> str:
     return column.strip().lower().replace(" ", "_").replace("-", "_")
 
 
-def _mapped(ours: str, column: str, seen: tuple[str, ...], where: str) -> str:
+def mapped(ours: str, column: str, seen: Sequence[str], where: str) -> str:
+    """The column that something is mapped to, which must have been seen."""
     if column in seen:
         return column
     close = get_close_matches(column, [c for c in seen if c], n=1)

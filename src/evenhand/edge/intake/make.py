@@ -21,6 +21,8 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from evenhand.edge.intake.brought import Bringing
+from evenhand.edge.intake.columns import look_up
 from evenhand.edge.intake.times import read_time
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Account, Media, Post, PostId
@@ -48,7 +50,8 @@ class Maker:
 
     A post without a time gets `arrival`, marked so; one stated to be made more than a day after
     `latest` is refused (both are the same now, unless a clock is replayed). `name_rows` names
-    posts `row-1`, `row-2` ... where no column has an id.
+    posts `row-1`, `row-2` ... where no column has an id. `bringing` reads what was brought with
+    each, where facts are declared.
     """
 
     of: Mapping[str, str]
@@ -57,6 +60,7 @@ class Maker:
     latest: datetime
     longest: int = LONGEST
     name_rows: bool = False
+    bringing: Bringing | None = None
 
     def make(self, values: Mapping[str, object], number: int) -> Post:
         """The post that this row, the `number`th of its file, holds; refused where it holds none.
@@ -79,17 +83,14 @@ class Maker:
             made_at_is="arrival" if made_at_is else "stated",
             language=_language(part.get("language")), url=_name("url", part.get("url"), 8192),
             links=_links(part["links"]) if "links" in part else addresses(text),
-            media=media, reply_to=_name("reply_to", part.get("reply_to")))
+            media=media, reply_to=_name("reply_to", part.get("reply_to")),
+            brought=() if self.bringing is None else self.bringing.read(values))
 
     def _parts(self, values: Mapping[str, object]) -> dict[str, object]:
         """Part of a post -> its value, for the parts that have one; an empty cell has none."""
         parts: dict[str, object] = {}
         for ours, column in self.of.items():
-            value = values.get(column)
-            if value is None and "." in column and column not in values:
-                value = values
-                for step in column.split("."):
-                    value = value.get(step) if isinstance(value, Mapping) else None
+            value = look_up(values, column)
             if value is not None and (value != "" or ours == "text"):
                 parts[ours] = value
         return parts

@@ -1,10 +1,13 @@
-"""Reads the time at which a post was made, in the forms that platforms write.
+"""Reads times and durations, in the forms that platforms write.
 
 >>> read_time("2020-05-26T08:17:43-04:00")
 datetime.datetime(2020, 5, 26, 12, 17, 43, tzinfo=datetime.timezone.utc)
 >>> read_time(1590495463) == read_time("1590495463000") == read_time("2020-05-26 12:17:43")
 True
 >>> read_time("Tue May 26 12:17:43 +0000 2020") == read_time("2020-05-26 12:17:43 UTC")
+True
+
+>>> read_duration("3 days 12 hours") == timedelta(days=3.5)
 True
 
 A time without a zone is taken as UTC, a date as midnight UTC.
@@ -15,6 +18,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from evenhand.edge.signals.admit import show
 from evenhand.errors import EvenhandError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +34,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _TWITTER = re.compile(r"[A-Za-z]{3} ([A-Za-z]{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})",
                       re.ASCII)
 
+_LENGTH = re.compile(r"(\d{1,9}) (second|minute|hour|day|week)s?", re.ASCII)
+_LENGTHS = re.compile(rf"{_LENGTH.pattern}(?: {_LENGTH.pattern})*", re.ASCII)
+
 
 def read_time(value: object) -> datetime:
     """The instant in UTC that this text, number or datetime names; refused where it names none."""
@@ -40,6 +47,18 @@ def read_time(value: object) -> datetime:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _read_number(float(value) if abs(value) < 1e18 else float("nan"), "the number")
     raise EvenhandError(f"a time is text or a number, not {type(value).__name__}", hint=_HINT)
+
+
+def read_duration(text: str) -> timedelta:
+    """The duration that this text names, in whole units as terms write them; else refused."""
+    if not _LENGTHS.fullmatch(text):
+        raise EvenhandError(f"{show(text)} is not a duration", hint="write 3 days 12 hours")
+    try:
+        return sum((timedelta(**{f"{unit}s": int(n)}) for n, unit in _LENGTH.findall(text)),
+                   timedelta(0))
+    except OverflowError:
+        raise EvenhandError(f"{show(text)} is longer than any duration",
+                            hint="write 3 days 12 hours") from None
 
 
 def _read_text(text: str) -> datetime:

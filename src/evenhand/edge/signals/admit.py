@@ -67,7 +67,7 @@ def admit_column(fact: Fact, values: Sequence[Any]) -> tuple[Sequence[Any], Coun
     looked_at: Iterable[Any] = values
     if kinds <= {int, str, type(None)}:  # else `True` could pass for 1
         looked_at = {*values}
-    elif kinds == {datetime}:
+    elif kinds == {datetime} and fact.type.name == "instant":
         looked_at = [v for v in values if v.tzinfo is not UTC]
     refused: Counter[str] = Counter()
     if all(v is None or plainly(v) for v in looked_at):

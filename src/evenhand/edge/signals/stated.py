@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
@@ -26,7 +26,8 @@ from evenhand.edge.intake.parquet import row_as_json
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.intake.rows import json_rows
 from evenhand.edge.intake.source import Source
-from evenhand.edge.intake.times import read_time
+from evenhand.edge.intake.times import read_duration, read_time
+from evenhand.edge.signals import brought
 from evenhand.edge.signals.admit import meant, refusal, show
 from evenhand.errors import EvenhandError
 from evenhand.model.post import PostId
@@ -46,8 +47,6 @@ CLAIM = "claim"
 
 CONFIRMED = "claim.confirmed"
 _BY = re.compile(r"person:\S+|[A-Za-z0-9][\w.-]*@[\w.-]+")
-_DURATION = re.compile(r"(\d{1,9}) (second|minute|hour|day|week)s?")
-_DURATIONS = re.compile(rf"{_DURATION.pattern}(?: {_DURATION.pattern})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +161,8 @@ def _fact(name: str, by: str, vocabulary: Vocabulary) -> Fact:
     if vocabulary.collection_of(name) is not None:
         raise EvenhandError(f"`{name}` is a fact about a match, not about the post",
                             hint=f"state `{CONFIRMED}` of the fact-check instead")
-    if fact.reported_by not in (None, "a person", by):
+    # What the platform brought may be wrong of one post: whoever looked at it may say so.
+    if fact.reported_by not in (None, "a person", by, brought.OBSERVER):
         raise EvenhandError(f"`{name}` is observed by the signal {fact.reported_by}",
                             hint="what is derived cannot be stated; leave the line out")
     return fact
@@ -176,14 +176,7 @@ def typed(type_: Type, value: object) -> Value | object:
     if type_.name == "instant" and isinstance(value, str):
         return _instant("value", value)
     if type_.name == "duration" and isinstance(value, str):
-        if not _DURATIONS.fullmatch(value):
-            raise EvenhandError(f"{show(value)} is not a duration", hint="write 3 days 12 hours")
-        try:
-            return sum((timedelta(**{f"{unit}s": int(n)})
-                        for n, unit in _DURATION.findall(value)), timedelta(0))
-        except OverflowError:
-            raise EvenhandError(f"{show(value)} is longer than any duration",
-                                hint="write 3 days 12 hours") from None
+        return read_duration(value)
     return value
 
 
