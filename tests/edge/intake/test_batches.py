@@ -74,7 +74,7 @@ def by_definition(content: bytes, **options: Any) -> Told:
         return posts, [], 0, 0, (), str(wrong)
     table, maker = intake._table, intake._maker
     try:
-        for rows in table.rows(table.columns or (), 1):
+        for rows in table.rows(table.columns or ()):
             for row in map(rows.row, range(len(rows.numbers))):
                 number += 1
                 if isinstance(row, Reject):
@@ -344,17 +344,17 @@ def test_memory_does_not_grow_with_a_file_that_is_read_in_batches() -> None:
             return True
 
         def readinto(self, into: Any) -> int:
-            chunk = b"".join(row(Long.given + i, more="x" * 3000) for i in range(2))
-            Long.given += 2
+            chunk = b"".join(row(Long.given + i, more="x" * 1500) for i in range(4))
+            Long.given += 4
             into[:len(chunk)] = chunk
-            return len(chunk) if Long.given < 15_000 else 0
+            return len(chunk) if Long.given < 30_000 else 0
 
     with read_posts(io.BufferedReader(Long()), format="jsonl", platform="agora", arrival=ARRIVAL,
                     on_reject=print) as intake:
         batches = intake.batches(500)
         next(batches)
         tracemalloc.start()
-        assert sum(map(len, batches)) > 14_000
+        assert sum(map(len, batches)) > 29_000
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 20 << 20  # of 45 MB

@@ -51,7 +51,8 @@ class Delimited:
         self._name = source.name
         self._delimiter, self._quoted, self._longest = delimiter, quoted, longest
         csv.field_size_limit(max(csv.field_size_limit(), longest))
-        self._lines = source.lines(longest)
+        self._left = 0  # lines that were read and not looked at yet
+        self._lines = self._counted(source)
         self._again: deque[Line] = deque()
         self._records = self._read()
         self._ahead: list[_Cells | Reject] = []
@@ -67,13 +68,13 @@ class Delimited:
         for record in chain(self._ahead, self._records):
             yield record if isinstance(record, Reject) else self._row(record)
 
-    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
-        """The same rows, `at_once` together."""
+    def rows(self, wanted: Collection[str]) -> Iterator[Rows]:
+        """The same rows, as many together as end in the lines that were read together."""
         some: list[_Cells | Reject] = []
         try:
             for record in chain(self._ahead, self._records):
                 some.append(record)
-                if len(some) >= at_once:
+                if not self._left:
                     yield self._together(some, wanted)
                     some = []
         except EvenhandError:
@@ -157,6 +158,14 @@ class Delimited:
                                  raw=raw)
                 else:
                     yield _Cells(used[0].number, raw, cells)
+
+    def _counted(self, source: Source) -> Iterator[Line]:
+        for some in source.many_lines(self._longest):
+            lines = [some] if isinstance(some, Line) else some.each()
+            self._left = len(lines)
+            for line in lines:
+                self._left -= 1
+                yield line
 
     def _fed(self, used: list[Line]) -> Iterator[str]:
         """Lines for the parser, noted in `used` as they go."""

@@ -25,7 +25,7 @@ REMEMBERED = 1_000_000
 _FORGOTTEN = 1 << 16
 """The oldest are forgotten so many at once, since to find the oldest takes its time."""
 
-AT_HAND = 1000
+AT_HAND = 5000
 """Posts whose rows are kept, so that they can be set aside with their place after all; or those of
 two batches, where that is more."""
 
@@ -52,7 +52,7 @@ class Intake(Iterator[Post]):
         self._wanted = {*maker.of.values()} | (maker.bringing.columns if maker.bringing else set())
         self._seen: dict[_Name, tuple[int, int]] = {}
         self._at_hand: deque[_Given] = deque()
-        self._most_at_hand = AT_HAND
+        self._kept, self._most_at_hand = 0, AT_HAND
         self._made: Generator[Any, None, None] = self._one_by_one()
 
     def close(self) -> None:
@@ -88,14 +88,14 @@ class Intake(Iterator[Post]):
         return self._made
 
     def _one_by_one(self) -> Generator[Post, None, None]:
-        for posts in self._sifted(1):
+        for posts in self._sifted():
             for i in range(len(posts)):
                 yield posts.post(i)
 
     def _in_batches(self, size: int) -> Generator[Posts, None, None]:
         waiting: list[Posts] = []
         try:
-            for posts in self._sifted(size):
+            for posts in self._sifted():
                 waiting.append(posts)
                 if sum(map(len, waiting)) >= size:
                     whole = _joined(waiting)
@@ -110,10 +110,10 @@ class Intake(Iterator[Post]):
         if waiting:
             yield _joined(waiting)
 
-    def _sifted(self, at_once: int) -> Generator[Posts, None, None]:
+    def _sifted(self) -> Generator[Posts, None, None]:
         """The posts of some rows, and of the next."""
         try:
-            for rows in self._table.rows(self._wanted, at_once):
+            for rows in self._table.rows(self._wanted):
                 if rows.numbers:
                     posts = self._sift(rows)
                     if len(posts):
@@ -134,11 +134,11 @@ class Intake(Iterator[Post]):
         else:
             posts, places = self._one_after_another(rows, posts, refused, first)
         self.posts += len(posts)
+        # Of these some may wait for their batch to be whole; of those before, enough stay.
+        while self._at_hand and (self._kept - len(self._at_hand[0].posts) >= self._most_at_hand):
+            self._kept -= len(self._at_hand.popleft().posts)
         self._at_hand.append(_Given(posts=posts, rows=rows, places=places))
-        # Of the newest some may wait for their batch to be whole.
-        while len(self._at_hand) > 2 and sum(len(one.posts) for one in islice(
-                self._at_hand, 1, len(self._at_hand) - 1)) >= self._most_at_hand:
-            self._at_hand.popleft()
+        self._kept += len(posts)
         return posts
 
     def _one_after_another(self, rows: Rows, posts: Posts, refused: Collection[int], first: int,

@@ -5,7 +5,7 @@
 >>> table = JsonLines(Source.open(io.BytesIO(lines), name="posts"), longest=1000)
 >>> table.columns
 ('id', 'text', 'more')
->>> rows, last = table.rows({"id", "text"}, at_once=100)
+>>> rows, last = table.rows({"id", "text"})
 >>> rows.columns["text"], last.odd, last.row(0).what
 (['a', 'b'], {0}, 'the JSON breaks off')
 
@@ -53,7 +53,7 @@ class JsonLines:
         """How errors name a row."""
         return f"{self._source.name}:{number}"
 
-    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
+    def rows(self, wanted: Collection[str]) -> Iterator[Rows]:
         """Every row, as many at once as were read at once."""
         decoder = _Decoder(self._keys, wanted)
         for some in chain(self._ahead, self._lines):

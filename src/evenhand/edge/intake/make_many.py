@@ -86,10 +86,12 @@ def _picked(columns: Mapping[str, Sequence[object]], column: str) -> Sequence[An
     """
     if column in columns:
         return columns[column]
-    root = column.partition(".")[0]
+    root, _, key = column.partition(".")
     if root == column or root not in columns:
         return None
-    return [look_up({root: value}, column) for value in columns[root]]
+    if "." in key:
+        return [look_up({root: value}, column) for value in columns[root]]
+    return [value.get(key) if isinstance(value, dict) else None for value in columns[root]]
 
 
 def _each(values: Iterable[Any], take: Callable[[Any], Any], refused: Refused) -> list[Any]:

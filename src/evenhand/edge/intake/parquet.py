@@ -40,7 +40,7 @@ class Parquet:
         """How errors name a row."""
         return f"{self._name}: row {number}"
 
-    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
+    def rows(self, wanted: Collection[str]) -> Iterator[Rows]:
         """Every row of the file; damage that shows only later ends the reading with an error."""
         wanted = {*wanted, *(name.partition(".")[0] for name in wanted)}
         number = 0

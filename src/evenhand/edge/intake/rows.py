@@ -58,9 +58,9 @@ class Table(Protocol):
         """How errors name a row."""
         ...
 
-    def rows(self, wanted: Collection[str], at_once: int) -> Iterator[Rows]:
-        """Every row, some at once, at most so many where they have to be waited for; of the
-        columns those that are wanted. What breaks off gives the rows before the break.
+    def rows(self, wanted: Collection[str]) -> Iterator[Rows]:
+        """Every row, as many at once as there are without waiting for more; of the columns those
+        that are wanted. What breaks off gives the rows before the break.
         """
         ...
 

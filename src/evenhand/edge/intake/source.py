@@ -50,6 +50,11 @@ class Lines(NamedTuple):
         """A line with its line feed, if it has one."""
         return self.lines[i] + (b"\n" if self.ended or i < len(self.lines) - 1 else b"")
 
+    def each(self) -> list[Line]:
+        """Each line by itself."""
+        return [Line(self.number + i, raw, len(raw))
+                for i, raw in enumerate(map(self.raw, range(len(self.lines))))]
+
 
 class Source:
     """A file or stream of posts; `name` is what errors call it."""
@@ -102,12 +107,7 @@ class Source:
         UTF-16 is refused: its lines cannot be told apart byte by byte.
         """
         for some in self.many_lines(longest):
-            if isinstance(some, Line):
-                yield some
-                continue
-            for i in range(len(some.lines)):
-                raw = some.raw(i)
-                yield Line(some.number + i, raw, len(raw))
+            yield from [some] if isinstance(some, Line) else some.each()
 
     def many_lines(self, longest: int) -> Iterator[Lines | Line]:
         """The same lines, as many at once as there are; one that is too long comes by itself."""
