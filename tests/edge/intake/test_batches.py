@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 import evenhand.edge.intake.intake as intake_module
 import evenhand.edge.intake.source as source
+from evenhand.edge.brought import BroughtFact
 from evenhand.edge.intake.intake import Intake
 from evenhand.edge.intake.make import Maker
 from evenhand.edge.intake.read import read_posts
 from evenhand.edge.intake.reject import Reject
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Post
+from evenhand.rulebook.vocabulary import INTEGER, TEXT, Fact, Type
 
 ARRIVAL = datetime(2020, 6, 1, tzinfo=UTC)
 Told = tuple[list[Post], list[tuple[str, str, str, bytes]], int, int, tuple[str, ...], str]
@@ -136,6 +138,17 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "language": TEXTS | st.none(), "url": TEXTS, "links": st.one_of(
         st.lists(TEXTS, max_size=2), TEXTS, st.none(), st.just([{"url": "https://a.example"}])),
     "media": st.one_of(st.just(MEDIA), st.just(json.dumps(MEDIA)), ODD), "reply_to": IDS}
+def declared(name: str, type_: Type, column: str | None) -> BroughtFact:
+    return BroughtFact(column=column, fact=Fact(
+        name=name, type=type_, meaning="it is made for a test", observer="the platform",
+        audience="author", reported_by="brought@1"))
+
+
+FACTS = (declared("account.tier", TEXT, None), declared("post.late", INTEGER, "late"),
+         declared("account.shown", TEXT, "user.name"))
+BROUGHT = st.fixed_dictionaries({}, optional={
+    "facts": st.dictionaries(st.sampled_from(["account.tier", "post.late", "x"]), ODD) | ODD,
+    "late": st.integers(0, 3) | ODD, "account.tier": ODD, "user": USERS, "user.name": ODD})
 PLAIN = st.fixed_dictionaries({"id": st.integers(0, 30).map(str), "text": TEXTS.filter(bool)})
 PAIRS = st.sampled_from(sorted(PARTS)).flatmap(lambda part: PARTS[part].map(lambda v: {part: v}))
 ROWS = st.one_of(
@@ -144,6 +157,7 @@ ROWS = st.one_of(
     st.tuples(PLAIN, PAIRS, PAIRS).map(lambda three: three[0] | three[1] | three[2]),
     st.tuples(PLAIN, st.fixed_dictionaries({"user": USERS}, optional={"more": ODD})).map(
         lambda two: two[0] | two[1]),
+    st.tuples(PLAIN, BROUGHT).map(lambda two: two[0] | two[1]),
     st.fixed_dictionaries({"id": IDS, "text": TEXTS}, optional=PARTS),
     st.fixed_dictionaries({}, optional=dict.fromkeys(
         ["id", "text", "user.id", "user.name", "late", *PARTS], ODD) | {"user": USERS}))
@@ -158,7 +172,8 @@ LINES = st.one_of(
 
 
 @given(st.lists(LINES, max_size=12), st.sampled_from([b"\n", b"\r\n"]), st.booleans(),
-       st.sampled_from([{}, {}, {"ids": "row"}, {"longest": 9}, {"mapping": {"author": "user.id"}},
+       st.sampled_from([{}, {}, {"facts": FACTS}, {"ids": "row"}, {"longest": 9},
+                        {"mapping": {"author": "user.id"}},
                         {"mapping": {"text": "text", "id": "id", "url": "id"}},
                         {"latest": datetime(2031, 1, 1, tzinfo=UTC)}]),
        st.integers(40, 400))
@@ -178,10 +193,11 @@ CELLS = st.one_of(TEXTS, TIMES.map(str), st.sampled_from([
     "1", "2", "3", json.dumps(MEDIA), '["https://a.example"]', '"', 'a"b', "a,b", "a\nb", "\r"]))
 
 
-@given(st.lists(st.sampled_from(["id", "text", "user", "made_at", "links", "media", "lang", "x",
-                                 "user.name"]), min_size=2, max_size=7),
+@given(st.lists(st.sampled_from(["id", "text", "user", "made_at", "links", "media", "lang", "late",
+                                 "user.name", "facts"]), min_size=2, max_size=7),
        st.lists(st.lists(CELLS, max_size=7), max_size=9), st.sampled_from(["csv", "tsv"]),
-       st.booleans(), st.sampled_from([{}, {"ids": "row"}, {"ids": "row", "longest": 9}]))
+       st.booleans(), st.sampled_from([{}, {"facts": FACTS}, {"ids": "row"},
+                                       {"ids": "row", "longest": 9}]))
 @settings(max_examples=250, deadline=None)
 def test_cells_are_read_at_once_as_row_by_row(
         header: list[str], rows: list[list[str]], kind: str, written: bool,
@@ -206,7 +222,7 @@ COLUMNS: list[tuple[str, pl.DataType, st.SearchStrategy[Any]]] = [
     ("author", pl.Struct({"id": pl.Int64(), "name": pl.String()}), st.fixed_dictionaries(
         {"id": st.integers(0, 3), "name": SOUND})), ("author", pl.String(), SOUND),
     ("links", pl.List(pl.String()), st.lists(SOUND, max_size=2)),
-    ("more", pl.Float64(), st.floats()),
+    ("late", pl.Float64(), st.floats()),
     ("media", pl.List(pl.Struct({"kind": pl.String(), "digest": pl.String()})), st.just(
         [{k: v for k, v in MEDIA[0].items() if k != "alt"}])), ("language", pl.String(), SOUND)]
 
@@ -224,7 +240,7 @@ def test_parquet_is_read_at_once_as_row_by_row(data: Any) -> None:
         for name, (dtype, values) in chosen.items()])
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
-    agree(buffer.getvalue(), format="parquet")
+    agree(buffer.getvalue(), format="parquet", facts=FACTS)
 
 
 def row(n: int, **values: Any) -> bytes:

@@ -68,8 +68,8 @@ class Maker:
         The refusal says what is wrong and what to do, and leaves saying where to the caller.
         """
         part = self._parts(values)
-        text = _text(part.get("text"), self.longest)
-        media = _media(part.get("media"))
+        text = take_text(part.get("text"), self.longest)
+        media = take_media(part.get("media"))
         if text is None:
             if not media:
                 raise EvenhandError("the post has no text and no media",
@@ -81,9 +81,10 @@ class Maker:
                       version=_version(part.get("version"))),
             author=self._author(part), text=text, made_at=made_at,
             made_at_is="arrival" if made_at_is else "stated",
-            language=_language(part.get("language")), url=_name("url", part.get("url"), 8192),
-            links=_links(part["links"]) if "links" in part else addresses(text),
-            media=media, reply_to=_name("reply_to", part.get("reply_to")),
+            language=take_language(part.get("language")),
+            url=take_name("url", part.get("url"), 8192),
+            links=take_links(part["links"]) if "links" in part else addresses(text),
+            media=media, reply_to=take_name("reply_to", part.get("reply_to")),
             brought=() if self.bringing is None else self.bringing.read(values))
 
     def _parts(self, values: Mapping[str, object]) -> dict[str, object]:
@@ -98,7 +99,7 @@ class Maker:
     def _native(self, part: Mapping[str, object], number: int) -> str:
         if self.name_rows:
             return f"row-{number}"
-        native = _name("id", part.get("id"))
+        native = take_name("id", part.get("id"))
         if native is None:
             raise EvenhandError("the post has no id", hint="every post needs one; --ids row names "
                                 "all posts of a file by their row number instead")
@@ -106,15 +107,16 @@ class Maker:
 
     def _author(self, part: Mapping[str, object]) -> Account:
         created = part.get("author_created_at")
-        return Account(platform=self.platform, id=_name("author", part.get("author"))
-                       or UNKNOWN_AUTHOR, name=_name("author_name", part.get("author_name")) or "",
+        return Account(platform=self.platform,
+                       id=take_name("author", part.get("author")) or UNKNOWN_AUTHOR,
+                       name=take_name("author_name", part.get("author_name")) or "",
                        created_at=None if created is None
-                       else _time("author_created_at", created))
+                       else take_time("author_created_at", created))
 
     def _made(self, value: object) -> tuple[datetime, bool]:
         if value is None:
             return self.arrival, True
-        made = _time("made_at", value)
+        made = take_time("made_at", value)
         if made > self.latest + SKEW:
             raise EvenhandError(
                 f"the post is from the future: made {made:%Y-%m-%dT%H:%M:%SZ}, "
@@ -136,7 +138,8 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _text(value: object, longest: int) -> str | None:
+def take_text(value: object, longest: int) -> str | None:
+    """The text of a post; None where it has none."""
     if value is None:
         return None
     if isinstance(value, bytes):
@@ -150,7 +153,7 @@ def _text(value: object, longest: int) -> str | None:
     return value
 
 
-def _name(part: str, value: object, longest: int = LONGEST_NAME) -> str | None:
+def take_name(part: str, value: object, longest: int = LONGEST_NAME) -> str | None:
     """A short text or a whole number as text; no control characters; None where empty."""
     if value is None:
         return None
@@ -186,14 +189,15 @@ display name may not keep a post from being measured."""
 
 
 def _version(value: object) -> str:
-    version = _name("version", value) or "1"
+    version = take_name("version", value) or "1"
     if "@" in version:
         raise EvenhandError("`version` holds `@`, which parts an id from its version",
                             hint="name versions 1, 2, 3")
     return version
 
 
-def _time(part: str, value: object) -> datetime:
+def take_time(part: str, value: object) -> datetime:
+    """The instant in UTC that a value names."""
     if isinstance(value, date) and not isinstance(value, datetime):
         value = value.isoformat()
     try:
@@ -202,8 +206,9 @@ def _time(part: str, value: object) -> datetime:
         raise EvenhandError(f"{part}: {wrong.what}", hint=wrong.hint) from None
 
 
-def _language(value: object) -> str | None:
-    tag = _name("language", value)
+def take_language(value: object) -> str | None:
+    """A BCP 47 tag; None where it says nothing."""
+    tag = take_name("language", value)
     if tag is None or tag.lower() in _NO_LANGUAGE:
         return None
     if not _LANGUAGE.fullmatch(tag):
@@ -212,19 +217,21 @@ def _language(value: object) -> str | None:
     return tag.replace("_", "-")
 
 
-def _links(value: object) -> tuple[str, ...]:
+def take_links(value: object) -> tuple[str, ...]:
+    """The addresses of a list, or of a cell."""
     given = _listed("links", value)
     links: list[str] = []
     for one in given:
         if isinstance(one, Mapping):
             one = one.get("expanded_url") or one.get("url")
-        link = _name("links", one, 8192)
+        link = take_name("links", one, 8192)
         if link is not None:
             links.append(link)
     return tuple(links)
 
 
-def _media(value: object) -> tuple[Media, ...]:
+def take_media(value: object) -> tuple[Media, ...]:
+    """The files of a list, or of a cell in JSON."""
     if value is None:
         return ()
     media: list[Media] = []

@@ -28,13 +28,13 @@ from evenhand.edge.intake.make import (
     SKEW,
     UNKNOWN_AUTHOR,
     Maker,
-    _language,
-    _links,
-    _media,
-    _name,
-    _text,
-    _time,
     addresses,
+    take_language,
+    take_links,
+    take_media,
+    take_name,
+    take_text,
+    take_time,
 )
 from evenhand.edge.intake.rows import Rows
 from evenhand.edge.posts import Posts
@@ -117,7 +117,7 @@ def _texts(values: Sequence[Any], media: Sequence[Any], longest: int,
         if ("\x00" not in joined and len(max(values, key=len)) <= longest
                 and (joined.isascii() or _is_whole(joined))):
             return list(values)
-    taken = _each(values, lambda value: _text(value, longest), refused)
+    taken = _each(values, lambda value: take_text(value, longest), refused)
     refused |= {i for i, text in enumerate(taken) if text is None and not media[i]}
     return [text or "" for text in taken]
 
@@ -146,7 +146,7 @@ def _names(part: str, values: Sequence[Any], refused: Refused,
         if len(max(given, key=len)) <= longest and (part not in KEYS or _is_plain("".join(given))):
             return [value or None for value in given]
     return _each(values, lambda value: value if type(value) is str and 0 < len(value) <= longest
-                 and _is_plain(value) else _name(part, value, longest), refused)
+                 and _is_plain(value) else take_name(part, value, longest), refused)
 
 
 def _is_plain(text: str) -> bool:
@@ -181,24 +181,24 @@ def _times(part: str, values: Sequence[Any], refused: Refused) -> Sequence[datet
             # What has no zone may be a number of seconds, to which this would be a date.
             for i in [i for i, at in enumerate(times) if at is not None and at.tzinfo is not UTC]:
                 try:
-                    times[i] = _time(part, values[i])
+                    times[i] = take_time(part, values[i])
                 except EvenhandError:
                     refused.add(i)
             return times
     return _each(values, lambda value: None if value is None or value == ""
-                 else _time(part, value), refused)
+                 else take_time(part, value), refused)
 
 
 def _languages(values: Sequence[Any], refused: Refused) -> Sequence[str | None]:
     if _all_none(values):
         return values
     if not {*map(type, values)} <= {str, NoneType}:
-        return _each(values, _language, refused)
+        return _each(values, take_language, refused)
     known: dict[str | None, str | None] = {}
     wrong = set()
     for value in {*values}:  # few, of however many posts
         try:
-            known[value] = _language(value)
+            known[value] = take_language(value)
         except EvenhandError:
             wrong.add(value)
             known[value] = None
@@ -212,14 +212,14 @@ def _linked(values: Sequence[Any] | None, texts: Sequence[str],
     if values is None or _all_none(values):
         return [addresses(text) if "://" in text else () for text in texts]
     return _each(zip(values, texts, strict=True), lambda two: addresses(two[1])
-                 if two[0] is None or two[0] == "" else _links(two[0]), refused)
+                 if two[0] is None or two[0] == "" else take_links(two[0]), refused)
 
 
 def _shown(values: Sequence[Any] | None, count: int,
            refused: Refused) -> Sequence[tuple[Media, ...]]:
     if values is None or _all_none(values):
         return [()] * count
-    return _each(values, lambda value: () if value == "" else _media(value), refused)
+    return _each(values, lambda value: () if value == "" else take_media(value), refused)
 
 
 def _brought(maker: Maker, rows: Rows, count: int) -> list[tuple[Brought, ...]]:
