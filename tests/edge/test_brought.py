@@ -232,8 +232,7 @@ def test_a_value_out_of_bounds_or_of_no_type_is_missing_and_told(forum):
         followed(-1), followed(1001), followed(None, '"n/a" is not a whole number')))])
     assert sorted(why for fact, why in summary.silent) == [
         '"n/a" is not a whole number',
-        "-1 is below 0, the least that `account.followers` can be",
-        "1001 is above 1000, the most that `account.followers` can be"]
+        "it is above 1000, the most that it can be", "it is below 0, the least that it can be"]
     assert [said[3] for said in forum.outcomes()] == ["asked a reviewer 1.1?"] * 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -62,15 +63,14 @@ def test_what_nobody_declares_is_not_reported() -> None:
 
 def test_bounds_and_choices_are_those_of_the_declaration_of_now() -> None:
     low = BroughtFacts(facts=(fact("a.b", low=5),))
-    assert told(low, of(3)) == {"a.b": "3 is below 5, the least that `a.b` can be"}
+    assert told(low, of(3)) == {"a.b": "it is below 5, the least that it can be"}
     tier = BroughtFacts(facts=(fact("a.b", choice("free", "paid")),))
-    assert told(tier, of("pad")) == {
-        "a.b": '"pad" is not one of "free", "paid"; did you mean `paid`?'}
+    assert told(tier, of("pad")) == {"a.b": 'it is not one of "free", "paid"'}
     assert told(tier, of("paid")) == {"a.b": "paid"}
 
 
 def test_a_post_that_was_stored_when_the_fact_had_another_type_lacks_it() -> None:
-    assert told(BroughtFacts(facts=(fact("a.b", TEXT),)), of(3)) == {"a.b": "3 is not text"}
+    assert told(BroughtFacts(facts=(fact("a.b", TEXT),)), of(3)) == {"a.b": "it is not text"}
 
 
 @pytest.mark.parametrize(("now", "then", "value"), [
@@ -93,7 +93,7 @@ def test_of_a_choice_the_words_count_that_it_had_then_and_has_now() -> None:
         assert "is not one of" in str(told(more, of(word))["a.b"])
     many = under(list_of(choice("a", "b")), list_of(choice("b", "c")))
     assert told(many, of(("b", "b"))) == {"a.b": ("b", "b")}
-    assert told(many, of(("a",))) == {"a.b": '"a" is not one of "b"'}
+    assert told(many, of(("a",))) == {"a.b": 'it is not a list of one of "b"'}
 
 
 def test_a_fact_that_was_declared_later_is_reported_and_no_condition_reads_it() -> None:
@@ -141,7 +141,7 @@ def test_what_is_brought_with_many_posts_is_what_is_brought_with_each(
         alone = {r.name: r.value for r in one.reported}
         assert found == alone
         assert {n: type(v) for n, v in found.items()} == {n: type(v) for n, v in alone.items()}
-    assert sum(many.silent.values()) == sum(len(one.silent) for one in each)
+    assert many.silent == Counter((s.fact, s.why) for one in each for s in one.silent)
     assert many.observers == dict.fromkeys([f.name for f in FACTS], OBSERVER)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 import click
 
 from evenhand.clocks import end_of
-from evenhand.edge.cli.documents import digest_of, read_documents
+from evenhand.edge.cli.documents import brought_facts, digest_of, read_documents
 from evenhand.edge.cli.screen import (
     count,
+    declaring_option,
     err,
     fail,
     json_option,
@@ -21,13 +21,11 @@ from evenhand.edge.cli.screen import (
     safe,
     say_json,
 )
-from evenhand.edge.config import NAME, load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.check import Checked
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors
 from evenhand.rulebook.untested import Untested
-from evenhand.rulebook.vocabulary import Fact
 from evenhand.terms.succession import examine_versions
 
 
@@ -49,10 +47,7 @@ class _Told:
 @click.command()
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Fail on remarks and untested parts too.")
-@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path),
-              envvar="EVENHAND_CONFIG", metavar="PATH",
-              help="The platform's folder or its evenhand.toml, which declares the facts that it "
-              "brings (default: beside the documents, else here; or EVENHAND_CONFIG).")
+@declaring_option
 @json_option
 def check(paths: tuple[Path, ...], strict: bool, config_path: Path | None, as_json: bool) -> int:
     """Check documents of terms: PATHS are Markdown files or folders of them.
@@ -66,7 +61,7 @@ def check(paths: tuple[Path, ...], strict: bool, config_path: Path | None, as_js
     if not documents and not refused:
         raise EvenhandError("there is no document here", where=", ".join(map(str, paths)),
                             hint="name a Markdown file, or a folder of them")
-    facts = vocabulary(_brought(paths, config_path))
+    facts = vocabulary(brought_facts(paths, config_path))
     told = [_Told(name=wrong.problems[0].name, problems=wrong.problems)
             for wrong in refused if isinstance(wrong, DraftingErrors)]
     for version in examine_versions(documents, vocabulary=facts, digest=digest_of,
@@ -92,17 +87,6 @@ def check(paths: tuple[Path, ...], strict: bool, config_path: Path | None, as_js
             fail(why)
     wanting = [one.problems or (strict and (one.untested or one.remarks)) for one in told]
     return 1 if unreadable or any(wanting) else 0
-
-
-def _brought(paths: Sequence[Path], named: Path | None) -> tuple[Fact, ...]:
-    """The facts that the platform of these documents brings; none where it has no configuration."""
-    if named is not None:
-        return load_config(named).brought
-    folders = [folder for path in paths for folder in (
-        (path, path.resolve().parent) if path.is_dir() else
-        (path.parent, path.resolve().parent.parent))]
-    found = next((folder for folder in (*folders, Path()) if (folder / NAME).is_file()), None)
-    return () if found is None else load_config(found).brought
 
 
 def _tell(told: _Told) -> None:

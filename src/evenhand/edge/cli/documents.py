@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from evenhand.edge.config import file_shown
+from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.errors import EvenhandError
 from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import Document, read_document
-from evenhand.rulebook.vocabulary import Vocabulary
+from evenhand.rulebook.vocabulary import Fact, Vocabulary
 
 LONGEST = 4 << 20
 """Bytes of a document: the terms of the largest platforms have a tenth of it."""
@@ -35,6 +35,20 @@ def read_documents(paths: Iterable[Path]) -> tuple[tuple[Document, ...], tuple[E
         except EvenhandError as wrong:
             refused.append(wrong)
     return tuple(documents), tuple(refused)
+
+
+def brought_facts(paths: Sequence[Path], named: Path | None) -> tuple[Fact, ...]:
+    """The facts that the platform of these documents brings; none where it has no configuration.
+
+    Where none is named it is the one in the folder of a document or in the one above, else here.
+    """
+    if named is not None:
+        return load_config(named).brought
+    folders = [folder for path in paths for folder in (
+        (path, path.resolve().parent) if path.is_dir() else
+        (path.parent, path.resolve().parent.parent))]
+    found = next((folder for folder in (*folders, Path()) if (folder / NAME).is_file()), None)
+    return () if found is None else load_config(found / NAME).brought
 
 
 def digest_of(documents: Sequence[Document], facts: Vocabulary) -> str:

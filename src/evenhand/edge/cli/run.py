@@ -365,6 +365,8 @@ def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list
                     for (number, what), n in sorted(summary.by_clause.items())],
         "actions": [{"clause": number, "action": kind, "count": n}
                     for (number, kind), n in sorted(summary.by_action.items())],
+        "missing": [{"fact": fact, "why": why, "measurements": n}
+                    for (fact, why), n in summary.silent.most_common()],
         "decisions": summary.decisions, "notices": summary.delivered, "entries": summary.sealed,
         "outcomes": plain_outcomes(platform),
         "errands_waiting": plain_waiting(platform.courier.waiting()),

@@ -53,6 +53,15 @@ def config_option(function: F) -> F:
                         "EVENHAND_CONFIG).")(function)
 
 
+def declaring_option(function: F) -> F:
+    """`--config` for what needs no platform: where the facts are declared that one brings."""
+    return click.option("-c", "--config", "config_path", type=click.Path(path_type=Path),
+                        envvar="EVENHAND_CONFIG", metavar="PATH",
+                        help="The platform's folder or its evenhand.toml, which declares the facts "
+                        "that it brings (default: beside the documents, else here; or "
+                        "EVENHAND_CONFIG).")(function)
+
+
 def json_option(function: F) -> F:
     """`--json`: answer in JSON, for programs."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)

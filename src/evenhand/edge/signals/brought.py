@@ -24,7 +24,16 @@ from evenhand.edge.signals.many import MeasuredAll, admitted_all
 from evenhand.edge.signals.signal import Example, History, Measured, Silent, said
 from evenhand.model.post import Account, Brought, Post, PostId
 from evenhand.model.signal import Reported
-from evenhand.rulebook.vocabulary import INTEGER, Fact, Type, Value, Vocabulary, choice, list_of
+from evenhand.rulebook.vocabulary import (
+    INTEGER,
+    NUMBER,
+    Fact,
+    Type,
+    Value,
+    Vocabulary,
+    choice,
+    list_of,
+)
 
 NAME, VERSION = "brought", "1"
 OBSERVER = f"{NAME}@{VERSION}"
@@ -68,16 +77,18 @@ class BroughtFacts:
 
     def report(self, post: Post, history: History) -> Measured:
         """Report what was brought with the post, as it was brought; history is not looked at."""
-        reported, silent, declared = [], [], {fact.name for fact in self.facts}
+        reported, silent, declared = [], [], {fact.name: fact for fact in self.facts}
         for one in post.brought:
             if one.name not in declared:
                 continue
             why = self.unlike.get(one.name) or one.why
-            if why or one.value is None:
-                silent.append(Silent(fact=one.name, why=why))
-            else:
-                reported.append(_said(one.name, one.value))
-        return Measured(reported=tuple(reported), silent=tuple(silent))
+            if not why and one.value is not None:
+                if refusal(declared[one.name], one.value) is None:
+                    reported.append(_said(one.name, one.value))
+                    continue
+                why = _why(declared[one.name], one.value)
+            silent.append(Silent(fact=one.name, why=why))
+        return Measured(reported=tuple(reported), silent=tuple(silent), admitted_by=self.facts)
 
     def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
         """The same of a batch."""
@@ -92,7 +103,13 @@ class BroughtFacts:
                     silent[one.name, why] += 1
                 else:
                     columns[one.name][i] = one.value
-        return admitted_all(self.facts, columns.values(), silent)
+        found = admitted_all(self.facts, columns.values())
+        for fact in self.facts:
+            if columns[fact.name] is not found.values[fact.name]:
+                silent.update((fact.name, _why(fact, brought)) for brought, kept in zip(
+                    columns[fact.name], found.values[fact.name], strict=True)
+                    if kept is None and brought is not None)
+        return MeasuredAll(values=found.values, silent=silent)
 
     def under(self, published: Vocabulary) -> BroughtFacts:
         """The same signal for terms that were published with these facts.
@@ -141,6 +158,17 @@ def _shared(now: Type, then: Type) -> Type | None:
         of = _shared(now.of, then.of)
         return None if of is None else list_of(of)
     return None
+
+
+def _why(fact: Fact, value: Value) -> str:
+    """Why a fact cannot hold a value: in words that many values share, for they are counted."""
+    if fact.type in (INTEGER, NUMBER) and type(value) in (int, float):
+        assert isinstance(value, int | float), "what has bounds is a number"
+        if fact.low is not None and value < fact.low:
+            return f"it is below {fact.low:g}, the least that it can be"
+        if fact.high is not None and value > fact.high:
+            return f"it is above {fact.high:g}, the most that it can be"
+    return f"it is not {fact.type.describe()}"
 
 
 def _said(name: str, value: Value) -> Reported:
