@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.edge.brought import BroughtFact
-from evenhand.edge.intake.brought import Bringing
+from evenhand.edge.intake.brought import MOST_QUOTED, Bringing
 from evenhand.edge.intake.read import read_posts
 from evenhand.edge.signals.brought import OBSERVER
 from evenhand.errors import EvenhandError
@@ -140,6 +140,14 @@ def test_what_is_no_value_of_the_type_is_missing_and_says_why(type_: Type, given
     assert from_plain(Brought, to_plain(found)) == found
 
 
+def test_of_a_wrong_column_some_values_are_quoted_and_the_reasons_do_not_grow_with_it() -> None:
+    bringing = Bringing([BroughtFact(fact=fact("a.b"))])
+    whys = [bringing.read({"a.b": f"v{n % 500}"})[0].why for n in range(1000)]
+    assert whys[MOST_QUOTED - 1] == f'"v{MOST_QUOTED - 1}" is not a whole number'
+    assert set(whys[MOST_QUOTED:500]) == {"it is not a whole number"}
+    assert whys[500] == whys[0] and len(set(whys)) == MOST_QUOTED + 1
+
+
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
               st.sampled_from(["3 days", "2020-05-26", "[1]", '["a"]', "yes", "1e9", "٣"]),
@@ -161,6 +169,23 @@ def test_whatever_is_brought_can_be_recorded_and_a_condition_can_read_it(type_: 
     assert (found.value is None) == bool(found.why)
     if found.value is not None and type_.name != "choice":
         check_value(fact("a.b", type_), found.value)
+
+
+THREE = [BroughtFact(fact=fact("a.b"), column="x.y"), BroughtFact(fact=fact("a.c", TRUTH)),
+         BroughtFact(fact=fact("a.d", list_of(TEXT)))]
+CELL = st.one_of(JSON, st.fixed_dictionaries({}, optional={
+    "y": JSON, "c": JSON, "a.c": st.booleans(), "a": st.fixed_dictionaries({"d": JSON})}))
+TOGETHER = st.one_of(CELL, CELL.map(lambda cell: str(cell)), st.just('{"a.c": true}'))
+
+
+@given(st.lists(st.fixed_dictionaries({"x": CELL, "facts": TOGETHER, "a.c": JSON, "a": CELL}),
+                max_size=4), st.sets(st.sampled_from(["x", "facts", "a.c", "a"])))
+def test_many_rows_bring_what_each_of_them_brings(rows: list[dict[str, Any]],
+                                                  left_out: set[str]) -> None:
+    rows = [{name: row[name] for name in row if name not in left_out} for row in rows]
+    columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+    each = [Bringing(THREE).read(row) for row in rows]
+    assert Bringing(THREE).read_many(columns, len(rows)) == each
 
 
 # --- files ---

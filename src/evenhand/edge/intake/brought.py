@@ -20,13 +20,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import msgspec
 
 from evenhand.edge.brought import BroughtFact
-from evenhand.edge.intake.columns import look_up, mapped, refuse_twice
+from evenhand.edge.intake.columns import look_up, look_up_all, mapped, refuse_twice
 from evenhand.edge.intake.times import read_duration, read_time
 from evenhand.edge.signals.admit import at_sight, refusal, show
 from evenhand.errors import EvenhandError
@@ -38,6 +37,10 @@ TOGETHER = "facts"
 
 LONGEST_TEXT, MOST_ELEMENTS = 8192, 1000
 """Characters of a text, and elements of a list, that are kept."""
+
+MOST_QUOTED = 20
+"""Values of a fact that are none of its type, and are quoted: of a wrong column no two are alike,
+and what is told of a run does not grow with it."""
 
 LONGEST = timedelta(microseconds=2**53)
 """From here on a duration cannot be written exactly to the microsecond."""
@@ -100,7 +103,7 @@ class Bringing:
 
     def __init__(self, facts: Iterable[BroughtFact]) -> None:
         """Take them in the order of their names."""
-        self._columns = [(one.column, one.fact.name, _taker(one.fact))
+        self._columns = [(one.column, one.fact.name, _Taker(one.fact))
                          for one in sorted(facts, key=lambda f: f.fact.name)]
 
     @property
@@ -124,8 +127,40 @@ class Bringing:
                 value = look_up(together, name)
             if value is None or value == "" or value != value:
                 continue
-            found.append(take(value))
+            found.append(take.take(value))
         return tuple(found)
+
+    def read_many(self, columns: Mapping[str, Sequence[object]],
+                  count: int) -> list[tuple[Brought, ...]]:
+        """The same of so many rows, which stand in columns."""
+        found: list[list[Brought]] = [[] for _ in range(count)]
+        together = None
+        if TOGETHER in columns and any(column is None for column, _, _ in self._columns):
+            together = [_together(given) for given in columns[TOGETHER]]
+        for column, name, take in self._columns:
+            values = look_up_all(columns, column or name)
+            if column is None and together is not None:
+                values = _else_together(values or [None] * count, together, name)
+            for i, value in enumerate(values or ()):
+                if isinstance(value, _Wrong):
+                    found[i].append(Brought(name=name, value=None, why=value.what))
+                elif not (value is None or value == "" or value != value):
+                    found[i].append(take.take(value))
+        return [tuple(one) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What keeps the facts of a row from being read."""
+
+    what: str
+
+
+def _else_together(values: Sequence[object], together: Sequence[Mapping[str, object] | str],
+                   name: str) -> list[object]:
+    """The values of a fact, or those among the facts of their rows where they have none."""
+    return [value if value is not None else _Wrong(facts) if isinstance(facts, str)
+            else look_up(facts, name) for value, facts in zip(values, together, strict=True)]
 
 
 def _together(given: object) -> Mapping[str, object] | str:
@@ -140,10 +175,30 @@ def _together(given: object) -> Mapping[str, object] | str:
     return given if isinstance(given, Mapping) else f"the column `{TOGETHER}` is not an object"
 
 
-def _taker(fact: Fact) -> Callable[[object], Brought]:
-    """What makes of a value, as a file holds it, what was brought."""
-    kept = replace(fact, type=_kept(fact.type), low=None, high=None)
-    return partial(_take, fact, kept, at_sight(kept), _READERS[kept.type.name])
+class _Taker:
+    """Makes of a value of one fact, as a file holds it, what was brought."""
+
+    def __init__(self, fact: Fact) -> None:
+        self.fact, self.quoted = fact, set[str]()
+        self.kept = replace(fact, type=_kept(fact.type), low=None, high=None)
+        self.plainly, self.read = at_sight(self.kept), _READERS[self.kept.type.name]
+
+    def take(self, value: object) -> Brought:
+        try:
+            found = self.read(self.kept.type, value)
+            if not self.plainly(found) and refusal(self.kept, found) is not None:
+                raise EvenhandError(refusal(self.fact, found) or "it is no value")
+        except EvenhandError as wrong:
+            return Brought(name=self.fact.name, value=None, why=self.why(wrong.what))
+        return Brought(name=self.fact.name, value=found)  # type: ignore[arg-type]
+
+    def why(self, what: str) -> str:
+        """What is wrong with a value, or, once many were quoted, what they all are not."""
+        if what not in self.quoted:
+            if len(self.quoted) >= MOST_QUOTED:
+                return f"it is not {self.fact.type.describe()}"
+            self.quoted.add(what)
+        return what
 
 
 def _kept(type_: Type) -> Type:
@@ -151,17 +206,6 @@ def _kept(type_: Type) -> Type:
     if type_.of is not None:
         return list_of(_kept(type_.of))
     return TEXT if type_.name == "choice" else type_
-
-
-def _take(fact: Fact, kept: Fact, plainly: Callable[[object], bool],
-          read: Callable[[Type, Any], object], value: object) -> Brought:
-    try:
-        found = read(kept.type, value)
-    except EvenhandError as wrong:
-        return Brought(name=fact.name, value=None, why=wrong.what)
-    if not plainly(found) and refusal(kept, found) is not None:
-        return Brought(name=fact.name, value=None, why=refusal(fact, found) or "")
-    return Brought(name=fact.name, value=found)  # type: ignore[arg-type]
 
 
 # --- values as files hold them: what is of another kind is left as it is, and refused after ---

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from evenhand.errors import EvenhandError
 
@@ -110,6 +111,18 @@ def look_up(values: Mapping[str, object], column: str) -> object:
         for step in column.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
     return value
+
+
+def look_up_all(columns: Mapping[str, Sequence[object]], column: str) -> Sequence[Any] | None:
+    """The same of many rows, which stand in columns; None where they hold nothing of it."""
+    if column in columns:
+        return columns[column]
+    root, _, key = column.partition(".")
+    if root == column or root not in columns:
+        return None
+    if "." in key:
+        return [look_up({root: value}, column) for value in columns[root]]
+    return [value.get(key) if isinstance(value, dict) else None for value in columns[root]]
 
 
 def refuse_twice(column: str, seen: Sequence[str], holds: str, where: str) -> None:
