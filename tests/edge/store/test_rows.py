@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
-from evenhand.edge.store.rows import _facts
+from evenhand.edge.posts import Posts
+from evenhand.edge.store.rows import _facts, arrived_row, post_bytes, post_digest, post_row
+from evenhand.model.post import Account, Brought, Post, PostId
 from evenhand.model.signal import Dossier, Reported, Span
 from evenhand.record.codec import from_plain, to_plain
 
@@ -26,3 +29,17 @@ def test_the_bytes_of_a_dossier_are_those_of_all_its_parts(value):
         assert data == msgspec.json.encode(to_plain(dossier))
         [first, _] = from_plain(Dossier, msgspec.json.decode(data)).reported
         assert first.value == value and type(first.value) is type(value)
+
+
+@pytest.mark.parametrize("value", [None, True, 3, 0.5, "few", AT, timedelta(hours=24), ("a", "b")],
+                         ids=repr)
+def test_what_is_brought_is_stored_and_is_no_part_of_what_makes_a_post_the_same(value):
+    bare = Post(id=PostId(platform="agora", native="17"), text="hello", made_at=AT,
+                author=Account(platform="agora", id="ada"))
+    post = replace(bare, brought=(
+        Brought(name="a.b", value=value, why="" if value is not None else "it is no number"),))
+    row = post_row(post)
+    assert arrived_row(Posts.of([post]), 0) == row
+    assert from_plain(Post, msgspec.json.decode(row["body"])) == post
+    assert row["digest"] == post_digest(post) == post_digest(bare)
+    assert b'"brought":[]' in post_bytes(bare)
