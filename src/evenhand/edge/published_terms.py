@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from evenhand.audit.leaves import DOCUMENTS
-from evenhand.edge.cli.documents import LONGEST
 from evenhand.edge.facts_on_disk import dataset_at
 from evenhand.errors import EvenhandError
 from evenhand.record.frozen import thaw, version_digest
@@ -21,6 +20,9 @@ from evenhand.rulebook.document import Document, read_document
 from evenhand.rulebook.vocabulary import Vocabulary
 from evenhand.terms.clauses import Terms, read_terms
 from evenhand.terms.front import text_of
+
+LARGEST = 4 << 20
+"""Bytes of a document or of a vocabulary: what is larger is none."""
 
 
 def documents_beside(facts: Path) -> tuple[Path, ...]:
@@ -75,7 +77,7 @@ def _by_version(documents: Iterable[Document]) -> Iterable[list[Document]]:
 def _contents(folders: Iterable[Path]) -> Iterator[bytes]:
     for folder in folders:
         for path in sorted(folder.iterdir()):
-            if path.is_file() and path.stat().st_size <= LONGEST:
+            if path.is_file() and path.stat().st_size <= LARGEST:
                 yield path.read_bytes()
 
 

@@ -37,6 +37,7 @@ VERBS = {
     "export": "Write what anyone may verify, or what an auditor may open, as files.",
     "verify": "Check the ledger, or a receipt, from files alone.",
     "replay": "Decide every recorded decision again, from an export alone.",
+    "backtest": "Tell what would have changed if other terms had been in force.",
 }
 """Verb -> what it does. Its file is imported only when it is called: most need no database."""
 
