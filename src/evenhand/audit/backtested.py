@@ -120,6 +120,8 @@ def remarks(result: Backtest) -> tuple[str, ...]:
     covered, version = result.changes.covered, result.terms.front.version
     said = [f"Every row of the dataset counts, as if version {version} had been in force "
             "throughout.",
+            "Facts are those that were known when a post was measured. What became known later, a "
+            "person's word or a fact-check, is in the decisions, and not looked at here.",
             "As the clauses alone say: caps, suspensions and what people decided are not decided "
             "again.",
             "An undetermined clause does nothing by itself. Of a post of which a clause held and "
