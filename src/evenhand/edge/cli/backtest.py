@@ -22,6 +22,7 @@ from evenhand.clocks import end_of
 from evenhand.edge.cli.backtest_page import backtest_page
 from evenhand.edge.cli.backtest_told import tell
 from evenhand.edge.cli.documents import brought_facts, digest_of, read_documents
+from evenhand.edge.cli.interrupting import Interruptible
 from evenhand.edge.cli.screen import (
     count,
     declaring_option,
@@ -87,13 +88,14 @@ def backtest(paths: tuple[Path, ...], facts: Path, before: tuple[Path, ...], pag
     files, refused = open_facts(facts)
     rows, done = sum(f.header.facts.rows for f in files), 0
     try:
-        with _bar(as_json) as bar:
+        with Interruptible() as work, _bar(as_json) as bar:
             task = bar.add_task("holding posts against the terms", total=rows)
 
             def progress(more: int) -> None:
                 nonlocal done
                 done += more
                 bar.update(task, completed=done)
+                work.check()
 
             result = hold_against(files, terms=terms, samples=samples, progress=progress,
                                   before=_Before(facts, before, declared).find,
@@ -101,6 +103,7 @@ def backtest(paths: tuple[Path, ...], facts: Path, before: tuple[Path, ...], pag
             if not result.changes.covered.files and result.refused:
                 raise result.refused[0]
             clauses = clauses_changed(result, files)
+            work.check()
             if page is not None:
                 write_whole(page, backtest_page(result, clauses).encode())
     except KeyboardInterrupt:
