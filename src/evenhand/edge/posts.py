@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.model.post import Account, Brought, Media, Post, PostId
 
 
@@ -79,12 +80,13 @@ class Posts:
 
     def take(self, places: Sequence[int]) -> Posts:
         """The posts at some places, in this order."""
-        if len(places) == len(self) and places == range(len(self)):
+        if len(places) == len(self) and list(places) == list(range(len(self))):
             return self
         taken: dict[str, Any] = {}
         for one in fields(self):
             column = getattr(self, one.name)
-            taken[one.name] = None if column is None else [column[i] for i in places]
+            taken[one.name] = (column.take(places) if isinstance(column, BroughtColumns)
+                               else None if column is None else [column[i] for i in places])
         return Posts(**taken)
 
     def post(self, i: int) -> Post:

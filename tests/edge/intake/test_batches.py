@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import evenhand.edge.intake.intake as intake_module
 import evenhand.edge.intake.source as source
 from evenhand.edge.brought import BroughtFact
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.intake.intake import Intake
 from evenhand.edge.intake.make import Maker
 from evenhand.edge.intake.read import read_posts
@@ -303,6 +304,19 @@ def test_the_first_of_two_posts_is_kept_however_far_apart_and_batches_are_whole(
     assert (intake.rows_seen, intake.posts, intake.duplicates) == (1504, 1501, 2)
     assert [(r.where, r.what) for r in rejects] == [
         ("posts:1501", "a second post is named `agora:7@1` and differs from the one at posts:8")]
+
+
+def test_what_is_brought_stays_in_columns_though_some_rows_are_read_alone() -> None:
+    rows = [row(n, late=n) for n in range(300)] + [
+        row(300, late="many"), b"{\n", row(301, made_at=1590495463, late=7),
+        row(302, new=1, late=8)]
+    [batch] = opened(b"".join(rows), [], facts=FACTS).batches(1000)
+    assert isinstance(batch.brought, BroughtColumns)
+    assert [one.value for i in (0, 299, 301, 302) for one in batch.post(i).brought] == [
+        0, 299, 7, 8]
+    assert [one.why for one in batch.post(300).brought] == ['"many" is not a whole number']
+    some = batch.take([301, 300])
+    assert [some.post(i) for i in (0, 1)] == [batch.post(301), batch.post(300)]
 
 
 def test_the_same_instant_written_in_two_ways_is_the_same_post() -> None:

@@ -185,7 +185,7 @@ def test_many_rows_bring_what_each_of_them_brings(rows: list[dict[str, Any]],
     rows = [{name: row[name] for name in row if name not in left_out} for row in rows]
     columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
     each = [Bringing(THREE).read(row) for row in rows]
-    assert Bringing(THREE).read_many(columns, len(rows)) == each
+    assert list(Bringing(THREE).read_many(columns, len(rows))) == each
 
 
 # --- files ---

@@ -15,6 +15,7 @@ value that is of the type, and out of its bounds or choices, is kept: the signal
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,12 +26,13 @@ from typing import Any
 import msgspec
 
 from evenhand.edge.brought import BroughtFact
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.intake.columns import look_up, look_up_all, mapped, refuse_twice
 from evenhand.edge.intake.times import read_duration, read_time
 from evenhand.edge.signals.admit import at_sight, refusal, show
 from evenhand.errors import EvenhandError
 from evenhand.model.post import Brought
-from evenhand.rulebook.vocabulary import GREATEST_INTEGER, TEXT, Fact, Type, list_of
+from evenhand.rulebook.vocabulary import GREATEST_INTEGER, TEXT, Fact, Type, Value, list_of
 
 TOGETHER = "facts"
 """A column with an object, whose keys are facts that have no column of their own."""
@@ -125,42 +127,36 @@ class Bringing:
                     found.append(Brought(name=name, value=None, why=together))
                     continue
                 value = look_up(together, name)
-            if value is None or value == "" or value != value:
-                continue
-            found.append(take.take(value))
+            if not _is_nothing(value):
+                found.append(take.take(value))
         return tuple(found)
 
-    def read_many(self, columns: Mapping[str, Sequence[object]],
-                  count: int) -> list[tuple[Brought, ...]]:
+    def read_many(self, columns: Mapping[str, Sequence[object]], count: int) -> BroughtColumns:
         """The same of so many rows, which stand in columns."""
-        found: list[list[Brought]] = [[] for _ in range(count)]
         together = None
         if TOGETHER in columns and any(column is None for column, _, _ in self._columns):
             together = [_together(given) for given in columns[TOGETHER]]
+        values: dict[str, Sequence[Value | None]] = {}
+        whys: dict[str, Mapping[int, str]] = {}
         for column, name, take in self._columns:
-            values = look_up_all(columns, column or name)
+            given = look_up_all(columns, column or name) or [None] * count
+            wrong: dict[int, str] = {}
             if column is None and together is not None:
-                values = _else_together(values or [None] * count, together, name)
-            for i, value in enumerate(values or ()):
-                if isinstance(value, _Wrong):
-                    found[i].append(Brought(name=name, value=None, why=value.what))
-                elif not (value is None or value == "" or value != value):
-                    found[i].append(take.take(value))
-        return [tuple(one) for one in found]
+                wrong = {i: facts for i, (value, facts) in enumerate(zip(
+                    given, together, strict=True)) if value is None and isinstance(facts, str)}
+                given = [look_up(facts, name) if value is None and not isinstance(facts, str)
+                         else value for value, facts in zip(given, together, strict=True)]
+            values[name], refused = take.take_all(given)
+            if wrong or refused:
+                whys[name] = wrong | refused
+        return BroughtColumns(values=values, whys=whys)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    """What keeps the facts of a row from being read."""
-
-    what: str
-
-
-def _else_together(values: Sequence[object], together: Sequence[Mapping[str, object] | str],
-                   name: str) -> list[object]:
-    """The values of a fact, or those among the facts of their rows where they have none."""
-    return [value if value is not None else _Wrong(facts) if isinstance(facts, str)
-            else look_up(facts, name) for value, facts in zip(values, together, strict=True)]
+def _is_nothing(value: object) -> bool:
+    """Whether it is an empty cell, null or NaN."""
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def _together(given: object) -> Mapping[str, object] | str:
@@ -192,6 +188,40 @@ class _Taker:
             return Brought(name=self.fact.name, value=None, why=self.why(wrong.what))
         return Brought(name=self.fact.name, value=found)  # type: ignore[arg-type]
 
+    def take_all(self, given: Sequence[Any]) -> tuple[Sequence[Any], dict[int, str]]:
+        """The same of many values, None where it is nothing: those taken, None for the others; and
+        by their places why those others are none.
+        """
+        there = [value for value in given if value is not None]
+        if self._are_plain(there):
+            return given, {}
+        taken: list[Any] = []
+        refused: dict[int, str] = {}
+        for i, value in enumerate(given):
+            if _is_nothing(value):
+                taken.append(None)
+                continue
+            one = self.take(value)
+            taken.append(one.value)
+            if one.value is None:
+                refused[i] = one.why
+        return taken, refused
+
+    def _are_plain(self, values: Sequence[Any]) -> bool:
+        """Whether each is kept as it is, as nearly every column's are: told by looking at all."""
+        kinds, name = {*map(type, values)}, self.kept.type.name
+        if not values or kinds != {_PLAIN.get(name)}:
+            return not values
+        if name == "integer":
+            return bool(-GREATEST_INTEGER <= min(values) <= max(values) <= GREATEST_INTEGER)
+        if name == "number":
+            return all(map(math.isfinite, values))
+        if name == "text":
+            joined, longest = "".join(values), max(map(len, values))
+            return (joined.isascii() and "\x00" not in joined and all(values)
+                    and longest <= LONGEST_TEXT)
+        return True
+
     def why(self, what: str) -> str:
         """What is wrong with a value, or, once many were quoted, what they all are not."""
         if what not in self.quoted:
@@ -207,6 +237,8 @@ def _kept(type_: Type) -> Type:
         return list_of(_kept(type_.of))
     return TEXT if type_.name == "choice" else type_
 
+
+_PLAIN: dict[str, type] = {"truth": bool, "integer": int, "number": float, "text": str}
 
 # --- values as files hold them: what is of another kind is left as it is, and refused after ---
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any
 
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.intake.make import Maker
 from evenhand.edge.intake.make_many import make_many
 from evenhand.edge.intake.parquet import row_as_json
@@ -246,19 +247,24 @@ def _with(posts: Posts, made: dict[int, Post]) -> Posts:
     """The same posts, save that in some places stand those that were made."""
     ones = Posts.of(made.values())
 
-    def replaced(name: str, column: Sequence[Any]) -> list[Any]:
-        values = list(column)
-        for i, value in zip(made, getattr(ones, name), strict=True):
-            values[i] = value
-        return values
+    def replaced(name: str, column: Sequence[Any]) -> Sequence[Any]:
+        others = dict(zip(made, getattr(ones, name), strict=True))
+        if isinstance(column, BroughtColumns):
+            return column.replaced(others)
+        return [others.get(i, value) for i, value in enumerate(column)]
 
     return _each(posts, replaced)
 
 
 def _joined(some: Sequence[Posts]) -> Posts:
     """The posts of several as one."""
-    return some[0] if len(some) == 1 else _each(some[0], lambda name, _: list(
-        chain.from_iterable(getattr(one, name) for one in some)))
+    def joined(name: str, column: Sequence[Any]) -> Sequence[Any]:
+        columns = [getattr(one, name) for one in some]
+        if isinstance(column, BroughtColumns):
+            return BroughtColumns.joined(columns)
+        return list(chain.from_iterable(columns))
+
+    return some[0] if len(some) == 1 else _each(some[0], joined)
 
 
 def _part(posts: Posts, start: int, end: int) -> Posts:

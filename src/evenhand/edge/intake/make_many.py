@@ -16,12 +16,12 @@ and there it is said why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from types import NoneType
 from typing import Any, Literal
 
-from evenhand.edge.intake.columns import look_up
+from evenhand.edge.intake.columns import look_up_all
 from evenhand.edge.intake.make import (
     KEYS,
     LONGEST_NAME,
@@ -39,7 +39,7 @@ from evenhand.edge.intake.make import (
 from evenhand.edge.intake.rows import Rows
 from evenhand.edge.posts import Posts
 from evenhand.errors import EvenhandError
-from evenhand.model.post import Brought, Media
+from evenhand.model.post import Media
 
 Refused = set[int]
 """Places of the rows that are no posts."""
@@ -54,7 +54,7 @@ def make_many(maker: Maker, rows: Rows, first: int) -> tuple[Posts, Refused]:
     refused = set(rows.odd)
     none: list[Any] = [None] * count
     part = {ours: values for ours, column in maker.of.items()
-            if (values := _picked(rows.columns, column)) is not None}
+            if (values := look_up_all(rows.columns, column)) is not None}
     media = _shown(part.get("media"), count, refused)
     texts = _texts(part.get("text", none), media, maker.longest, refused)
     made = _times("made_at", part.get("made_at", none), refused)
@@ -76,22 +76,8 @@ def make_many(maker: Maker, rows: Rows, first: int) -> tuple[Posts, Refused]:
         urls=_names("url", part.get("url", none), refused, 8192),
         links=_linked(part.get("links"), texts, refused), media=media,
         replies_to=_names("reply_to", part.get("reply_to", none), refused),
-        brought=None if maker.bringing is None else _brought(maker, rows, count))
+        brought=maker.bringing.read_many(rows.columns, count) if maker.bringing else None)
     return posts, refused
-
-
-def _picked(columns: Mapping[str, Sequence[object]], column: str) -> Sequence[Any] | None:
-    """The values of a column, or what stands under the keys that its dots part; None: it is
-    nowhere.
-    """
-    if column in columns:
-        return columns[column]
-    root, _, key = column.partition(".")
-    if root == column or root not in columns:
-        return None
-    if "." in key:
-        return [look_up({root: value}, column) for value in columns[root]]
-    return [value.get(key) if isinstance(value, dict) else None for value in columns[root]]
 
 
 def _each(values: Iterable[Any], take: Callable[[Any], Any], refused: Refused) -> list[Any]:
@@ -220,12 +206,3 @@ def _shown(values: Sequence[Any] | None, count: int,
     if values is None or _all_none(values):
         return [()] * count
     return _each(values, lambda value: () if value == "" else take_media(value), refused)
-
-
-def _brought(maker: Maker, rows: Rows, count: int) -> list[tuple[Brought, ...]]:
-    assert maker.bringing is not None, "facts are declared"
-    read, names = maker.bringing.read, tuple(rows.columns)
-    if not names:
-        return [read({})] * count
-    return [read(dict(zip(names, values, strict=True)))
-            for values in zip(*rows.columns.values(), strict=True)]

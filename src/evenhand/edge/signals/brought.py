@@ -16,11 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
 
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.posts import Posts
-from evenhand.edge.signals.admit import refusal
-from evenhand.edge.signals.many import MeasuredAll, admitted_all
+from evenhand.edge.signals.admit import admit_column, refusal
+from evenhand.edge.signals.many import MeasuredAll
 from evenhand.edge.signals.signal import Example, History, Measured, Silent, said
 from evenhand.model.post import Account, Brought, Post, PostId
 from evenhand.model.signal import Reported
@@ -92,24 +92,26 @@ class BroughtFacts:
 
     def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
         """The same of a batch."""
-        columns: dict[str, list[Any]] = {f.name: [None] * len(posts) for f in self.facts}
-        silent: Counter[tuple[str, str]] = Counter()
-        for i, brought in enumerate(posts.brought or ()):
-            for one in brought:
-                if one.name not in columns:
-                    continue
-                why = self.unlike.get(one.name) or one.why
-                if why or one.value is None:
-                    silent[one.name, why] += 1
-                else:
-                    columns[one.name][i] = one.value
-        found = admitted_all(self.facts, columns.values())
+        if not posts.brought:
+            return MeasuredAll(values={f.name: [None] * len(posts) for f in self.facts})
+        brought = posts.brought if isinstance(posts.brought, BroughtColumns) else (
+            BroughtColumns.of(posts.brought, [fact.name for fact in self.facts]))
+        whole = MeasuredAll()
         for fact in self.facts:
-            if columns[fact.name] is not found.values[fact.name]:
-                silent.update((fact.name, _why(fact, brought)) for brought, kept in zip(
-                    columns[fact.name], found.values[fact.name], strict=True)
-                    if kept is None and brought is not None)
-        return MeasuredAll(values=found.values, silent=silent)
+            values = brought.values.get(fact.name, [None] * len(posts))
+            whys, unlike = brought.whys.get(fact.name, {}), self.unlike.get(fact.name)
+            if unlike:
+                count = len(whys) + sum(value is not None for value in values)
+                values, reasons = [None] * len(posts), Counter({unlike: count})
+            else:
+                reasons = Counter(whys.values())
+            kept, refused = admit_column(fact, values)
+            if refused:
+                reasons.update(_why(fact, value) for value, one in zip(values, kept, strict=True)
+                               if one is None and value is not None)
+            whole.values[fact.name] = kept
+            whole.silent.update({(fact.name, why): n for why, n in reasons.items() if n})
+        return whole
 
     def under(self, published: Vocabulary) -> BroughtFacts:
         """The same signal for terms that were published with these facts.
