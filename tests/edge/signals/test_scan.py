@@ -164,7 +164,7 @@ def test_a_scan_loses_no_word_however_it_is_written(terms: list[str], written: s
         expected.setdefault(hit.of, []).append((hit.start, hit.end))
     assert finder.find(text).places == expected
     if expected:
-        assert 1 in finder.worth_a_look(["before", text, "after"])
+        assert 1 in dict(finder.candidates(["before", text, "after"]))
 
 
 def test_a_post_without_a_hit_costs_no_second_look() -> None:

@@ -62,17 +62,22 @@ class Finder:
         return cls(words=words, patterns=patterns, scan=Scan.compile(supersets),
                    scanned=tuple(scanned))
 
-    def worth_a_look(self, texts: Sequence[str]) -> Iterator[int]:
-        """The places of the texts that could hold a hit, in order; the others hold none."""
+    def candidates(self, texts: Sequence[str]) -> Iterator[tuple[int, Sequence[int]]]:
+        """The places of the texts that could hold a hit, in order, each with what it could hold."""
         for start in range(0, len(texts), TOGETHER):
             together = texts[start:start + TOGETHER]
             if self.scan.candidates(BETWEEN.join(together)):
-                yield from (i for i, text in enumerate(together, start)
-                            if self.scan.candidates(text))
+                yield from ((i, found) for i, text in enumerate(together, start)
+                            if (found := self.scan.candidates(text)))
 
-    def find(self, text: str, seconds: float = SECONDS) -> Found:
-        """Every hit in the text; `seconds` is what a pattern may take, as in `Pattern.find`."""
-        candidates = self.scan.candidates(text)
+    def find(self, text: str, seconds: float = SECONDS,
+             candidates: Sequence[int] | None = None) -> Found:
+        """Every hit in the text; `seconds` is what a pattern may take, as in `Pattern.find`.
+
+        `candidates` is what the scan said of the text, where it was asked already.
+        """
+        if candidates is None:
+            candidates = self.scan.candidates(text)
         if not candidates:
             return NOTHING
         among: dict[int, list[int]] = {}

@@ -152,7 +152,7 @@ class TextSignal:
                 for name in self.order if name in cut_off))
 
     def report_all(self, posts: Posts, histories: Sequence[History]) -> MeasuredAll:
-        """The counts alone of a batch; of the posts that hold nothing, none is looked at twice."""
+        """The counts alone of a batch; most texts, which hold nothing, are scanned together."""
         turkic = {one for one in set(posts.languages) if is_turkic(one)}
         folded = ([folded_text(text, turkic=language in turkic)
                    for text, language in zip(posts.texts, posts.languages, strict=True)]
@@ -161,8 +161,8 @@ class TextSignal:
             name: [0] * len(posts) for name in self.order}
         silent: Counter[tuple[str, str]] = Counter()
         for finder, texts in ((self.folded, folded), (self.raw, posts.texts)):
-            for i in finder.worth_a_look(texts):
-                found = finder.find(texts[i], self.seconds)
+            for i, candidates in finder.candidates(texts):
+                found = finder.find(texts[i], self.seconds, candidates)
                 for name, places in found.places.items():
                     columns[name][i] = len(places)
                 for name, entry in found.cut_off.items():
