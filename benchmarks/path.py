@@ -26,7 +26,9 @@ from evenhand.edge.intake.read import read_posts
 from evenhand.edge.ledger.keys import make_key
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.edge.platform import Platform, Signals, open_platform
+from evenhand.edge.posts import Posts
 from evenhand.edge.run import MainJob
+from evenhand.edge.signals.many import measure_all, to_frame
 from evenhand.edge.signals.signal import NO_HISTORY, measure
 from evenhand.edge.store.published import store_terms
 from evenhand.ledger.policy import parse_policy
@@ -44,6 +46,7 @@ WORDS = SENTENCE.split()
 MATTER = ("I will kill you", "call 555-014-2236 now",
           "@a1 @b2 @c3 @d4 @e5 @f6 @g7 @h8 @i9 @j10 @k11")
 SHARE_THAT_MATTERS = 0.02
+BATCH = 2000
 
 
 def made_posts(count: int) -> Iterator[dict[str, object]]:
@@ -114,9 +117,22 @@ def main() -> None:
         row("read posts from JSON lines", count, "posts", cpu(read))
         posts = list(read_posts(file, platform="agora", arrival=datetime.now(UTC),
                                 on_reject=print))
+
+        def read_batches() -> list[Posts]:
+            return list(read_posts(file, platform="agora", arrival=datetime.now(UTC),
+                                   on_reject=print).batches(BATCH))
+
+        row("read posts from JSON lines, in batches", count, "posts", cpu(read_batches))
         signals = Signals(platform.config.sealed).for_terms(terms)
         row("signals, word lists and patterns among them", count, "posts",
             cpu(lambda: [measure(signals, post, NO_HISTORY) for post in posts]))
+        batches = read_batches()
+        row("signals over batches", count, "posts", cpu(
+            lambda: [measure_all(signals, posts, [NO_HISTORY] * len(posts)) for posts in batches]))
+        measured = [(measure_all(signals, posts, [NO_HISTORY] * len(posts)), len(posts))
+                    for posts in batches]
+        row("facts of batches laid out as frames", count, "posts", cpu(
+            lambda: [to_frame(one, terms.vocabulary, rows) for one, rows in measured]))
         facts = [{r.name: r.value for r in measure(signals, p, NO_HISTORY).reported}
                  | {"claim": ()} for p in posts]
         conditions = [c.rule.condition for c in terms.clauses if c.rule is not None]
