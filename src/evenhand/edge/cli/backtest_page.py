@@ -137,7 +137,7 @@ def _acted(result: Backtest) -> Markup | None:
 def _clauses(result: Backtest, clauses: Sequence[ClauseChange]) -> Markup:
     scale, estimated = scale_of([_shift(c.moves) for c in clauses]), result.changes.covered.sampled
     same = [c for c in clauses if not c.changes]
-    names = ("clause", "← lost  gained →")
+    names = ("clause", "← lost · gained →")
 
     def rows(some: Sequence[ClauseChange]) -> Iterator[Markup]:
         for c in some:
