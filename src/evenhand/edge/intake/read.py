@@ -1,4 +1,4 @@
-"""Reads posts from a file or a stream, row by row; no row is lost and none ends the reading.
+"""Reads posts from a file or a stream, one by one or many at once; no row is lost, none ends it.
 
 >>> import io
 >>> from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def read_posts(source: Path | str | BinaryIO, *, platform: str, arrival: datetim
                header: bool = True, delimiter: str | None = None, quoted: bool | None = None,
                longest: int = LONGEST, name: str | None = None,
                latest: datetime | None = None, facts: Sequence[BroughtFact] = ()) -> Intake:
-    """The posts of a path or a binary stream, one by one, with memory that does not grow with it.
+    """The posts of a path or a binary stream, one by one or in batches; memory does not grow.
 
     `mapping` is part of a post -> their column (`columns.OURS` lists the parts), or one of the
     declared `facts` that are brought with posts -> the column that holds it. Without a header
