@@ -534,4 +534,8 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture
 def batches(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sets how many posts are stored in one transaction."""
-    return lambda size: monkeypatch.setattr(Settling, "batch", size)
+    def to(size: int) -> None:
+        for cls in (Settling, MainJob):
+            monkeypatch.setattr(cls, "batch", size)
+
+    return to

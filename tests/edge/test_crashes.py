@@ -25,6 +25,7 @@ import evenhand.edge.run as running
 import evenhand.edge.sweeping as sweeping
 from evenhand.edge.courier.courier import ErrandCourier
 from evenhand.edge.courier.folder import FolderChannel
+from evenhand.edge.dataset import Dataset, StoreArrived
 from evenhand.edge.ledger.disk import DiskFiles
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
@@ -36,8 +37,10 @@ from evenhand.ledger.errors import LedgerError
 from evenhand.ledger.merkle import leaf_hash, root
 from evenhand.ledger.policy import parse_policy
 from evenhand.ledger.receipt import check_receipt, parse_receipt
+from evenhand.record.batch import read_batch
 from evenhand.record.kinds import read_record
 from evenhand.record.opening import check_opening, read_opening
+from evenhand.record.rows import check_rows
 
 POSTS = 48
 ON_BOTH_ENGINES = True
@@ -124,8 +127,24 @@ def in_the_store_before_the_commit(m, n):
     at_statement(m, "INSERT INTO outbox", n)
 
 
+def in_the_store_before_the_file_of_facts(m, n):
+    before(m, Dataset, "stage", n)
+
+
+def after_the_file_of_facts_before_the_commit(m, n):
+    after(m, Dataset, "stage", n)
+
+
+def after_the_store_commit_before_the_file_has_its_name(m, n):
+    after(m, DecisionStore, "commit_arrived", n)
+
+
 def after_the_store_commit_before_the_seal(m, n):
-    after(m, DecisionStore, "commit", n)
+    after(m, StoreArrived, "commit", n)
+
+
+def after_the_commit_of_a_sweep_before_the_seal(m, n):
+    after(m, DecisionStore, "commit", min(n, 2))
 
 
 def between_leaves_and_head(m, n):
@@ -189,7 +208,9 @@ def within_the_marking_of_a_sweep(m, n):
 
 
 POINTS = (
-    in_the_store_before_the_commit, after_the_store_commit_before_the_seal,
+    in_the_store_before_the_commit, in_the_store_before_the_file_of_facts,
+    after_the_file_of_facts_before_the_commit, after_the_store_commit_before_the_file_has_its_name,
+    after_the_store_commit_before_the_seal, after_the_commit_of_a_sweep_before_the_seal,
     between_leaves_and_head, after_the_head_before_the_tiles, between_two_tile_files,
     after_the_tiles_before_the_checkpoint_file, after_the_tiles_before_the_letter,
     after_the_notice_before_its_receipt, while_the_receipt_takes_its_name,
@@ -256,6 +277,22 @@ def check(world, whole, kept):
         check_receipt(receipt, opening.leaf, policy)
         assert check_opening(opening).body["notice"]["words"] in (folder / "notice.txt").read_text()
     assert world.verify().kinds["delivery"] == len(told)
+    check_dataset(world)
+
+
+def check_dataset(world):
+    """Every post is a row of the dataset, once, and every batch that is stored has its file."""
+    with reading(world.open().engine) as connection:
+        batches = {row.id: row for row in connection.execute(select(t.batches))}
+        posts = connection.execute(select(t.posts.c.native)).scalars().all()
+    files = sorted(world.config.dataset.iterdir())
+    assert [file.name for file in files] == sorted(f"{batch}.parquet" for batch in batches)
+    rows = []
+    for file in files:
+        header, frame = read_batch(file.read_bytes())
+        check_rows(frame, batches[header.facts.id].row_keys, header.facts.root)
+        rows += frame["native"].to_list()
+    assert sorted(rows) == sorted(posts)
 
 
 @pytest.fixture(scope="module")
@@ -393,7 +430,7 @@ from evenhand.edge.learn import learn
 from evenhand.edge.platform import open_platform
 from evenhand.edge.settling import Settling
 import bm25s
-Settling.batch = 8
+Settling.batch = running.MainJob.batch = 8
 folder = Path(sys.argv[1])
 posts = pickle.loads((folder / "posts.pickle").read_bytes())
 

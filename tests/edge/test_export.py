@@ -98,7 +98,8 @@ def test_a_public_export_holds_nothing_that_is_not_public_already(square):
 def test_a_sealed_export_opens_every_entry_and_is_its_owners_alone(square):
     folder = written(square, "sealed", sealed=True)
     report = verified(folder)
-    assert report.opened == sum(report.leaves.kinds.values()) - 1
+    assert report.opened == sum(report.leaves.kinds.values()) - 1 - report.batches
+    assert (report.batches, report.rows, report.erased_rows) == (1, 4, 0)
     assert report.facts >= 4
     assert MARK in words_in(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

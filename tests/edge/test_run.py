@@ -248,7 +248,7 @@ def test_nobody_is_told_of_a_decision_about_an_unknown_author_and_the_ledger_say
     summary = world.run([world.post(1, "I will zap you.", author=UNKNOWN_AUTHOR)])
     assert summary.decisions == 1
     assert not any(world.config.letters.rglob("*.txt"))
-    assert world.verify().kinds == {"publication": 1, "decision": 1, "delivery": 1}
+    assert world.verify().kinds == {"publication": 1, "facts": 1, "decision": 1, "delivery": 1}
     with reading(world.open().engine) as connection:
         assert connection.execute(select(t.deliveries.c.outcome)).scalars().all() == [
             "contact unknown"]

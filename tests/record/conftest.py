@@ -43,6 +43,9 @@ RECORDS: dict[str, Any] = {
         documents=(kinds.DocumentSealed(language="en", digest="sha256:1", bytes=5,
                                         authentic=True),),
         vocabulary="sha256:2", clock="live"),
+    "facts": kinds.FactsRecord(
+        id="ab" * 32, terms="sha256:0", root="cd" * 32, schema="sha256:3", measured=5, rows=4,
+        probability=0.5, when="2020-05-26", clock="live"),
     "report": kinds.ReportRecord(
         report=Report(id=SECRET, post=POST, by=SENDER, words=SECRET, where=SECRET, clause="3.2",
                       illegal_under=SECRET, good_faith=True, **AT), due_at=NOON, notice=LETTER),

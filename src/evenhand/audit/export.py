@@ -32,6 +32,7 @@ from evenhand.ledger.policy import Policy, check_checkpoint
 from evenhand.model.signal import Dossier
 from evenhand.record.codec import from_plain
 from evenhand.record.identity import facts_digest
+from evenhand.record.kinds import FactsRecord
 from evenhand.record.leaf import Leaf
 from evenhand.record.opening import Opening, check_opening
 
@@ -40,9 +41,10 @@ from evenhand.record.opening import Opening, check_opening
 class ExportReport:
     """An export that was verified whole.
 
-    `opened` entries open; `erased` were emptied, as records of erasure say. `facts` counts the
-    measurements, which are not sealed: that they are the platform's own is not shown. `unknown`
-    are files that are none of an export's.
+    `opened` entries open; `erased` were emptied, as records of erasure say. `rows` are those of
+    the `batches` of facts, `erased_rows` the empty ones. `facts` counts the measurements of single
+    posts, which are not sealed: that they are the platform's own is not shown. `unknown` are files
+    that are none of an export's.
     """
 
     sealed: bool
@@ -52,6 +54,9 @@ class ExportReport:
     opened: int
     erased: int
     facts: int
+    batches: int
+    rows: int
+    erased_rows: int
     unknown: tuple[str, ...]
 
 
@@ -74,13 +79,15 @@ def verify_export(files: ExportFiles, policy: Policy, *,
         raise ExportRefused("this file is missing, or the manifest does not name it",
                             where=missing[0], hint=KEEP)
     promises = Promises(trust, reading.document)
+    batches = _Batches(files, names) if sealed else None
     openings = _Openings(reading) if sealed else None
     heads = _Heads(reading, policy, head.size)
     frontier, fresh, count = Frontier(), list[bytes](), 0
     for index, entry in _leaves(reading, head.size):
         leaf = promises.hold(index, entry)
-        if openings is not None:
+        if openings is not None and batches is not None:
             openings.hold(index, leaf, entry)
+            batches.hold(index, leaf)
         fresh.append(leaf_hash(entry))
         if progress is not None:
             progress(index + 1, head.size)
@@ -92,18 +99,22 @@ def verify_export(files: ExportFiles, policy: Policy, *,
     documents = _documents(files, names, promises)
     found = {at.LEAVES: head.size, at.CHECKPOINTS: count, at.DOCUMENTS: len(documents)}
     facts = 0
-    if openings is not None:
+    if openings is not None and batches is not None:
         openings.end()
+        batches.end(openings.told_rows)
         facts = _facts(reading, openings.decided)
         found |= {at.OPENINGS: openings.opened + len(openings.erased), at.FACTS: facts,
-                  "erased": len(openings.erased)}
+                  "erased": len(openings.erased), "batches": len(batches.files_of), "rows":
+                  batches.rows, "erased rows": len(batches.empty)}
     reading.compare()
     _compare_counts(manifest, found, replayed=promises.replayed)
     report = promises.report()
-    known = needed(sealed) | documents
+    known = needed(sealed) | documents | (batches.known() if batches else set())
     return ExportReport(
         sealed=sealed, leaves=report, heads=count, documents=len(documents), facts=facts,
         opened=openings.opened if openings else 0, erased=len(openings.erased) if openings else 0,
+        batches=len(batches.files_of) if batches else 0, rows=batches.rows if batches else 0,
+        erased_rows=len(batches.empty) if batches else 0,
         unknown=tuple(sorted(names - known)))
 
 
@@ -193,6 +204,7 @@ class _Openings:
         # The entry that was emptied -> its line; what records of erasure say was emptied.
         self.erased: dict[int, str] = {}
         self.told: set[int] = set()
+        self.told_rows: set[tuple[str, int]] = set()
 
     def hold(self, index: int, leaf: Leaf, entry: bytes) -> None:
         """The next entry, which needs the next opening, unless it hides nothing."""
@@ -227,6 +239,7 @@ class _Openings:
         self.opened += 1
         if opened.kind == "erasure":
             self.told.update(opened.body["erasure"]["entries"])
+            self.told_rows.update((r["batch"], r["row"]) for r in opened.body["erasure"]["rows"])
         elif opened.kind == "decision":
             made = opened.body["decision"]
             post, cause = made["post"], made["cause"]
@@ -248,6 +261,45 @@ class _Openings:
         if kept:
             raise ExportRefused(f"a record of an erasure says that entry {kept[0]} was emptied, "
                                 "and it opens", where=at.OPENINGS + ".jsonl", hint=KEEP)
+
+
+class _Batches:
+    """The batches of facts: the files of each that was sealed are there and are its own."""
+
+    def __init__(self, files: ExportFiles, names: set[str]) -> None:
+        self.files, self.names, self.rows = files, names, 0
+        self.files_of: dict[str, tuple[str, str]] = {}
+        self.empty: set[tuple[str, int]] = set()
+
+    def hold(self, index: int, leaf: Leaf) -> None:
+        """The next entry; where it seals a batch, this is it."""
+        if leaf.kind != "facts":
+            return
+        # Imported here: a public export holds no rows, and needs no columnar engine.
+        from evenhand.audit.facts import verify_batch
+
+        record: FactsRecord = from_plain(FactsRecord, leaf.public)
+        paths = self.files_of[record.id] = at.batch_files(record.id)
+        for path in paths:
+            if path not in self.names:
+                raise ExportRefused(f"the batch of facts of entry {index} is missing", where=path,
+                                    hint=KEEP)
+        rows, empty = verify_batch(self.files, record)
+        self.rows += rows
+        self.empty |= {(record.id, row) for row in empty}
+
+    def end(self, told: set[tuple[str, int]]) -> None:
+        """What is empty was erased, and what was erased is empty."""
+        for batch, row in sorted(self.empty ^ told):
+            where = f"{self.files_of.get(batch, (batch,))[0]}: row {row}"
+            raise ExportRefused("this row is empty, and no record of an erasure tells of it"
+                                if (batch, row) in self.empty else
+                                "a record of an erasure says that this row was emptied, and it "
+                                "is not", where=where, hint=KEEP)
+
+    def known(self) -> set[str]:
+        """The names of their files."""
+        return {name for paths in self.files_of.values() for name in paths}
 
 
 MEASURED = ("platform", "native", "version", "cause", "cause_id")

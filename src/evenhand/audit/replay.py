@@ -7,6 +7,8 @@ counted, and with it whatever rested on it.
 
 That a clause had reached its cap, and what a person stated or chose, is taken from the record: it
 is what was decided, not what follows from it.
+
+So are the rows of the batches of facts: every clause is answered again for each of them.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import msgspec
 
 from evenhand.audit import tables as at
 from evenhand.audit.export_files import KEEP, ExportFiles, ExportRefused
+from evenhand.audit.facts import replay_rows
 from evenhand.clocks import deadline, end_of
 from evenhand.decide.deciding import decide
 from evenhand.decide.measuring import measure
@@ -45,11 +48,11 @@ from evenhand.terms.clauses import Terms, read_terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A decision that comes out otherwise: its entry and id, in what, as recorded and as replayed.
-    """
+    """What comes out otherwise: its entry, the decision's id (None of a row of a batch), in what,
+    as recorded and as replayed."""
 
     entry: int
-    decision: str
+    decision: str | None
     what: str
     recorded: str
     replayed: str
@@ -58,20 +61,49 @@ class Difference:
 @dataclass(slots=True)
 class ReplayReport:
     """What a replay came to. `agreed` decisions came out as they were recorded; `erased` could not
-    be looked at, since their record, or the one that they superseded, was erased."""
+    be looked at, since their record, or the one that they superseded, was erased. Of the posts
+    `measured` in batches so many `rows` are kept: `rows_agreed` give the answers that were sealed,
+    `rows_erased` are empty."""
 
     decisions: int = 0
     agreed: int = 0
     erased: int = 0
+    measured: int = 0
+    rows: int = 0
+    rows_agreed: int = 0
+    rows_erased: int = 0
     differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all that can be looked at came out as it was recorded."""
+        return (self.agreed + self.erased == self.decisions
+                and self.rows_agreed + self.rows_erased == self.rows)
 
 
 def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
-    """Replay every decision of a sealed export, which `verify_export` has verified.
+    """Replay every decision and every row of a sealed export, which `verify_export` has verified.
 
     At most so many differences are kept; all of them are counted.
     """
     report, past = ReplayReport(), _Past(files)
+    _replay_decisions(files, past, report, most)
+    for entry, plain in _lines(files, at.LEAVES):
+        if plain["kind"] == "facts":
+            found = replay_rows(files, past.versions, plain["public"]["id"],
+                                most=max(0, most - len(report.differences)))
+            report.measured += found.measured
+            report.rows += found.rows
+            report.rows_agreed += found.agreed
+            report.rows_erased += found.erased
+            report.differences += [
+                Difference(entry=entry, decision=None, what=f"row {row}", recorded=was,
+                           replayed=now)
+                for row, was, now in found.differ]
+    return report
+
+
+def _replay_decisions(files: ExportFiles, past: _Past, report: ReplayReport, most: int) -> None:
     for entry, plain in _lines(files, at.OPENINGS):
         if plain["kind"] != "decision" and plain["kind"] != "suspension":
             continue
@@ -94,7 +126,6 @@ def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
         past.stands[record.decision.id] = record.decision
         if record.decision.supersedes is not None:
             past.stands.pop(record.decision.supersedes, None)
-    return report
 
 
 class _Past:

@@ -100,6 +100,11 @@ def facts_line(row: Mapping[str, Any]) -> bytes:
     return canonical({name: row[name] for name in FACTS_COLUMNS}) + b"\n"
 
 
+def batch_files(batch: str) -> tuple[str, str]:
+    """The file of the rows of a batch of facts, and the file of their keys."""
+    return f"{FACTS}/{batch}.parquet", f"{FACTS}/{batch}.keys"
+
+
 def head_line(size: int, note: str) -> bytes:
     """The line of a signed head, with its line end."""
     return canonical({"size": size, "note": note}) + b"\n"

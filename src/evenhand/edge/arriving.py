@@ -7,7 +7,6 @@ which a fact-check speaks, or of which somebody stated something.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from evenhand.record.batch import SealedBatch, draw, seal_batch
 from evenhand.record.identity import name_matter
 from evenhand.rulebook.frames import column_name, dtype_of_elements, elements_of
 from evenhand.rulebook.vocabulary import Vocabulary
-from evenhand.terms.applies import Governing, governing
+from evenhand.terms.applies import Governing, governing_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +58,6 @@ class Arriving:
         facts where no terms are in force."""
         self.settling, self.vocabulary, self.keep = settling, vocabulary, keep
         self.platform = settling.platform
-        self._turns = sorted({at for v in self.platform.versions
-                              for at in (v.published_at, v.in_force_from)})
-        self._laws: dict[tuple[int, int], Governing] = {}
 
     def take(self, posts: Posts, nows: Sequence[datetime], *, stored: Sequence[PostId],
              seen: Seen) -> Outcome:
@@ -76,7 +72,7 @@ class Arriving:
         settling.knowledge.turn_to(lambda: [posts.id(i) for i in range(len(posts))])
         histories, paces = settling.past.arrive(posts)
         matches = self._matches(posts, nows)
-        groups = self._by_law(posts, nows)
+        groups = governing_each(self.platform.versions, zip(posts.made_at, nows, strict=True))
         parts = [self._part(law, posts, histories, places) for law, places in groups]
         alone = {i for i, found in enumerate(matches) if found}
         alone |= self._named(posts, {*stored, *settling.knowledge.stated})
@@ -101,22 +97,6 @@ class Arriving:
                             idle=[i for i in range(len(posts)) if i not in settled]),
             settled=tuple(settled[i] for i in sorted(settled)), silent=silent,
             ungoverned=sum(len(places) for law, places in groups if law.terms is None))
-
-    def _by_law(self, posts: Posts, nows: Sequence[datetime]
-                ) -> list[tuple[Governing, Sequence[int]]]:
-        """What governs the posts, with the places of those that it governs."""
-        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-        turns = self._turns
-        for i, (made, now) in enumerate(zip(posts.made_at, nows, strict=True)):
-            # What governs changes only where a version is published or comes into force.
-            groups[bisect_right(turns, made), bisect_right(turns, now)].append(i)
-        for key, places in groups.items():
-            if key not in self._laws:
-                self._laws[key] = governing(self.platform.versions, made_at=posts.made_at[
-                    places[0]], now=nows[places[0]])
-        whole = range(len(posts))
-        return [(self._laws[key], whole if len(groups) == 1 else places)
-                for key, places in groups.items()]
 
     def _matches(self, posts: Posts, nows: Sequence[datetime]) -> list[tuple[Match, ...]]:
         knowledge = self.settling.knowledge

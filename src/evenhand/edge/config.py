@@ -50,7 +50,8 @@ class Config:
     """What the configuration says. Paths are resolved against the file's own folder.
 
     `begins_at` is where a replayed clock starts; None on a live clock. `store` is the store of
-    record: a SQLite file in `data`, or a database on a PostgreSQL server. `publishers` says who
+    record: a SQLite file in `data`, or a database on a PostgreSQL server. `keep` is the
+    probability with which the facts of a post are kept of which nothing came. `publishers` says who
     speaks on a domain, `ratings` maps a publisher's own words (by domain). `mail` and `hook` are
     the channels of letters besides the folder, where there are any. `facts` are those that the
     platform brings with its posts.
@@ -70,6 +71,7 @@ class Config:
     statements: tuple[Path, ...]
     posts: tuple[Path, ...]
     propose_above: float | None
+    keep: float
     publishers: Mapping[str, SpeakerKind]
     ratings: Mapping[str, Mapping[str, Rating]]
     people: Mapping[str, Person]
@@ -99,6 +101,11 @@ class Config:
         return self.data / "sealed"
 
     @property
+    def dataset(self) -> Path:
+        """Where the dataset of facts lies, a file each batch."""
+        return self.data / "facts"
+
+    @property
     def letters(self) -> Path:
         """Where notices with their receipts are handed over."""
         return self.data / "letters"
@@ -106,11 +113,12 @@ class Config:
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "": ("platform", "clock", "data", "store", "ledger", "terms", "fact-checks", "statements",
-         "posts", "match", "courier", "people", "trusted-flaggers",
+         "posts", "dataset", "match", "courier", "people", "trusted-flaggers",
          "facts"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
     "ledger": ("log", "key"),
+    "dataset": ("keep",),
     "match": ("propose-above",),
     "fact-checks": ("files", "publishers", "ratings"),
     "courier": ("e-mail", "webhook"),
@@ -150,7 +158,7 @@ class _Reader:
     def read(self) -> Config:
         """All of it."""
         self._refuse_unknown("", self.plain)
-        for table in ("platform", "clock", "ledger", "match", "fact-checks", "courier",
+        for table in ("platform", "clock", "ledger", "dataset", "match", "fact-checks", "courier",
                       "courier.e-mail", "courier.webhook"):
             self._refuse_unknown(table, self._table(table))
         platform = self._text("platform", "id")
@@ -168,6 +176,10 @@ class _Reader:
                 type(match) in (int, float) and 0 < match <= 1):
             raise self._wrong("match.propose-above", f"`{match}` is not a share",
                               "a number above 0, at most 1")
+        keep = self._table("dataset").get("keep", 1)
+        if not (type(keep) in (int, float) and 0 < keep <= 1):
+            raise self._wrong("dataset.keep", f"`{keep}` is not a probability",
+                              "a number above 0, at most 1; 1 keeps the facts of every post")
         checks = self._table("fact-checks")
         return Config(
             file=file_shown(self.file), platform=platform, name=self._text("platform", "name"),
@@ -177,6 +189,7 @@ class _Reader:
             fact_checks=self._paths("fact-checks.files", checks.get("files", [])),
             statements=self._paths("statements", self.plain.get("statements", [])),
             posts=self._paths("posts", self.plain.get("posts", [])), propose_above=match,
+            keep=float(keep),
             publishers=self._mapping("fact-checks.publishers", checks.get("publishers", {}),
                                      get_args(SpeakerKind)),
             ratings={domain: self._mapping(f"fact-checks.ratings.{domain}", words,

@@ -19,6 +19,7 @@ from evenhand.case import Settled
 from evenhand.edge.store.batches import Arrived, erased_places, forget_erased, held_batches
 from evenhand.edge.store.database import StoreError, transaction
 from evenhand.edge.store.decided import DecisionStore
+from evenhand.record.commitment import KEY_BYTES
 
 if TYPE_CHECKING:
     # Whoever only opens a platform need not wait for the columnar engine to load.
@@ -50,11 +51,6 @@ class Dataset:
         """Name the files of batches that are stored."""
         for batch in batches:
             self._name(batch.record.id)
-
-    def drop(self, batches: Iterable[SealedBatch]) -> None:
-        """Remove the files of batches that were not stored."""
-        for batch in batches:
-            self._hidden(batch.record.id).unlink(missing_ok=True)
 
     def _name(self, batch: str) -> None:
         try:
@@ -103,16 +99,32 @@ class Dataset:
         """Take out of the files the values of rows whose keys are gone."""
         for batch, places in erased_places(engine).items():
             with transaction(engine) as connection:
-                path = self.path(batch)
-                if path.exists():
-                    from evenhand.record.batch import read_batch, write_batch
-                    from evenhand.record.rows import erase_rows
-
-                    header, sealed = read_batch(path.read_bytes())
-                    self._write(self._hidden(batch), write_batch(
-                        erase_rows(sealed, places), header))
-                    self._hidden(batch).rename(path)
+                if self.path(batch).exists():
+                    self._write(self._hidden(batch), _without(self.read(batch), places))
+                    self._name(batch)
                 forget_erased(connection, batch, places)
+
+    def read(self, batch: str) -> bytes:
+        """The file of a batch."""
+        try:
+            return self.path(batch).read_bytes()
+        except OSError as wrong:
+            raise StoreError(f"a file of facts cannot be read: {wrong.strerror}",
+                             where=str(self.path(batch)), hint="bring it back from a copy, or mend "
+                             "the permissions") from None
+
+    def exported(self, batch: str, keys: bytes) -> tuple[bytes, bytes]:
+        """The file of a batch and its keys, alike also where an erasure is only half done."""
+        # Imported here: whoever only opens a platform need not wait for the engine to load.
+        from evenhand.record.batch import read_batch
+        from evenhand.record.rows import erased_rows
+
+        file = self.read(batch)
+        empty = set(erased_rows(read_batch(file)[1]).arg_true())
+        held = [keys[i:i + KEY_BYTES] for i in range(0, len(keys), KEY_BYTES)]
+        left = [i for i, key in enumerate(held) if not any(key) and i not in empty]
+        return (_without(file, left) if left else file,
+                b"".join(bytes(KEY_BYTES) if i in empty else key for i, key in enumerate(held)))
 
 
 class StoreArrived:
@@ -126,14 +138,20 @@ class StoreArrived:
     def commit(self, settled: Sequence[Settled]) -> int:
         """See `DecisionStore.commit_arrived`."""
         batches = self.arrived.batches
-        try:
-            new = self.store.commit_arrived(
-                self.arrived, settled, lambda _: self.dataset.stage(batches))
-        except BaseException:
-            self.dataset.drop(batches)
-            raise
+        # Whatever stops us here may do so after the commit: no file is removed but by `recover`.
+        new = self.store.commit_arrived(
+            self.arrived, settled, lambda _: self.dataset.stage(batches))
         self.dataset.show(batches)
         return new
+
+
+def _without(file: bytes, places: Sequence[int]) -> bytes:
+    """The file of a batch less the values of some rows."""
+    from evenhand.record.batch import read_batch, write_batch
+    from evenhand.record.rows import erase_rows
+
+    header, sealed = read_batch(file)
+    return write_batch(erase_rows(sealed, places), header)
 
 
 def _refused(what: str, path: Path) -> StoreError:

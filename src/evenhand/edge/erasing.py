@@ -24,6 +24,7 @@ from evenhand.edge.desk.desk import Desk
 from evenhand.edge.ending import Ending
 from evenhand.edge.people import MAY_ERASE, acting
 from evenhand.edge.platform import Platform
+from evenhand.edge.store.batches import erase_from_batches
 from evenhand.edge.store.database import StoreError, reading, transaction
 from evenhand.edge.store.erased import (
     Account,
@@ -49,7 +50,7 @@ from evenhand.edge.store.fallen import forget_author
 from evenhand.edge.store.matters import Kept, keep
 from evenhand.edge.store.matters import matter as find_matter
 from evenhand.errors import EvenhandError
-from evenhand.model.brake import Erasure, LegalHold
+from evenhand.model.brake import ErasedRow, Erasure, LegalHold
 from evenhand.model.post import PostId
 from evenhand.reasons.statement import day_and_time
 from evenhand.record.identity import name_matter
@@ -57,6 +58,9 @@ from evenhand.record.kinds import ErasureRecord, LegalHoldRecord
 
 AT_ONCE = 500
 """Posts whose rows are looked up together; all of an erasure is one transaction."""
+
+Record = Callable[[Sequence[int], Sequence[ErasedRow], int], Erasure]
+"""The record of what was emptied: places of leaves, rows of batches, and of how many posts."""
 
 Progress = Callable[[int, int], None]
 """Called with how many posts were emptied so far, and of how many."""
@@ -97,8 +101,9 @@ def erase(platform: Platform, *, post: PostId | None = None, account: Account | 
     now = platform.clock.at(at)
     identity = name_matter("erasure", platform.fresh_key())
 
-    def record(places: Sequence[int], posts: int) -> Erasure:
-        return Erasure(id=identity, entries=tuple(places), posts=posts, legal_basis=legal_basis,
+    def record(places: Sequence[int], rows: Sequence[ErasedRow], posts: int) -> Erasure:
+        return Erasure(id=identity, entries=tuple(places), rows=tuple(rows), posts=posts,
+                       legal_basis=legal_basis,
                        by=who.id, at=now, clock=platform.clock.kind)
 
     while True:
@@ -119,11 +124,13 @@ def erase(platform: Platform, *, post: PostId | None = None, account: Account | 
             # Another process stored it a moment ago; once it is sealed its place can be told.
             continue
         except _NotHere as missing:
+            platform.dataset.recover(platform.engine)
             letters = remove_letters(platform)
             if not letters:
                 raise missing.told from None
             return Erased(erasure=None, before=True, letters=letters)
     platform.sequencer.seal()
+    platform.dataset.recover(platform.engine)
     letters = remove_letters(platform)
     if done is not None:
         # It is done: strikes that fell and letters that wait are seen to now, or by the next run.
@@ -144,7 +151,7 @@ class _NotHere(Exception):
 
 
 def _post(platform: Platform, connection: Connection, post: PostId,
-          record: Callable[[Sequence[int], int], Erasure], ends: Ending) -> Erasure | None:
+          record: Record, ends: Ending) -> Erasure | None:
     """Empty one post; None where it was empty before."""
     known = platform.store.known_posts([post])
     if post not in known:
@@ -160,7 +167,7 @@ def _post(platform: Platform, connection: Connection, post: PostId,
 
 
 def _account(platform: Platform, connection: Connection, account: Account | None,
-             record: Callable[[Sequence[int], int], Erasure], progress: Progress,
+             record: Record, progress: Progress,
              ends: Ending) -> Erasure:
     """Empty all posts of an account and all that it brought."""
     if account is None or not account[1]:
@@ -186,12 +193,13 @@ def _account(platform: Platform, connection: Connection, account: Account | None
 
 
 def _keep(platform: Platform, connection: Connection,
-          record: Callable[[Sequence[int], int], Erasure], keys: Sequence[str],
+          record: Record, keys: Sequence[str],
           posts: Sequence[PostId]) -> Erasure:
     places = places_of(connection, keys)
     if places is None:
         raise _NotSealed
-    erasure = record(places, len(posts))
+    rows = erase_from_batches(connection, posts)
+    erasure = record(places, rows, len(posts))
     keep(connection, ErasureRecord(erasure=erasure), Kept(
         id=erasure.id, at=erasure.at, posts=tuple(posts)), platform.fresh_key())
     return erasure

@@ -57,12 +57,12 @@ class Summary:
 
 Progress = Callable[[Summary], None]
 
-AT_ONCE = 2000
-"""Posts that are measured together, stored in one transaction and sealed under one signed head."""
-
 
 class MainJob:
     """One run of the main job on one platform."""
+
+    batch = 2000
+    """Posts that are measured together, stored in one transaction, sealed under one signed head."""
 
     def __init__(self, platform: Platform, *, progress: Progress,
                  on_reject: Callable[[Post, EvenhandError], None]) -> None:
@@ -77,7 +77,7 @@ class MainJob:
 
     def run(self, posts: Iterable[Post]) -> Summary:
         """Settle every post, and everything that became known since; return what was done."""
-        return self.run_batches(_batches(posts))
+        return self.run_batches(_batches(posts, self.batch))
 
     def run_batches(self, batches: Iterable[Posts]) -> Summary:
         """The same for posts that come in batches; what precedes a failure to read is settled."""
@@ -227,13 +227,13 @@ class _Counting:
         return delivered
 
 
-def _batches(posts: Iterable[Post]) -> Iterator[Posts]:
+def _batches(posts: Iterable[Post], size: int) -> Iterator[Posts]:
     """Posts in batches; where reading fails, what came before comes first."""
     batch: list[Post] = []
     try:
         for post in posts:
             batch.append(post)
-            if len(batch) >= AT_ONCE:
+            if len(batch) >= size:
                 yield Posts.of(batch)
                 batch = []
     except EvenhandError:

@@ -64,14 +64,24 @@ class LegalHold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedRow:
+    """A row of a batch of facts that was emptied; its commitment stays."""
+
+    batch: str = mark("regulator")
+    row: int = mark("regulator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """That records were emptied: `entries` are the places of their leaves, which stay.
 
-    What they said, and whose they were, is not repeated here: else nothing would be erased.
+    So are `rows` of batches of facts. What they said, and whose they were, is not repeated here:
+    else nothing would be erased.
     """
 
     id: str = mark("author")
     entries: tuple[int, ...] = mark("regulator")
+    rows: tuple[ErasedRow, ...] = mark("regulator", default=())
     posts: int = mark("public")
     legal_basis: str = mark("regulator")
     by: str = mark("regulator")

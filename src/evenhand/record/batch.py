@@ -78,13 +78,13 @@ def draw(post: PostId) -> float:
     return int.from_bytes(drawn[:6]) / 2**48
 
 
-def seal_batch(rows: pl.DataFrame, *, id: str, observers: dict[str, str], terms: str | None, measured: int,
-               keys: bytes, now: datetime, clock: Clock, probability: float = 1.0,
+def seal_batch(rows: pl.DataFrame, *, id: str, observers: dict[str, str], terms: str | None,
+               measured: int, keys: bytes, now: datetime, clock: Clock, probability: float = 1.0,
                shadow: bool = False) -> SealedBatch:
     """Commit to rows, which have the columns of `FIXED` and then those of facts.
 
-    `id` is 64 hex digits; `observers` names who observed each column of facts. `measured` posts were measured, `keys`
-    are 32 random bytes for each row that is kept of them.
+    `id` is 64 hex digits; `observers` names who observed each column of facts. `measured` posts
+    were measured, `keys` are 32 random bytes for each row that is kept of them.
     """
     columns = tuple(FactColumn(name=n, observer=observers.get(n, ""))
                     for n in rows.columns if n not in FIXED)

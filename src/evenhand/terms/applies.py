@@ -11,7 +11,8 @@ at the decision, which is when it is filed: nobody is sent to an address that ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -83,6 +84,25 @@ def governing(versions: Sequence[Terms], *, made_at: datetime, now: datetime) ->
         kept |= more
     return Governing(terms=then, procedure=today,
                      clauses=tuple(c for c in runs if c.citation.number in kept))
+
+
+def governing_each(versions: Sequence[Terms], times: Iterable[tuple[datetime, datetime]]
+                   ) -> list[tuple[Governing, list[int]]]:
+    """What governs posts, each by when it was made and when it is decided; with their places.
+
+    The twin of `governing` for many: what governs changes only where a version is published or
+    comes into force, so that most have one answer in common.
+    """
+    turns = sorted({at for v in versions for at in (v.published_at, v.in_force_from)})
+    groups: dict[tuple[int, int], list[int]] = {}
+    first: dict[tuple[int, int], tuple[datetime, datetime]] = {}
+    for i, (made_at, now) in enumerate(times):
+        key = bisect_right(turns, made_at), bisect_right(turns, now)
+        if key not in groups:
+            groups[key], first[key] = [], (made_at, now)
+        groups[key].append(i)
+    return [(governing(versions, made_at=first[key][0], now=first[key][1]), places)
+            for key, places in groups.items()]
 
 
 def _words(clause: Clause) -> str:

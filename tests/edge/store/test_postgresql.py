@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, select
 
+from evenhand.edge.dataset import StoreArrived
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.address import read_address
 from evenhand.edge.store.database import (
@@ -379,7 +380,7 @@ def test_a_server_that_is_killed_in_a_run_comes_back_with_all_that_was_committed
     whole.run(whole.crowd(40))
     for each in (world, whole):
         each.close()
-    commit = DecisionStore.commit
+    commit = StoreArrived.commit
 
     def kill(store, settled):
         stored.append(commit(store, settled))
@@ -388,7 +389,7 @@ def test_a_server_that_is_killed_in_a_run_comes_back_with_all_that_was_committed
         return stored[-1]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(DecisionStore, "commit", kill)
+        patched.setattr(StoreArrived, "commit", kill)
         with pytest.raises(StoreError) as refused:
             world.run(world.crowd(40))
     assert refused.value.hint

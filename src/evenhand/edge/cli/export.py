@@ -46,11 +46,14 @@ def export(folder: Path, kind: str | None, config_path: Path, as_json: bool) -> 
               f"{count(counts[at.DOCUMENTS], 'published document')}", soft_wrap=True)
     if sealed:
         out.print(f"  [ask]SEALED: {counts[at.OPENINGS] - counts['erased']:,} records with their "
-                  f"keys and {count(counts[at.FACTS], 'measurement')} of posts: what people wrote, "
-                  "who they are, who reported whom.[/ask]", soft_wrap=True)
+                  f"keys, {count(counts[at.FACTS], 'measurement')} of single posts and "
+                  f"{count(counts['rows'], 'row')} of facts in "
+                  f"{count(counts['batches'], 'batch', 'batches')}: what people wrote, who they "
+                  "are, who reported whom.[/ask]", soft_wrap=True)
         out.print("  [ask]Give it only to whoever may open all of it, by a way that nobody else "
                   "reads, and delete it when it was used.[/ask]", soft_wrap=True)
-        out.print(f"  {counts['erased']:,} erased entries are listed as such", soft_wrap=True)
+        out.print(f"  {counts['erased']:,} erased entries and {counts['erased rows']:,} erased "
+                  "rows are listed as such", soft_wrap=True)
     else:
         out.print("  it holds nothing that is not public already", soft_wrap=True)
     out.print(f"  [quiet]anyone can check it: evenhand verify {safe(file_shown(folder))}[/quiet]",

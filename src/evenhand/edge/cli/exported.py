@@ -15,7 +15,7 @@ from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import parse_policy
 
-MANY = {"delivery": "deliveries"}
+MANY = {"delivery": "deliveries", "facts": "facts"}
 
 
 def export_verified(folder: Path, policy: Path | None, *, quiet: bool
@@ -50,7 +50,8 @@ def verify_exported(folder: Path, policy: Path | None, *, as_json: bool) -> int:
             "witnessed": report.leaves.trust.is_witnessed, "entries": report.leaves.kinds,
             "published": report.leaves.published, "heads": report.heads,
             "documents": report.documents, "opened": report.opened, "erased": report.erased,
-            "facts": report.facts, "files_unknown": report.unknown})
+            "facts": report.facts, "batches": report.batches, "rows": report.rows,
+            "erased_rows": report.erased_rows, "files_unknown": report.unknown})
     else:
         _tell(report, own_policy=policy is None)
     return 0
@@ -81,8 +82,11 @@ def _tell(report: ExportReport, *, own_policy: bool) -> None:
     if report.sealed:
         out.print(f"  {count(report.opened, 'record')} opened: each is what its entry commits to; "
                   f"{report.erased:,} erased, as records of erasure say", soft_wrap=True)
-        out.print(f"  {count(report.facts, 'measurement')}: [ask]the platform's own word, no entry "
-                  "commits to it[/ask]", soft_wrap=True)
+        out.print(f"  {count(report.rows, 'row')} of facts in "
+                  f"{count(report.batches, 'batch', 'batches')}: each is what was sealed; "
+                  f"{report.erased_rows:,} erased, as records of erasure say", soft_wrap=True)
+        out.print(f"  {count(report.facts, 'measurement')} of single posts: [ask]the platform's own "
+                  "word, no entry commits to it[/ask]", soft_wrap=True)
     if report.unknown:
         more = ", ..." if len(report.unknown) > 1 else ""
         out.print(f"  [ask]{count(len(report.unknown), 'file')} none of an export's, and not "

@@ -26,8 +26,9 @@ def replay(ctx: click.Context, folder: Path, policy: Path | None, as_json: bool)
     """Decide every recorded decision again and tell each that comes out otherwise.
 
     EXPORT is a folder that `evenhand export --sealed` wrote; it is verified first. The terms are
-    read as they were published, with the facts that were declared then. The exit status is 0 only
-    where all decisions that can be looked at agree.
+    read as they were published, with the facts that were declared then. Of the posts of which
+    nothing came every clause is answered again. The exit status is 0 only where all that can be
+    looked at agrees.
     """
     files, verified = export_verified(folder, policy, quiet=as_json)
     if not verified.sealed:
@@ -38,10 +39,12 @@ def replay(ctx: click.Context, folder: Path, policy: Path | None, as_json: bool)
         report = replay_export(files)
     if as_json:
         say_json({"decisions": report.decisions, "agreed": report.agreed, "erased": report.erased,
+                  "measured": report.measured, "rows": report.rows,
+                  "rows_agreed": report.rows_agreed, "rows_erased": report.rows_erased,
                   "differences": report.differences})
     else:
         _tell(report)
-    ctx.exit(0 if report.agreed + report.erased == report.decisions else 1)
+    ctx.exit(0 if report.agrees else 1)
 
 
 def _tell(report: ReplayReport) -> None:
@@ -51,8 +54,17 @@ def _tell(report: ReplayReport) -> None:
               + (f"[bad]{otherwise:,} otherwise[/bad]" if otherwise else "none otherwise")
               + (f", {report.erased:,} not looked at, since records were erased"
                  if report.erased else ""), soft_wrap=True)
+    odd = report.rows - report.rows_agreed - report.rows_erased
+    left = report.measured - report.rows
+    out.print(f"{count(report.rows, 'row')} of facts answered again: "
+              f"[good]{report.rows_agreed:,} as recorded[/good], "
+              + (f"[bad]{odd:,} otherwise[/bad]" if odd else "none otherwise")
+              + (f", {report.rows_erased:,} erased" if report.rows_erased else "")
+              + (f"; of {report.measured:,} posts measured {left:,} are not in the sample that is "
+                 "kept" if left else ""), soft_wrap=True)
     for one in report.differences[:SHOWN]:
-        out.print(f"  entry {one.entry}, decision {one.decision[:16]}: {safe(one.what)}",
+        of = f"decision {one.decision[:16]}" if one.decision else "a batch of facts"
+        out.print(f"  entry {one.entry}, {of}: {safe(one.what)}",
                   soft_wrap=True)
         out.print(f"    recorded  {safe(one.recorded)}", soft_wrap=True)
         out.print(f"    replayed  {safe(one.replayed)}", soft_wrap=True)

@@ -20,12 +20,14 @@ from evenhand.audit import tables as at
 from evenhand.edge.export.folder import Unfinished, finished_as
 from evenhand.edge.export.parquet import write_parquet
 from evenhand.edge.platform import Platform
+from evenhand.edge.store.batches import sealed_batches
 from evenhand.edge.store.database import from_us, reading
 from evenhand.edge.store.openings import heads, leaves, measurements, openings, published
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified
 from evenhand.ledger.policy import format_policy
 from evenhand.record.codec import instant_text
+from evenhand.record.commitment import KEY_BYTES
 
 Progress = Callable[[int, int], None]
 """Called with how many rows were written so far, and of about how many."""
@@ -48,6 +50,8 @@ def export(platform: Platform, folder: Path, *, sealed: bool,
     if sealed and platform.config.ledger.resolve() in (folder.resolve(), *folder.resolve().parents):
         raise EvenhandError("a sealed export cannot lie among the files that are for everybody",
                             where=str(folder), hint="export into a folder of its own")
+    if sealed:
+        platform.dataset.recover(platform.engine)
     with reading(platform.engine) as connection:
         newest = deque(heads(connection), maxlen=1)
         if not newest:
@@ -61,6 +65,7 @@ def export(platform: Platform, folder: Path, *, sealed: bool,
             counts = _public(platform, connection, files, head, note, told)
             if sealed:
                 counts |= _sealed(connection, files, head, told)
+                counts |= _batches(platform, connection, files, head)
             manifest = {
                 "format": at.FORMAT, "v": at.VERSION, "export": "sealed" if sealed else "public",
                 "platform": platform.config.platform, "clock": platform.clock.kind,
@@ -120,6 +125,21 @@ def _sealed(connection: Connection, files: Unfinished, head: Checkpoint,
     counts[at.FACTS] = files.write(at.FACTS + ".jsonl", (
         at.facts_line(_facts(row)) for row in told.each(measurements(connection))))
     _as_parquet(files, at.FACTS, told, lambda line: line)
+    return counts
+
+
+def _batches(platform: Platform, connection: Connection, files: Unfinished,
+             head: Checkpoint) -> dict[str, int]:
+    """The files of the batches of facts that the head vouches for, and their keys."""
+    counts = {"batches": 0, "rows": 0, "erased rows": 0}
+    for row in sealed_batches(connection, head.size):
+        file, keys = platform.dataset.exported(row.id, row.row_keys)
+        for name, data in zip(at.batch_files(row.id), (file, keys), strict=True):
+            files.write(name, [data])
+        held = [keys[i:i + KEY_BYTES] for i in range(0, len(keys), KEY_BYTES)]
+        counts["batches"] += 1
+        counts["rows"] += len(held)
+        counts["erased rows"] += sum(not any(key) for key in held)
     return counts
 
 

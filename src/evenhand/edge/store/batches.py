@@ -24,6 +24,7 @@ from evenhand.edge.store.database import (
     to_us,
 )
 from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.model.brake import ErasedRow
 from evenhand.model.decision import CauseKind
 from evenhand.model.post import PostId
 from evenhand.record.commitment import KEY_BYTES
@@ -106,13 +107,10 @@ def arrived_before(connection: Connection, posts: Iterable[PostId]) -> set[PostI
             for r in rows_about(connection, query, table, posts)}
 
 
-def erase_from_batches(connection: Connection, post: PostId) -> list[tuple[str, int]]:
-    """Drop the keys of a post's rows; its values go from the files afterwards (`erased_places`).
-
-    Returns the batch and the place of each row.
-    """
+def erase_from_batches(connection: Connection, posts: Iterable[PostId]) -> list[ErasedRow]:
+    """Drop the keys of posts' rows; their values go from the files afterwards (`erased_places`)."""
     gone = []
-    for row in connection.execute(_lies(post)).all():
+    for row in (row for post in posts for row in connection.execute(_lies(post)).all()):
         number, place = row.batch, row.place
         held = connection.execute(select(t.batches.c.id, t.batches.c.row_keys).where(
             t.batches.c.n == number)).one()
@@ -122,19 +120,19 @@ def erase_from_batches(connection: Connection, post: PostId) -> list[tuple[str, 
             connection.execute(update(t.batches).where(t.batches.c.n == number).values(
                 row_keys=keys))
             connection.execute(insert(t.erased_rows).values(batch=number, place=place))
-            gone.append((held.id, place))
+            gone.append(ErasedRow(batch=held.id, row=place))
     return gone
 
 
 def erased_places(engine: Engine) -> dict[str, list[int]]:
     """Batch -> the places whose values have still to go from its file."""
-    found: dict[str, list[int]] = defaultdict(list)
+    found: dict[int, list[int]] = defaultdict(list)
     with reading(engine) as connection:
-        for row in connection.execute(select(t.batches.c.id, t.erased_rows.c.place).join(
-                t.batches, t.batches.c.n == t.erased_rows.c.batch).order_by(
-                t.batches.c.n, t.erased_rows.c.place)):
-            found[row.id].append(row.place)
-    return dict(found)
+        for row in connection.execute(select(t.erased_rows).order_by(
+                t.erased_rows.c.batch, t.erased_rows.c.place)):
+            found[row.batch].append(row.place)
+        return {connection.execute(select(t.batches.c.id).where(
+            t.batches.c.n == number)).scalar_one(): places for number, places in found.items()}
 
 
 def forget_erased(connection: Connection, batch: str, places: Sequence[int]) -> None:
@@ -153,11 +151,13 @@ def held_batches(connection: Connection, names: Sequence[str]) -> set[str]:
     return found
 
 
-def all_batches(connection: Connection) -> Iterator[Any]:
-    """The rows of all batches, in the order in which they were stored."""
+def sealed_batches(connection: Connection, size: int) -> Iterator[Any]:
+    """The rows of the batches that the first `size` entries seal, in their order."""
     last = 0
-    while row := connection.execute(select(t.batches).where(
-            t.batches.c.n > last).order_by(t.batches.c.n).limit(1)).first():
+    while row := connection.execute(select(t.batches).join(
+            t.outbox, t.outbox.c.key == "facts:" + t.batches.c.id).where(
+            t.batches.c.n > last, t.outbox.c.leaf_index < size).order_by(
+            t.batches.c.n).limit(1)).first():
         yield row
         last = row.n
 
