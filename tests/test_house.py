@@ -31,7 +31,9 @@ MAY_ALSO = {
 IMPURE = re.compile(r"^(os|io|sys|time|random|secrets|socket|subprocess|shutil|tempfile|pathlib|"
                     r"threading|asyncio|sqlite3|sqlalchemy|alembic|http|urllib\.request|click|"
                     r"rich|logging|glob)(\.|$)")
-PURE_USES = {("factcheck", "bm25s")}
+PURE_IMPORTS = {("record/batch.py", "io")}
+"""Bytes in memory that look like a file to whoever makes Parquet of them."""
+
 CLOCK_CALLS = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 LONGEST_FILE = 400
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common", "manager", "services", "misc"}
@@ -87,7 +89,8 @@ def test_a_room_imports_only_the_floors_below_it(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in FILES if room_of(p) != "edge"], ids=ids)
 def test_below_the_edge_there_is_no_input_output_clock_or_chance(path: Path) -> None:
     for module, line in imports_of(path):
-        assert not IMPURE.match(module), f"{ids(path)}:{line} imports {module}"
+        assert not IMPURE.match(module) or (path.relative_to(SRC).as_posix(), module) in (
+            PURE_IMPORTS), f"{ids(path)}:{line} imports {module}"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("open", "print", "input"), f"{ids(path)}:{node.lineno}"

@@ -1,10 +1,11 @@
 """THE PATH of one post: findings, decision, reasons, record, leaf; it orders and never judges.
 
 A post arrives at the edge with what the signals know of it. Posts that come in a batch are
-measured as one (`measure`), and those of which something is found are settled. `settle` has each clause that governs
-it evaluated, has the decision made and stated, and returns all of it as bytes ready to be stored.
-`carry` then keeps the order that the whole system rests on: stored, sealed, and only then
-delivered (DESIGN 2.5). Store, Sequencer and Courier are ports; their makers live at the edge.
+measured as one (`measure`), and those of which something is found are settled. `settle` has each
+clause that governs a post evaluated, has the decision made and stated, and returns all of it as
+bytes ready to be stored. `carry` then keeps the order that the whole system rests on: stored,
+sealed, and only then delivered (DESIGN 2.5). Store, Sequencer and Courier are ports; their makers
+live at the edge.
 """
 
 from __future__ import annotations

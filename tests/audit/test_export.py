@@ -61,7 +61,8 @@ class Made:
             self.tables[at.FACTS] = []
             self.files["openings.jsonl"] = b"".join(map(at.opening_line, self.tables[at.OPENINGS]))
             self.files["facts.jsonl"] = b""
-            self.counts |= {at.OPENINGS: len(records), at.FACTS: 0, "erased": len(erased)}
+            self.counts |= {at.OPENINGS: len(records), at.FACTS: 0, "erased": len(erased),
+                            "batches": 0, "rows": 0, "erased rows": 0}
         self.sealed, self.size = sealed, len(records)
         self.manifest()
 

@@ -7,10 +7,10 @@ What it is stands in the file's metadata, so that whoever finds the file alone c
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -101,7 +101,7 @@ def seal_batch(rows: pl.DataFrame, *, id: str, observers: dict[str, str], terms:
 
 def write_batch(sealed: pl.DataFrame, header: Header) -> bytes:
     """The Parquet file of a batch."""
-    file = io.BytesIO()
+    file = BytesIO()
     sealed.write_parquet(file, compression="zstd", compression_level=1, statistics=True,
                          metadata={METADATA: canonical(_header(header)).decode()})
     return file.getvalue()
@@ -110,8 +110,8 @@ def write_batch(sealed: pl.DataFrame, header: Header) -> bytes:
 def read_batch(data: bytes) -> tuple[Header, pl.DataFrame]:
     """The twin of `write_batch`; anything else is refused."""
     try:
-        header = read_header(pl.read_parquet_metadata(io.BytesIO(data)).get(METADATA))
-        sealed = pl.read_parquet(io.BytesIO(data))
+        header = read_header(pl.read_parquet_metadata(BytesIO(data)).get(METADATA))
+        sealed = pl.read_parquet(BytesIO(data))
     except (pl.exceptions.PolarsError, OSError) as wrong:
         raise BatchRefused(f"this is no Parquet file that can be read: "
                            f"{str(wrong).splitlines()[0][:200]}") from None

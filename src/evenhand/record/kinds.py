@@ -194,8 +194,9 @@ class FactsRecord:
 
     `id` names the batch, `root` is the hex root over the commitments of its `rows`, `schema` the
     digest of its columns with their observers. Of the `measured` posts those of which nothing came
-    are kept with the `probability` told. `shadow`: under terms that are tried, and not in force. `terms` is None
-    where no version was in force when the posts were made. `when` is the day, in UTC.
+    are kept with the `probability` told. `shadow`: under terms that are tried, and not in force.
+    `terms` is None where no version was in force when the posts were made. `when` is the day, in
+    UTC.
     """
 
     id: str = mark("public")

@@ -51,7 +51,8 @@ def test_no_query_of_a_run_reads_a_growing_table_whole(asked):
 
 def _is_a_queue(table, how):
     """Only what waits is in the index that is read, or in the table; of heads the newest."""
-    return table in ("errands", "fallen_strikes", "erased_rows") or (table == "heads" and not how) or any(
+    queues = ("errands", "fallen_strikes", "erased_rows")
+    return table in queues or (table == "heads" and not how) or any(
         name in how for name in ("ix_outbox_waiting", "_unswept", "ix_statements_confirming"))
 
 

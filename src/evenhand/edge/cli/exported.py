@@ -85,8 +85,8 @@ def _tell(report: ExportReport, *, own_policy: bool) -> None:
         out.print(f"  {count(report.rows, 'row')} of facts in "
                   f"{count(report.batches, 'batch', 'batches')}: each is what was sealed; "
                   f"{report.erased_rows:,} erased, as records of erasure say", soft_wrap=True)
-        out.print(f"  {count(report.facts, 'measurement')} of single posts: [ask]the platform's own "
-                  "word, no entry commits to it[/ask]", soft_wrap=True)
+        out.print(f"  {count(report.facts, 'measurement')} of single posts: [ask]the platform's "
+                  "own word, no entry commits to it[/ask]", soft_wrap=True)
     if report.unknown:
         more = ", ..." if len(report.unknown) > 1 else ""
         out.print(f"  [ask]{count(len(report.unknown), 'file')} none of an export's, and not "
