@@ -144,7 +144,8 @@ def main() -> None:
         def run() -> None:
             with read_posts(file, platform="agora", arrival=datetime.now(UTC),
                             on_reject=print) as intake:
-                MainJob(platform, progress=lambda summary: None, on_reject=print).run(intake)
+                job = MainJob(platform, progress=lambda summary: None, on_reject=print)
+                job.run_batches(intake.batches(job.batch))
 
         row("**end to end: JSON lines to stored, sealed and delivered**", count, "posts",
             cpu(run, best_of=1))

@@ -45,6 +45,7 @@ from evenhand.edge.intake.read import FORMATS, Intake, read_posts
 from evenhand.edge.intake.reject import Reject, RejectsFile
 from evenhand.edge.learn import Learned, learn
 from evenhand.edge.platform import Platform, open_platform
+from evenhand.edge.posts import Posts
 from evenhand.edge.run import MainJob, Summary
 from evenhand.edge.store.known import Awaited, awaited
 from evenhand.errors import EvenhandError
@@ -110,7 +111,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
 
         job = MainJob(platform, progress=lambda summary: screen(summary, intakes),
                       on_reject=lambda post, wrong: _set_aside(intakes, post, wrong))
-        summary = job.run(_all(sources, read))
+        summary = job.run_batches(_all(sources, read, job.batch))
     aside.keep_problems(learned.problems)
     # Now that every post has come in: a statement may be about one of this very run.
     waiting = awaited(platform.engine, most=SHOWN) if learned.statements else None
@@ -146,9 +147,9 @@ def _refuse_input_as_rejects(rejects: Path | None, inputs: Iterable[Path]) -> No
                                 where=f"--rejects {rejects}", hint="name another file")
 
 
-def _all(sources: Iterable[str], read: Callable[[str], Intake]) -> Iterator[Post]:
+def _all(sources: Iterable[str], read: Callable[[str], Intake], size: int) -> Iterator[Posts]:
     for source in sources:
-        yield from read(source)
+        yield from read(source).batches(size)
 
 
 def _set_aside(intakes: Iterable[Intake], post: Post, wrong: EvenhandError) -> None:
