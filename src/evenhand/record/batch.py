@@ -72,7 +72,7 @@ def draw(post: PostId) -> float:
     Made of the post's name alone, so that whoever has the rows can see that none was picked.
 
     >>> round(draw(PostId(platform="agora", native="17")), 4)
-    0.5
+    0.21
     """
     drawn = hashlib.sha256(_DRAWN + str(post).encode()).digest()
     return int.from_bytes(drawn[:6]) / 2**48

@@ -39,7 +39,9 @@ def test_an_export_is_written_verified_and_refused_once_changed(filled, evenhand
         assert checked.status == 0, checked.err
         assert f"verified a {kind} export" in checked.out
     told = evenhand("verify", "sealed", "--json").json
-    assert told["opened"] == sum(told["entries"].values()) - told["entries"]["publication"]
+    hiding = {kind: n for kind, n in told["entries"].items() if kind not in (
+        "publication", "facts")}
+    assert told["opened"] == sum(hiding.values())
     policy = tmp_path / "public" / "policy"
     assert evenhand("verify", "sealed", "--policy", policy).status == 0
     openings = tmp_path / "sealed" / "openings.jsonl"
@@ -57,7 +59,8 @@ def test_an_export_is_decided_again_and_a_public_one_cannot_be(filled, evenhand)
     assert done.status == 0, done.err
     assert "13 decisions decided again: 13 as recorded, none otherwise" in done.out
     assert evenhand("replay", "sealed", "--json").json == {
-        "decisions": 13, "agreed": 13, "erased": 0, "differences": []}
+        "decisions": 13, "agreed": 13, "erased": 0, "measured": 15, "rows": 15, "rows_agreed": 15,
+        "rows_erased": 0, "differences": []}
     refused = evenhand("replay", "public")
     assert refused.status == 1 and "holds no facts to decide on" in refused.err
     assert evenhand("replay", "nowhere").status == 1

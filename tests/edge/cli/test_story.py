@@ -158,14 +158,14 @@ def test_a_receipt_among_those_handed_over_that_was_changed_is_found(
 
 def test_the_ledger_verifies_and_a_flipped_bit_does_not(told: Path, evenhand: Any) -> None:
     good = evenhand("verify", "-c", told, "--json").json
-    assert good["entries"] == {"publication": 1, "decision": 13, "delivery": 5}
-    (bundle,) = (told / "data/ledger/tile/entries").glob("000.p/19")
+    assert good["entries"] == {"publication": 1, "facts": 5, "decision": 13, "delivery": 5}
+    (bundle,) = (told / "data/ledger/tile/entries").glob("000.p/24")
     data = bytearray(bundle.read_bytes())
     data[200] ^= 1
     bundle.write_bytes(data)
     said = evenhand("verify", "-c", told)
     assert said.status == 1
-    assert "entries/000.p/19" in said.err
+    assert "entries/000.p/24" in said.err
 
 
 def test_nothing_personal_is_in_the_public_log(told: Path) -> None:

@@ -70,7 +70,8 @@ def test_a_report_that_lacks_something_is_refused_with_all_of_it_and_nothing_is_
         "words", "by.name", "by.address", "good_faith"]
     with pytest.raises(EvenhandError, match="is not recorded"):
         office.report(99, at=5)
-    assert office.waiting() == () and office.world.verify().kinds.keys() == {"publication"}
+    assert office.waiting() == ()
+    assert office.world.verify().kinds.keys() == {"publication", "facts"}
 
 
 def test_the_same_key_brings_nothing_twice(office):

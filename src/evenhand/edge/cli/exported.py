@@ -9,13 +9,11 @@ from rich.progress import Progress
 from evenhand.audit import tables as at
 from evenhand.audit.export import ExportReport, verify_export
 from evenhand.audit.export_files import ExportRefused
-from evenhand.edge.cli.screen import count, err, out, safe, say_json
+from evenhand.edge.cli.screen import count, entries_of, err, out, safe, say_json
 from evenhand.edge.config import file_shown
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import parse_policy
-
-MANY = {"delivery": "deliveries", "facts": "facts"}
 
 
 def export_verified(folder: Path, policy: Path | None, *, quiet: bool
@@ -76,7 +74,7 @@ def _tell(report: ExportReport, *, own_policy: bool) -> None:
               f"{count(report.documents, 'published document')}, from the files alone:",
               soft_wrap=True)
     for name, number in sorted(report.leaves.kinds.items()):
-        out.print(f"    {count(number, name, MANY.get(name))}")
+        out.print(f"    {entries_of(name, number)}")
     out.print("  every decision cites terms that this log had published before it, that had come "
               "into force, and that have the clause", soft_wrap=True)
     if report.sealed:

@@ -129,6 +129,16 @@ def quote(text: str, style: str = "") -> None:
             out.print(Text("  │ ", style="quiet") + part)
 
 
+def entries_of(kind: str, number: int) -> str:
+    """How many entries of a kind a log holds, in words."""
+    one, many = _KINDS.get(kind, (kind, None))
+    return count(number, one, many)
+
+
+_KINDS = {"delivery": ("delivery", "deliveries"),
+          "facts": ("batch of facts", "batches of facts")}
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 post`, `2 posts`, `12,345 posts`.
 

@@ -17,6 +17,7 @@ from evenhand.edge.cli.exported import verify_exported
 from evenhand.edge.cli.screen import (
     config_option,
     count,
+    entries_of,
     err,
     fail,
     heading,
@@ -41,7 +42,6 @@ SHOWN = 5
 BESIDE = frozenset({CHECKPOINT, "policy", ".writer", ".unfinished"})
 """What we put into a log's folder besides tiles, bundles and documents."""
 
-_MANY = {"delivery": "deliveries"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
                   "others have, with --policy", soft_wrap=True)
     out.print("  every entry, every tile and the signed head, from the files alone:")
     for kind, number in sorted(report.kinds.items()):
-        out.print(f"    {count(number, kind, _MANY.get(kind))}")
+        out.print(f"    {entries_of(kind, number)}")
     out.print("  every decision cites terms that this log had published before it, and that had "
               "come into force", soft_wrap=True)
     if report.unread:
