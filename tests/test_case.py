@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from evenhand.appeal.outcome import outcome
 from evenhand.case import Answering, Settled, carry
+from evenhand.case import measure as measure_batch
 from evenhand.decide.measuring import measure
 from evenhand.decide.question import Review
 from evenhand.decide.reviewing import ReviewRefused
@@ -32,6 +33,7 @@ from evenhand.model.signal import Dossier, Reported
 from evenhand.record.kinds import read_record, write_record
 from evenhand.record.leaf import leaf_of, read_leaf
 from evenhand.rulebook.finding import Answer
+from evenhand.rulebook.frames import to_columns
 from evenhand.terms.applies import governing
 
 CLAUSE = """## 3 Civic integrity
@@ -400,3 +402,22 @@ def test_what_is_settled_was_found_by_measuring(making: Any, terms: Any, stance:
     assert [f.answer for f in explained] == [f.answer for f in settled.findings]
     if settled.decision is not None:
         assert set(settled.decision.findings) <= set(settled.findings)
+
+
+@given(st.lists(st.fixed_dictionaries({}, optional={
+    "post.satire": st.booleans(), "post.mentions": st.integers(0, 20),
+    "post.stance": st.sampled_from(["asserts", "rebuts", "asks"])}), min_size=1, max_size=6))
+def test_a_batch_is_measured_as_each_of_its_posts_is_settled(
+        making: Any, facts: list[dict[str, Any]]) -> None:
+    """The twins: what `measure` finds of a row, `settle` finds of the post."""
+    terms = making.of(making.clause("1", "post.satire", "remove"),
+                      making.clause("2", 'post.mentions > 10 unless post.stance == "asks"',
+                                    "limit reach"))
+    frame = to_columns(facts, terms.vocabulary)
+    found = measure_batch(frame, clauses=terms.clauses)
+    for known, holds, undetermined in zip(
+            facts, found["holds"], found["undetermined"], strict=True):
+        settled = making.settle(terms, making.dossier(known))
+        for answer, numbers in ((Answer.HOLDS, holds), (Answer.UNDETERMINED, undetermined)):
+            assert [f.provision for f in settled.findings if f.answer is answer] == list(numbers)
+        assert (settled.decision is None) >= (not list(holds) and not list(undetermined))
