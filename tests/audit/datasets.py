@@ -61,7 +61,7 @@ def header_of(frame: pl.DataFrame, terms: str | None, **more: Any) -> Header:
                     if n not in (ROW, COMMITMENT, *FIXED))
     bytes_ = frame.write_ipc(None).getvalue()
     root = sha256(bytes_ + f"{terms} {more}".encode()).hexdigest()
-    said = {"id": root, "terms": terms, "shadow": False, "root": root, "measured": frame.height,
+    said = {"id": root, "terms": terms, "shadow": None, "root": root, "measured": frame.height,
             "schema": columns_digest(columns), "rows": frame.height, "probability": 1.0,
             "when": "2020-05-26", "clock": "live"} | more
     return Header(facts=FactsRecord(**said), columns=columns)

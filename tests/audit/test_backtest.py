@@ -47,7 +47,7 @@ class InMemory:
 
     frame: pl.DataFrame
     terms: str | None = None
-    shadow: bool = False
+    shadow: str | None = None
     observers: Mapping[str, str] = field(default_factory=dict)
     rows: int | None = None
     name: str = "a file"
@@ -338,7 +338,7 @@ def test_terms_without_a_rule_drop_every_clause(making: Any) -> None:
 def test_what_was_measured_in_shadow_is_left_out(making: Any) -> None:
     terms = making.of(making.clause("1", RISING.format(4), "remove"))
     frame = frame_of([{"post.mentions": 9}], terms)
-    result = run([InMemory(frame, terms.digest, shadow=True)], terms, terms)
+    result = run([InMemory(frame, terms.digest, shadow="ab" * 32)], terms, terms)
     assert (result.changes.covered.shadow, result.changes.covered.rows) == (1, 0)
     assert any("in shadow" in said for said in remarks(result))
 

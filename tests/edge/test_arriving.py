@@ -12,7 +12,7 @@ from sqlalchemy import select
 from evenhand.audit.export import verify_export
 from evenhand.audit.export_files import ExportRefused
 from evenhand.audit.replay import replay_export
-from evenhand.edge import arriving
+from evenhand.edge import arriving, measured
 from evenhand.edge.dataset import Dataset
 from evenhand.edge.erasing import HeldByLaw, erase, hold
 from evenhand.edge.export.folder import FilesOnDisk
@@ -98,13 +98,13 @@ def test_a_sealed_export_has_every_row_and_each_is_answered_again(world):
 
 
 def test_findings_that_do_not_follow_from_the_facts_are_told(world, monkeypatch):
-    whole = arriving.measure
+    whole = measured.measure
 
     def lie(facts, *, clauses):
         found = whole(facts, clauses=clauses)
         return found.with_columns(found["holds"].list.head(0))
 
-    monkeypatch.setattr(arriving, "measure", lie)
+    monkeypatch.setattr(measured, "measure", lie)
     world.run([world.post(1), world.post(2, "I will zap you.", minute=1)])
     again = replay_export(exported(world))
     assert (again.rows, again.rows_agreed, again.agrees) == (2, 1, False)

@@ -43,6 +43,11 @@ RECORDS: dict[str, Any] = {
         documents=(kinds.DocumentSealed(language="en", digest="sha256:1", bytes=5,
                                         authentic=True),),
         vocabulary="sha256:2", clock="live"),
+    "shadow": kinds.ShadowRecord(
+        terms="sha256:0", title="Terms", version="2",
+        documents=(kinds.DocumentSealed(language="en", digest="sha256:1", bytes=5,
+                                        authentic=True),),
+        vocabulary="sha256:2", **AT),
     "facts": kinds.FactsRecord(
         id="ab" * 32, terms="sha256:0", root="cd" * 32, schema="sha256:3", measured=5, rows=4,
         probability=0.5, when="2020-05-26", clock="live"),

@@ -23,6 +23,7 @@ from evenhand.audit.lacking import Usable, facts_of, usable
 from evenhand.decide.columns import actions_of, answers_of, override_all
 from evenhand.decide.measuring import HOLDS, UNDETERMINED
 from evenhand.errors import EvenhandError
+from evenhand.record.kinds import FactsRecord
 from evenhand.record.rows import BatchRefused
 from evenhand.rulebook.columns import add_answers
 from evenhand.rulebook.frames import FIRST_INSTANT, LAST_INSTANT
@@ -108,12 +109,18 @@ def _span(one: Any, other: Any) -> Any:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
     """What came of it. `before` are the terms found, by digest; `refused` the files that could not
-    be read, with the reason."""
+    be read, with the reason. `in_shadow`: the new terms were answered when the posts arrived, and
+    not afterwards."""
 
     terms: Terms
     before: Mapping[str, Terms]
     changes: Changes
     refused: tuple[EvenhandError, ...]
+    in_shadow: bool = False
+
+    def law_of(self, sealed: FactsRecord) -> Terms | None:
+        """The terms that a batch was measured under, where they are found."""
+        return self.terms if sealed.shadow else self.before.get(sealed.terms or "")
 
     @property
     def knows_actions_before(self) -> bool:
@@ -191,10 +198,10 @@ class _Backtest:
             # Counted apart: if its end turns out to be damaged, nothing of it counts.
             own = self._nothing()
             for start in range(0, file.header.facts.rows, PART):
-                own.merge(self._answered(plan, _read(number, file, columns, start)))
+                own.merge(self._answered(plan, read_rows(number, file, columns, start)))
             self.total.merge(own)
         else:
-            frame = _read(number, file, columns, 0)
+            frame = read_rows(number, file, columns, 0)
             self.waiting.setdefault(id(plan), (plan, []))[1].append(frame)
         own = self._nothing()
         own.covered, own.otherwise = covered, set(plan.uses.otherwise)
@@ -224,48 +231,15 @@ class _Backtest:
         """What changes of these rows."""
         done, height = self._nothing(), frame.height
         frame = frame.filter(pl.col(HOLDS).is_not_null())
-        self._cover(done.covered, plan, frame, height - frame.height)
+        cover(done.covered, frame, measured_under=plan.digest, found=plan.found,
+              erased=height - frame.height)
         self._know(done.facts, plan.uses, frame)
-        if frame.is_empty():
-            self.progress(height)
-            return done
-        before = self._answers_before(plan, frame, done)
-        after = add_answers(frame.select(*plan.uses.columns, HOLDS), self.conditions).select(
-            *self.conditions)
-        net = override_all(after, self.rules)
-        # Where nobody knows the exceptions then, conditions alone are compared on both sides.
-        clauses = compare(before, net if plan.found else after, _weights(frame))
-        done.clauses = clauses
-        law = rules_of(plan.law)
-        done.actions = compare(actions_of(before.select(*law), law), actions_of(net, self.rules),
-                               _weights(frame))
-        done.samples.add(before, net if plan.found else after, frame.select(KEY, FILE, ROW),
-                         clauses)
+        if not frame.is_empty():
+            after = add_answers(frame.select(*plan.uses.columns, HOLDS), self.conditions).select(
+                *self.conditions)
+            count_moves(done, frame, after, law=plan.law, found=plan.found, rules=self.rules)
         self.progress(height)
         return done
-
-    def _answers_before(self, plan: _Plan, frame: pl.DataFrame, done: Changes) -> pl.DataFrame:
-        """What was found then, after exceptions where they are known."""
-        lists, law = frame.select(HOLDS, UNDETERMINED), rules_of(plan.law)
-        said = {number for name in (HOLDS, UNDETERMINED)
-                for number in lists[name].explode(empty_as_null=False).drop_nulls().unique()}
-        strays = sorted(said - law.keys())
-        if plan.found:
-            done.unknown.update(strays)
-        answers = answers_of(lists, (*law, *strays))
-        return pl.concat([override_all(answers.select(*law), law), answers.select(strays)],
-                         how="horizontal") if law else answers
-
-    def _cover(self, covered: Covered, plan: _Plan, frame: pl.DataFrame, erased: int) -> None:
-        covered.rows, covered.erased = frame.height, erased
-        covered.versions[plan.digest] += frame.height
-        covered.unfound = 0 if plan.found else frame.height
-        weights = _weights(frame)
-        covered.sampled = weights is not None
-        covered.posts = float(frame.height if weights is None else weights.sum())
-        low, high = frame[MADE_AT].min(), frame[MADE_AT].max()
-        if isinstance(low, datetime) and isinstance(high, datetime):
-            covered.made = (low, high)
 
     def _know(self, facts: dict[str, Known], uses: Usable, frame: pl.DataFrame) -> None:
         for name in facts_of(self.terms):
@@ -277,7 +251,50 @@ class _Backtest:
                 facts[name].known = frame.height - facts[name].missing
 
 
-def _read(number: int, file: FactsFile, columns: tuple[str, ...], start: int) -> pl.DataFrame:
+def cover(covered: Covered, frame: pl.DataFrame, *, measured_under: str | None, found: bool,
+          erased: int) -> None:
+    """Note which rows are looked at, and of so many that they were erased."""
+    covered.rows, covered.erased = frame.height, erased
+    covered.versions[measured_under] += frame.height
+    covered.unfound = 0 if found else frame.height
+    weights = _weights(frame)
+    covered.sampled = weights is not None
+    covered.posts = float(frame.height if weights is None else weights.sum())
+    low, high = frame[MADE_AT].min(), frame[MADE_AT].max()
+    if isinstance(low, datetime) and isinstance(high, datetime):
+        covered.made = (low, high)
+
+
+def count_moves(done: Changes, frame: pl.DataFrame, after: pl.DataFrame, *, law: Terms | None,
+                found: bool, rules: Mapping[str, Clause]) -> None:
+    """Compare what was found of rows with the answers of other terms, before any exceptions.
+
+    `law` are the terms then, where they are `found`; `rules` the clauses of the others.
+    """
+    before, strays = _answers_before(frame.select(HOLDS, UNDETERMINED), rules_of(law))
+    if found:
+        done.unknown.update(strays)
+    net = override_all(after, rules)
+    # Where nobody knows the exceptions then, conditions alone are compared on both sides.
+    done.clauses = compare(before, net if found else after, _weights(frame))
+    done.actions = compare(actions_of(before.select(*rules_of(law)), rules_of(law)),
+                           actions_of(net, rules), _weights(frame))
+    done.samples.add(before, net if found else after, frame.select(KEY, FILE, ROW), done.clauses)
+
+
+def _answers_before(lists: pl.DataFrame,
+                    law: Mapping[str, Clause]) -> tuple[pl.DataFrame, list[str]]:
+    """What was found then, after exceptions where they are known; and the numbers that no clause
+    of the terms then has."""
+    said = {number for name in (HOLDS, UNDETERMINED)
+            for number in lists[name].explode(empty_as_null=False).drop_nulls().unique()}
+    strays = sorted(said - law.keys())
+    answers = answers_of(lists, (*law, *strays))
+    return (pl.concat([override_all(answers.select(*law), law), answers.select(strays)],
+                      how="horizontal") if law else answers), strays
+
+
+def read_rows(number: int, file: FactsFile, columns: tuple[str, ...], start: int) -> pl.DataFrame:
     """Some rows of a file, each with its place."""
     length = min(PART, file.header.facts.rows - start)
     frame = file.read(columns, start, length)

@@ -118,12 +118,14 @@ def facts_known(result: Backtest) -> tuple[FactKnown, ...]:
 def remarks(result: Backtest) -> tuple[str, ...]:
     """What one must know to read the figures, in sentences."""
     covered, version = result.changes.covered, result.terms.front.version
-    said = [f"Every row of the dataset counts, as if version {version} had been in force "
+    said = [f"Version {version} was in shadow: every post was measured under it as it arrived, "
+            "beside what governed it. Nothing was decided or done by it." if result.in_shadow else
+            f"Every row of the dataset counts, as if version {version} had been in force "
             "throughout.",
             "Facts are those that were known when a post was measured. What became known later, a "
             "person's word or a fact-check, is in the decisions, and not looked at here.",
             "As the clauses alone say: caps, suspensions and what people decided are not decided "
-            "again.",
+            "again." + (" Strikes are those of the terms in force." if result.in_shadow else ""),
             "An undetermined clause does nothing by itself. Of a post of which a clause held and "
             "is undetermined now, nobody can say whether it is kept or lost."]
     if covered.sampled:
@@ -131,7 +133,7 @@ def remarks(result: Backtest) -> tuple[str, ...]:
                     "with which it was kept says, so that numbers of posts are estimates.")
     if covered.erased:
         said.append(f"{covered.erased:,} rows were erased; they are counted here and nowhere else.")
-    if covered.shadow:
+    if covered.shadow and not result.in_shadow:
         said.append(f"{covered.shadow:,} files were measured under terms in shadow, and are left "
                     "out.")
     if covered.unfound:
@@ -181,8 +183,7 @@ class _Reader:
     def samples(self, number: str, places: Sequence[Place]) -> Iterator[Sample]:
         """The posts at these places, with what the clause of this number names of them."""
         for place in places:
-            header = self.files[place.file].header
-            law = self.result.before.get(header.facts.terms or "")
+            law = self.result.law_of(self.files[place.file].header.facts)
             terms = self.result.terms if number in rules_of(self.result.terms) else law
             row, record, uses = self._read(place, terms, law)
             if row["native"] is None:

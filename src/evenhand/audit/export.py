@@ -353,8 +353,8 @@ def _compare_counts(manifest: dict[str, Any], found: dict[str, int], *, replayed
 def _documents(files: ExportFiles, names: set[str], promises: Promises) -> set[str]:
     """Every published document and vocabulary is there, and is the one of its digest; the paths.
     """
-    named = {digest for public in promises.terms.values() for digest in (
-        public["vocabulary"], *(d["digest"] for d in public["documents"]))}
+    named = {digest for terms in (promises.terms, promises.shadows) for public in terms.values()
+             for digest in (public["vocabulary"], *(d["digest"] for d in public["documents"]))}
     paths = set()
     for digest in sorted(named):
         path = f"{at.DOCUMENTS}/{digest.removeprefix('sha256:')}"

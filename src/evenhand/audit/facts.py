@@ -50,7 +50,18 @@ def verify_batch(files: ExportFiles, sealed: FactsRecord) -> tuple[int, set[int]
         if kept != sealed.probability or draw(PostId(
                 platform=platform, native=native, version=version)) >= kept:
             raise ExportRefused(f"row {row} was kept and not drawn", where=rows, hint=KEEP)
+    if sealed.shadow is not None:
+        _check_beside(files, frame, sealed.shadow, rows)
     return frame.height, set(erased_rows(frame).arg_true())
+
+
+def _check_beside(files: ExportFiles, frame: pl.DataFrame, beside: str, where: str) -> None:
+    """What was measured in shadow are the very rows of the batch beside it, and no others."""
+    named = ["platform", "native", "version", "author", "made_at", "at", "digest", "kept_with"]
+    _, other = read_rows(files, beside)
+    if not frame.select(named).equals(other.select(named)):
+        raise ExportRefused("these rows are not those of the batch that they stand beside",
+                            where=where, hint=KEEP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +78,15 @@ class RowsReplayed:
 
 
 def replay_rows(files: ExportFiles, versions: Sequence[Terms], batch: str, *,
-                most: int = 1000) -> RowsReplayed:
+                shadows: Sequence[Terms] = (), most: int = 1000) -> RowsReplayed:
     """Answer the clauses again for every row of a batch, from its facts; at most so many
-    differences are told."""
+    differences are told. `shadows` are the terms that were in shadow."""
     header, whole = read_rows(files, batch)
     gone = erased_rows(whole)
     frame = whole.filter(~gone)
     agreed, differ = 0, list[tuple[int, str, str]]()
-    # What shadow terms would have found is asked of them, whatever was in force.
-    laws = (_shadow(versions, header.facts.terms, frame.height) if header.facts.shadow
+    # What terms in shadow found is asked of them, whatever was in force.
+    laws = (_shadow(shadows, header.facts.terms, frame.height) if header.facts.shadow
             else governing_each(versions, frame.select("made_at", "at").iter_rows()))
     for law, places in laws:
         part = frame[places]

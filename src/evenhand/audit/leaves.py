@@ -77,6 +77,8 @@ class Promises:
         self.kinds: Counter[str] = Counter()
         self.terms: dict[str, dict[str, Any]] = {}
         self.clauses: dict[str, frozenset[str]] = {}
+        self.shadows: dict[str, dict[str, Any]] = {}
+        self.shadows_unread: dict[str, str] = {}
 
     def hold(self, index: int, entry: bytes) -> Leaf:
         """Check the next entry; raises a `LeafRefused` that names it."""
@@ -88,6 +90,13 @@ class Promises:
             numbers = _clauses(index, leaf, self.documents)
             if numbers is not None:
                 self.clauses[leaf.public["terms"]] = numbers
+        elif leaf.kind == "shadow":
+            _check_shadow(index, leaf, self.shadows)
+            self.shadows[leaf.public["terms"]] = leaf.public
+            if _clauses(index, leaf, self.documents) is None:
+                self.shadows_unread[leaf.public["terms"]] = leaf.public["version"]
+        elif leaf.kind == "facts" and leaf.public["shadow"] is not None:
+            _check_in_shadow(index, leaf, self.shadows)
         elif leaf.kind == "decision":
             _check_ground(index, leaf, self.terms)
             _check_clauses(index, leaf, self.clauses.get(leaf.public["terms"]))
@@ -98,8 +107,8 @@ class Promises:
         return LeavesReport(
             trust=self.trust, kinds=dict(self.kinds),
             published=tuple(t["version"] for t in self.terms.values()),
-            unread=tuple(t["version"] for digest, t in self.terms.items()
-                         if digest not in self.clauses))
+            unread=(*(t["version"] for digest, t in self.terms.items()
+                      if digest not in self.clauses), *self.shadows_unread.values()))
 
 
 def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | None:
@@ -121,6 +130,23 @@ def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | N
             numbers = frozenset(p.number for p in read_document(
                 data.decode(), name=path).provisions)
     return numbers
+
+
+def _check_shadow(index: int, leaf: Leaf, known: dict[str, dict[str, Any]]) -> None:
+    """Terms are put in shadow once, and taken out of it once."""
+    last, ends = known.get(leaf.public["terms"]), leaf.public["ends"]
+    stands = last is not None and not last["ends"]
+    if (ends and not stands) or (not ends and last is not None):
+        raise LeafRefused("these terms are " + ("not in shadow, and this ends it" if ends else
+                                                "put in shadow a second time"),
+                          where=f"entry {index}", hint="ask the platform what it tried, and when")
+
+
+def _check_in_shadow(index: int, leaf: Leaf, known: dict[str, dict[str, Any]]) -> None:
+    if known.get(leaf.public["terms"], {"ends": True})["ends"]:
+        raise LeafRefused("posts were measured under terms that are not in shadow here",
+                          where=f"entry {index}", hint="what is tried must be public before it is "
+                          "tried: ask the platform")
 
 
 def _check_clauses(index: int, leaf: Leaf, numbers: frozenset[str] | None) -> None:

@@ -13,7 +13,7 @@ So are the rows of the batches of facts: every clause is answered again for each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ from evenhand.record.identity import facts_digest, identify
 from evenhand.record.kinds import (
     DecisionRecord,
     PublicationRecord,
+    ShadowRecord,
     SuspensionRecord,
     read_record,
 )
@@ -90,7 +91,7 @@ def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
     _replay_decisions(files, past, report, most)
     for entry, plain in _lines(files, at.LEAVES):
         if plain["kind"] == "facts":
-            found = replay_rows(files, past.versions, plain["public"]["id"],
+            found = replay_rows(files, past.versions, plain["public"]["id"], shadows=past.shadows,
                                 most=max(0, most - len(report.differences)))
             report.measured += found.measured
             report.rows += found.rows
@@ -132,7 +133,7 @@ class _Past:
     """What was published, stood and was suspended, as the log goes on."""
 
     def __init__(self, files: ExportFiles) -> None:
-        self.versions = tuple(_versions(files))
+        self.versions, self.shadows = _published(files)
         self.by_digest = {v.digest: v for v in self.versions}
         self.stands: dict[str, Decision] = {}
         self.suspensions: list[Suspension] = []
@@ -238,23 +239,33 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN - 1] + "…"
 
 
-def _versions(files: ExportFiles) -> Iterator[Terms]:
-    """Every published version, read by its own frozen vocabulary."""
+def _published(files: ExportFiles) -> tuple[tuple[Terms, ...], tuple[Terms, ...]]:
+    """Every published version, and every one that was in shadow, each read by the vocabulary that
+    is frozen beside it."""
+    versions: list[Terms] = []
+    shadows: list[Terms] = []
     for _, plain in _lines(files, at.LEAVES):
-        if plain["kind"] != "publication":
+        if plain["kind"] not in ("publication", "shadow"):
             continue
-        public: Mapping[str, Any] = plain["public"]
-        said: PublicationRecord = read_record(msgspec.json.encode(
-            {"body": public, "kind": "publication", "v": 1}, order="sorted"))
-        documents = [read_document(_document(files, d.digest).decode(), name=d.language)
-                     for d in said.documents]
-        try:
-            read = read_terms(documents, vocabulary=thaw(_document(files, said.vocabulary)),
-                              digest=said.terms)
-        except EvenhandError as wrong:
-            raise ExportRefused(f"the published terms cannot be read: {wrong.what}",
-                                where=f"{at.DOCUMENTS}/", hint="update Evenhand") from None
-        yield replace(read, published_at=said.published_at, in_force_from=said.in_force_from)
+        said: PublicationRecord | ShadowRecord = read_record(msgspec.json.encode(
+            {"body": plain["public"], "kind": plain["kind"], "v": 1}, order="sorted"))
+        if isinstance(said, PublicationRecord):
+            versions.append(replace(_read(files, said), published_at=said.published_at,
+                                    in_force_from=said.in_force_from))
+        elif not said.ends:
+            shadows.append(_read(files, said))
+    return tuple(versions), tuple(shadows)
+
+
+def _read(files: ExportFiles, said: PublicationRecord | ShadowRecord) -> Terms:
+    documents = [read_document(_document(files, d.digest).decode(), name=d.language)
+                 for d in said.documents]
+    try:
+        return read_terms(documents, vocabulary=thaw(_document(files, said.vocabulary)),
+                          digest=said.terms)
+    except EvenhandError as wrong:
+        raise ExportRefused(f"the published terms cannot be read: {wrong.what}",
+                            where=f"{at.DOCUMENTS}/", hint="update Evenhand") from None
 
 
 def _document(files: ExportFiles, digest: str) -> bytes:

@@ -8,30 +8,28 @@ which a fact-check speaks, or of which somebody stated something.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 import polars as pl
 
-from evenhand.case import Settled, measure
-from evenhand.edge.measured import Part, lay
+from evenhand.case import Settled
+from evenhand.edge.measured import Part, lay, measure_part
 from evenhand.edge.past import Pace
 from evenhand.edge.posts import Posts
 from evenhand.edge.settling import Seen, Settling, Work
-from evenhand.edge.signals.many import measure_all, to_frame
+from evenhand.edge.shadowing import Shadowing, counted
 from evenhand.edge.signals.signal import History
 from evenhand.edge.store.batches import Arrived
 from evenhand.edge.store.counted import Author
 from evenhand.edge.store.rows import arrived_row
-from evenhand.factcheck.facts import REPORTED_BY
 from evenhand.model.decision import Cause, CauseKind
 from evenhand.model.factcheck import Match
 from evenhand.model.post import PostId
 from evenhand.record.batch import SealedBatch, draw, seal_batch
 from evenhand.record.identity import name_matter
-from evenhand.rulebook.frames import column_name, dtype_of_elements, elements_of
 from evenhand.rulebook.vocabulary import Vocabulary
 from evenhand.terms.applies import Governing, governing_each
 
@@ -41,13 +39,14 @@ class Outcome:
     """What became of posts that arrived: what is to be stored of all, and what was settled.
 
     `silent` counts the facts that were missing, with why; `ungoverned` the posts made before any
-    terms were in force.
+    terms were in force; `beside` how many were measured under which version in shadow.
     """
 
     arrived: Arrived
     settled: tuple[Settled, ...]
     silent: Counter[tuple[str, str]]
     ungoverned: int
+    beside: Counter[str]
 
 
 class Arriving:
@@ -58,6 +57,7 @@ class Arriving:
         facts where no terms are in force."""
         self.settling, self.vocabulary, self.keep = settling, vocabulary, keep
         self.platform = settling.platform
+        self.shadowing = Shadowing(settling)
 
     def take(self, posts: Posts, nows: Sequence[datetime], *, stored: Sequence[PostId],
              seen: Seen) -> Outcome:
@@ -78,25 +78,35 @@ class Arriving:
         alone |= self._named(posts, {*stored, *settling.knowledge.stated})
         called = set[int]().union(*(part.called() for part in parts))
         settled, odd = self._settle(alone, called, posts, nows, matches, paces, seen)
+        shadows = [beside for n, part in enumerate(parts) for beside in self.shadowing.beside(
+            n, part, posts, histories, nows, settled=settled, odd=odd)]
+        # What terms in shadow call has its row in both batches, so that each can be compared.
+        certain = settled.keys() | {i for beside in shadows for i in beside.part.called()}
         rows = [arrived_row(posts, i) for i in range(len(posts))]
         lies: list[tuple[int, int | None]] = [(0, None)] * len(posts)
         batches, silent = [], Counter[tuple[str, str]]()
+        kept = [self._kept(part.places, posts, certain) for part in parts]
         for n, part in enumerate(parts):
-            kept = self._kept(part.places, posts, settled)
             for i in part.places:
                 lies[i] = (n, None)
-            for place, i in enumerate(kept):
+            for place, i in enumerate(kept[n]):
                 lies[i] = (n, place)
             batches.append(self._sealed(part, lay(
-                part, kept, posts, nows, rows, settled=settled, odd=odd, keep=self.keep), nows))
+                part, kept[n], posts, nows, rows, settled=settled, odd=odd, certain=certain,
+                keep=self.keep), nows))
             silent.update(part.silent)
             for one in settling.signals.silent(part.law.terms):
                 silent[one.fact, one.why] += len(part.places)
+        batches += [self._sealed(beside.part, lay(
+            beside.part, kept[beside.of], posts, nows, rows, settled=beside.alone,
+            odd=beside.alone, certain=certain, keep=self.keep), nows,
+            beside=batches[beside.of].record.id) for beside in shadows]
         return Outcome(
             arrived=Arrived(posts=posts, rows=rows, batches=batches, lies=lies, at=max(nows),
                             idle=[i for i in range(len(posts)) if i not in settled]),
             settled=tuple(settled[i] for i in sorted(settled)), silent=silent,
-            ungoverned=sum(len(places) for law, places in groups if law.terms is None))
+            ungoverned=sum(len(places) for law, places in groups if law.terms is None),
+            beside=counted(shadows))
 
     def _matches(self, posts: Posts, nows: Sequence[datetime]) -> list[tuple[Match, ...]]:
         knowledge = self.settling.knowledge
@@ -111,17 +121,9 @@ class Arriving:
 
     def _part(self, law: Governing, posts: Posts, histories: Sequence[History],
               places: Sequence[int]) -> Part:
-        signals = self.settling.signals.for_terms(law.terms)
-        found = measure_all(signals, posts.take(places), [histories[i] for i in places])
-        vocabulary = law.terms.vocabulary if law.terms else self.vocabulary
-        facts = to_frame(found, vocabulary, len(places)).with_columns(
-            # The matcher ran, and of whatever it found something about no row of these is kept.
-            pl.lit([], dtype=dtype_of_elements(elements)).alias(binds)
-            for binds, elements in elements_of(vocabulary).items())
-        return Part(law=law, places=places, vocabulary=vocabulary, facts=facts,
-                    found=measure(facts, clauses=law.clauses), silent=found.silent,
-                    observers={column_name(n): o for n, o in found.observers.items()}
-                    | dict.fromkeys(elements_of(vocabulary), REPORTED_BY))
+        return measure_part(
+            law, self.settling.signals.for_terms(law.terms), posts, histories, places,
+            vocabulary=law.terms.vocabulary if law.terms else self.vocabulary)
 
     def _settle(self, alone: Collection[int], called: Collection[int], posts: Posts,
                 nows: Sequence[datetime], matches: Sequence[tuple[Match, ...]],
@@ -154,18 +156,19 @@ class Arriving:
         return settled, odd
 
     def _kept(self, places: Sequence[int], posts: Posts,
-              settled: Mapping[int, Settled]) -> list[int]:
+              certain: Collection[int]) -> list[int]:
         if self.keep >= 1:
             return list(places)
-        return [i for i in places if i in settled or draw(posts.id(i)) < self.keep]
+        return [i for i in places if i in certain or draw(posts.id(i)) < self.keep]
 
-    def _sealed(self, part: Part, rows: pl.DataFrame, nows: Sequence[datetime]) -> SealedBatch:
+    def _sealed(self, part: Part, rows: pl.DataFrame, nows: Sequence[datetime], *,
+                beside: str | None = None) -> SealedBatch:
         fresh_key = self.platform.fresh_key
         return seal_batch(
             rows, id=name_matter("facts", fresh_key()), observers=part.observers,
             terms=part.law.terms.digest if part.law.terms else None, measured=len(part.places),
             keys=b"".join(fresh_key() for _ in range(rows.height)), now=max(nows),
-            clock=self.platform.clock.kind, probability=self.keep)
+            clock=self.platform.clock.kind, probability=self.keep, shadow=beside)
 
 
 def _by_author(posts: Posts) -> dict[Author, list[int]]:

@@ -30,6 +30,7 @@ from evenhand.edge.store.database import (
 )
 from evenhand.edge.store.decided import DecisionStore
 from evenhand.edge.store.published import load_versions
+from evenhand.edge.store.shadows import in_shadow
 from evenhand.edge.store.sqlite import can_be_written
 from evenhand.ledger.note import format_vkey
 from evenhand.ledger.policy import Policy, format_policy
@@ -47,12 +48,14 @@ def fresh_key() -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What `open_platform` opens. `versions` are the published terms, oldest first."""
+    """What `open_platform` opens. `versions` are the published terms, oldest first; `shadows` those
+    that are in shadow."""
 
     config: Config
     engine: Engine
     clock: PlatformClock
     versions: tuple[Terms, ...]
+    shadows: tuple[Terms, ...]
     store: DecisionStore
     sequencer: LedgerSequencer
     courier: ErrandCourier
@@ -90,6 +93,7 @@ def open_platform(config: Config) -> Platform:
     courier = ErrandCourier(engine, sequencer, FolderChannel(config.letters, config.platform),
                             other_channels(config), clock=clock, fresh_key=fresh_key)
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
+                    shadows=in_shadow(engine),
                     store=DecisionStore(engine, courier.names), sequencer=sequencer,
                     courier=courier, dataset=Dataset(config.dataset))
 
@@ -154,6 +158,11 @@ class Signals:
                 for entry in terms.lists if entry.name not in names),
                 *undeclared(self.brought, terms.frozen, _named(terms)))
         return self._by_terms[terms.digest]
+
+    def of_terms(self, terms: Terms) -> tuple[Signal, ...]:
+        """Those of them that measure a post as these very terms say: by their lists, and their
+        facts that are brought."""
+        return self.for_terms(terms)[len(self.own):]
 
     def silent(self, terms: Terms | None) -> tuple[Silent, ...]:
         """The facts that no post has under these terms: for want of a sealed list, or since they

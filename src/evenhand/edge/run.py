@@ -36,7 +36,8 @@ class Summary:
     """What a run did, counted as it goes. `by_clause` counts (clause number, what).
 
     Of the posts `seen` each was `measured`, `known_before`, `erased` before, or `set_aside`.
-    `swept` counts the measurements of posts that had been measured before.
+    `swept` counts the measurements of posts that had been measured before, `beside` those under
+    terms in shadow, by their version.
     """
 
     seen: int = 0
@@ -52,6 +53,7 @@ class Summary:
     by_clause: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_action: Counter[tuple[str, str]] = field(default_factory=Counter)
     silent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    beside: Counter[str] = field(default_factory=Counter)
     last_decision: str | None = None
 
 
@@ -127,6 +129,7 @@ class MainJob:
             except Overtaken:
                 # Another process measured some of them meanwhile: what is left is looked at anew.
                 self.summary, tries = before, tries - 1
+                self.arriving.shadowing.look_again()
                 if not tries:
                     raise
         self.progress(self.summary)
@@ -145,6 +148,7 @@ class MainJob:
         summary.measured += len(fresh)
         summary.ungoverned += found.ungoverned
         summary.silent.update(found.silent)
+        summary.beside.update(found.beside)
 
     def _fresh(self, posts: Posts) -> tuple[Sequence[int], list[PostId]]:
         """The places of posts not measured on arrival yet, and which of them are stored."""

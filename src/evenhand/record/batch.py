@@ -80,10 +80,11 @@ def draw(post: PostId) -> float:
 
 def seal_batch(rows: pl.DataFrame, *, id: str, observers: dict[str, str], terms: str | None,
                measured: int, keys: bytes, now: datetime, clock: Clock, probability: float = 1.0,
-               shadow: bool = False) -> SealedBatch:
+               shadow: str | None = None) -> SealedBatch:
     """Commit to rows, which have the columns of `FIXED` and then those of facts.
 
-    `id` is 64 hex digits; `observers` names who observed each column of facts. `measured` posts
+    `id` is 64 hex digits, as is the id of the batch that one of terms in `shadow` stands beside;
+    `observers` names who observed each column of facts. `measured` posts
     were measured, `keys` are 32 random bytes for each row that is kept of them.
     """
     columns = tuple(FactColumn(name=n, observer=observers.get(n, ""))

@@ -189,19 +189,36 @@ class PublicationRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowRecord:
+    """That a version of terms is in shadow from an instant on, or that this ends. Wholly public.
+
+    The fields are those of a publication; but nothing can be decided by such terms.
+    """
+
+    terms: str = mark("public")
+    title: str = mark("public")
+    version: str = mark("public")
+    documents: tuple[DocumentSealed, ...] = mark("public")
+    vocabulary: str = mark("public")
+    ends: bool = mark("public", default=False)
+    at: datetime = mark("public")
+    clock: Clock = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactsRecord:
     """That a batch of posts was measured under one version of terms. Wholly public.
 
     `id` names the batch, `root` is the hex root over the commitments of its `rows`, `schema` the
     digest of its columns with their observers. Of the `measured` posts those of which nothing came
-    are kept with the `probability` told. `shadow`: under terms that are tried, and not in force.
-    `terms` is None where no version was in force when the posts were made. `when` is the day, in
-    UTC.
+    are kept with the `probability` told. `terms` is None where no version was in force when the
+    posts were made. `shadow` is None, or `terms` are in shadow and it names the batch that has the
+    same posts as they were measured under what governed them. `when` is the day, in UTC.
     """
 
     id: str = mark("public")
     terms: str | None = mark("public")
-    shadow: bool = mark("public", default=False)
+    shadow: str | None = mark("public", default=None)
     root: str = mark("public")
     schema: str = mark("public")
     measured: int = mark("public")
@@ -215,6 +232,7 @@ KINDS: dict[tuple[str, int], type] = {
     ("decision", 1): DecisionRecord,
     ("delivery", 1): DeliveryRecord,
     ("publication", 1): PublicationRecord,
+    ("shadow", 1): ShadowRecord,
     ("facts", 1): FactsRecord,
     ("report", 1): ReportRecord,
     ("order", 1): OrderRecord,

@@ -4,7 +4,7 @@ A leaf is its kind and version on a line, `evenhand/decision/v1`, then canonical
 only public fields of low cardinality and commitments: never personal data, never a post's id, its
 hash or its exact time (reference: ledger, section 7). One commitment is to the whole record, for
 courts and auditors; one is to what the author may see, so that an author's receipt opens no more
-than that (DESIGN 2.11). A publication of terms is wholly public.
+than that (DESIGN 2.11). What is published of terms is wholly public.
 
 `when` is the day, in UTC: coarse on purpose.
 """
@@ -30,6 +30,7 @@ from evenhand.record.kinds import (
     OrderRecord,
     PublicationRecord,
     ReportRecord,
+    ShadowRecord,
     kind_of,
     write_record,
     write_view,
@@ -43,7 +44,7 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
     """The leaf of a record; `key` is the commitment's, None for what is wholly public."""
     kind, version = kind_of(record)
     head = f"evenhand/{kind}/v{version}\n".encode()
-    if isinstance(record, PublicationRecord | FactsRecord):
+    if isinstance(record, PublicationRecord | ShadowRecord | FactsRecord):
         assert key is None, "what is wholly public hides nothing"
         return head + canonical(to_plain(record))
     assert key is not None, "what is sealed needs a key"

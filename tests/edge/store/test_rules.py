@@ -260,6 +260,13 @@ def filled(store):
     store.execute("INSERT INTO fact_checks VALUES (1, 'k', 1, 'v', 'f', 0, 0, x'', x'')")
     store.execute("INSERT INTO matched VALUES ('k', 'square', '1', '1')")
     store.execute("INSERT INTO statements VALUES (1, 'i', 'square', '1', '1', NULL, 0, 0, x'')")
+    store.execute("INSERT INTO shadows SELECT 'd', 'T', '2', vocabulary, 0 FROM terms")
+    store.execute("INSERT INTO shadow_documents SELECT 'd', language, name, document "
+                  "FROM terms_documents")
+    store.execute("INSERT INTO shadow_ends VALUES ('d', 0)")
+    store.execute("INSERT INTO batches SELECT n + 100, 'i', NULL, 1, at, record, row_keys "
+                  "FROM batches")
+    store.execute("INSERT INTO shadow_batches SELECT n, n - 100, 'd' FROM batches WHERE n > 100")
 
 
 @pytest.mark.parametrize("table", t.MAY_CHANGE)

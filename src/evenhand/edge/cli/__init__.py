@@ -38,6 +38,7 @@ VERBS = {
     "verify": "Check the ledger, or a receipt, from files alone.",
     "replay": "Decide every recorded decision again, from an export alone.",
     "backtest": "Tell what would have changed if other terms had been in force.",
+    "shadow": "Compare terms in shadow with those in force, day by day.",
 }
 """Verb -> what it does. Its file is imported only when it is called: most need no database."""
 

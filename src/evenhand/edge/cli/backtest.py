@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from evenhand.audit.backtest import Backtest
 from evenhand.audit.backtest import backtest as hold_against
-from evenhand.audit.backtested import (
-    ClauseChange,
-    actions_changed,
-    clauses_changed,
-    facts_known,
-    remarks,
-)
-from evenhand.audit.changes import Count, Moves
+from evenhand.audit.backtested import clauses_changed
 from evenhand.clocks import end_of
 from evenhand.edge.cli.backtest_page import backtest_page
+from evenhand.edge.cli.backtest_plain import plain
 from evenhand.edge.cli.backtest_told import tell
-from evenhand.edge.cli.documents import brought_facts, digest_of, read_documents
+from evenhand.edge.cli.documents import brought_facts, digest_of, one_version, read_documents
 from evenhand.edge.cli.interrupting import Interruptible
 from evenhand.edge.cli.screen import (
     count,
@@ -42,7 +35,6 @@ from evenhand.errors import EvenhandError
 from evenhand.record.frozen import freeze
 from evenhand.rulebook.document import Document
 from evenhand.rulebook.drafting import DraftingErrors
-from evenhand.rulebook.finding import Answer
 from evenhand.rulebook.vocabulary import Vocabulary
 from evenhand.terms.clauses import Terms
 from evenhand.terms.front import text_of
@@ -82,13 +74,13 @@ def backtest(paths: tuple[Path, ...], facts: Path, before: tuple[Path, ...], pag
     read; the others count.
     """
     declared = vocabulary(brought_facts(paths, config_path))
-    terms = _new_terms(paths, declared)
+    terms = one_version(paths, declared)
     if page is not None:
         check_place(page)
     files, refused = open_facts(facts)
     rows, done = sum(f.header.facts.rows for f in files), 0
     try:
-        with Interruptible() as work, _bar(as_json) as bar:
+        with Interruptible() as work, rows_bar(as_json) as bar:
             task = bar.add_task("holding posts against the terms", total=rows)
 
             def progress(more: int) -> None:
@@ -112,7 +104,7 @@ def backtest(paths: tuple[Path, ...], facts: Path, before: tuple[Path, ...], pag
             hint="nothing was written; the same command begins again"), as_json=as_json)
         return INTERRUPTED
     if as_json:
-        say_json(_plain(result, clauses))
+        say_json(plain(result, clauses))
     else:
         for wrong in result.refused:
             fail(wrong)
@@ -123,32 +115,11 @@ def backtest(paths: tuple[Path, ...], facts: Path, before: tuple[Path, ...], pag
     return SET_ASIDE if result.refused else 0
 
 
-def _bar(as_json: bool) -> Progress:
+def rows_bar(as_json: bool) -> Progress:
+    """A bar of rows on the terminal; nothing where nobody looks."""
     return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                     TimeRemainingColumn(), console=err, transient=True,
                     disable=as_json or not err.is_terminal)
-
-
-def _new_terms(paths: Iterable[Path], declared: Vocabulary) -> Terms:
-    """The version of terms that some documents are; every mistake in them is told."""
-    documents, refused = read_documents(paths)
-    others = [wrong for wrong in refused if not isinstance(wrong, DraftingErrors)]
-    if others:
-        raise others[0]
-    examined = examine_versions(documents, vocabulary=declared, digest=digest_of, after=end_of,
-                                whole=not refused)
-    problems = [p for wrong in refused if isinstance(wrong, DraftingErrors)
-                for p in wrong.problems] + [p for version in examined for p in version.problems]
-    if problems:
-        raise DraftingErrors(problems)
-    versions = [version.terms for version in examined if version.terms is not None]
-    if len(versions) != 1:
-        where = ", ".join(str(file_shown(p)) for p in paths)
-        raise EvenhandError(
-            f"there are {len(versions)} versions of terms here" if versions else
-            "there is no document here", where=where,
-            hint="name the documents of the version to try")
-    return versions[0]
 
 
 class _Before:
@@ -176,63 +147,3 @@ def _named(documents: Sequence[Document], declared: Vocabulary) -> Terms | None:
     if examined.terms is None:
         raise DraftingErrors(examined.problems)
     return examined.terms
-
-
-# --- as JSON ---
-
-def _plain(result: Backtest, clauses: Sequence[ClauseChange]) -> object:
-    covered = result.changes.covered
-    made, days = covered.made or (None, None), covered.days or (None, None)
-    return {
-        "terms": _version(result.terms),
-        "against": {
-            "files": covered.files, "files_in_shadow": covered.shadow, "rows": covered.rows,
-            "posts": _posts(Count(rows=covered.rows, posts=covered.posts)),
-            "estimated": covered.sampled, "measured": covered.measured, "erased": covered.erased,
-            "made_from": made[0], "made_until": made[1], "first_day": days[0],
-            "last_day": days[1]},
-        "before": [_version_before(result, digest, rows)
-                   for digest, rows in sorted(covered.versions.items(), key=lambda i: str(i[0]))],
-        "clauses": [{
-            "number": c.number, "title": c.title, "state": c.state, **_moves(c.moves),
-            "lacks": c.lacks, "samples": {how.replace(" ", "_"): found
-                                          for how, found in c.samples.items()},
-        } for c in clauses],
-        "actions": [{"action": a.action, **_moves(a.moves, told=result.knows_actions_before)}
-                    for a in actions_changed(result)],
-        "facts": [{"fact": f.fact, "clauses": f.clauses, "known": f.known.known,
-                   "missing": f.known.missing, "lacking": f.known.lacking.total(),
-                   "because": [{"why": why, "rows": n} for why, n in f.known.lacking.items()]}
-                  for f in facts_known(result)],
-        "remarks": remarks(result),
-        "refused": [{"where": r.where, "what": r.what, "hint": r.hint} for r in result.refused]}
-
-
-def _version(terms: Terms) -> dict[str, object]:
-    return {"name": terms.front.title, "version": terms.front.version, "digest": terms.digest}
-
-
-def _version_before(result: Backtest, digest: str | None, rows: int) -> dict[str, object]:
-    found = result.before.get(digest or "")
-    return {"digest": digest, "rows": rows, "version": found.front.version if found else None,
-            "found": digest is None or found is not None,
-            "published": found is not None and found.digest == digest}
-
-
-def _moves(moves: Moves, *, told: bool = True) -> dict[str, object]:
-    """The figures of a clause or an action; what was before is null where it is not known."""
-    after = {"after": {"holds": _counted(moves.after(Answer.HOLDS)),
-                       "undetermined": _counted(moves.after(Answer.UNDETERMINED))}}
-    before = {"before": {"holds": _counted(moves.before(Answer.HOLDS)),
-                         "undetermined": _counted(moves.before(Answer.UNDETERMINED))},
-              "gained": _counted(moves.gained), "lost": _counted(moves.lost),
-              "newly_undetermined": _counted(moves.opened), "in_doubt": _counted(moves.in_doubt)}
-    return {**(before if told else dict.fromkeys(before)), **after}
-
-
-def _counted(count: Count) -> dict[str, object]:
-    return {"rows": count.rows, "posts": _posts(count)}
-
-
-def _posts(count: Count) -> float | int:
-    return int(count.posts) if count.posts.is_integer() else round(count.posts, 1)

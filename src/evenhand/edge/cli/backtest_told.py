@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -28,26 +28,28 @@ SHOWN = 3
 """Elements of a collection that are told of a post."""
 
 
-def tell(result: Backtest, clauses: Sequence[ClauseChange]) -> None:
-    """All of it."""
+def tell(result: Backtest, clauses: Sequence[ClauseChange], *,
+         days: Callable[[], None] = lambda: None) -> None:
+    """All of it; `days` tells its days, where it has any."""
     covered = result.changes.covered
     say(f"[head]{safe(result.terms.front.title)}, version {safe(result.terms.front.version)}, "
-        f"as if it had been in force[/head]")
+        f"{'in shadow' if result.in_shadow else 'as if it had been in force'}[/head]")
     for line in coverage(result):
         say(safe(line))
+    days()
     estimated = covered.sampled
     heading("Clause by clause", "posts of which the clause holds, exceptions counted")
-    out.print(_table(("clause", ""), (
+    out.print(moves_table(("clause", ""), (
         (f"[number]{safe(c.number)}[/number]",
          f"{safe(c.title)}{'' if c.state == 'kept' else f' [ask]({c.state})[/ask]'}",
-         *_cells(c.moves, estimated)) for c in clauses if c.changes)))
+         *cells(c.moves, estimated)) for c in clauses if c.changes), beside=result.in_shadow))
     if same := [c.number for c in clauses if not c.changes]:
         say(f"[quiet]nothing changes by {safe(', '.join(same))}[/quiet]")
     heading("What would be done", "" if result.knows_actions_before else
             "what was done before is not told: the terms then in force are not found")
-    out.print(_table(("action",), (
-        (safe(a.action), *_cells(a.moves, estimated, told=result.knows_actions_before))
-        for a in actions_changed(result))))
+    out.print(moves_table(("action",), (
+        (safe(a.action), *cells(a.moves, estimated, told=result.knows_actions_before))
+        for a in actions_changed(result)), beside=result.in_shadow))
     _tell_lacking(facts_known(result))
     for clause in clauses:
         for how in MOVED:
@@ -86,6 +88,8 @@ def shown_of(moves: Moves, how: str, shown: int) -> str:
 # --- figures ---
 
 COLUMNS = ("before", "after", "gained", "lost", "undetermined", "of them held")
+BESIDE = ("in force", "in shadow", *COLUMNS[2:])
+"""The same for terms in shadow: neither comes before the other."""
 
 
 def figures(moves: Moves, *, told: bool = True) -> tuple[Count | None, ...]:
@@ -103,7 +107,8 @@ def shown_count(number: Count | None, *, estimated: bool) -> str:
     return f"{number.rows:,}{about}" if number.rows else "0"
 
 
-def _cells(moves: Moves, estimated: bool, *, told: bool = True) -> Iterator[str]:
+def cells(moves: Moves, estimated: bool, *, told: bool = True) -> Iterator[str]:
+    """The figures of the `COLUMNS`, as a table shows them."""
     for name, number in zip(COLUMNS, figures(moves, told=told), strict=True):
         text = shown_count(number, estimated=estimated)
         style = {"gained": "head", "lost": "head", "undetermined": "ask"}.get(name)
@@ -111,11 +116,13 @@ def _cells(moves: Moves, estimated: bool, *, told: bool = True) -> Iterator[str]
         yield f"[quiet]{text}[/quiet]" if plain else f"[{style}]{text}[/{style}]" if style else text
 
 
-def _table(names: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Table:
+def moves_table(names: Sequence[str], rows: Iterator[tuple[str, ...]], *,
+                beside: bool = False) -> Table:
+    """A table that begins with these columns and goes on with the `COLUMNS`, or with `BESIDE`."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
     for name in names:
         table.add_column(name)
-    for name in COLUMNS:
+    for name in BESIDE if beside else COLUMNS:
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(*row)

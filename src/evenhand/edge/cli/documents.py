@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from evenhand.clocks import end_of
 from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.errors import EvenhandError
 from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import Document, read_document
+from evenhand.rulebook.drafting import DraftingErrors
 from evenhand.rulebook.vocabulary import Fact, Vocabulary
+from evenhand.terms.clauses import Terms
+from evenhand.terms.succession import examine_versions
 
 LONGEST = 4 << 20
 """Bytes of a document: the terms of the largest platforms have a tenth of it."""
@@ -49,6 +53,28 @@ def brought_facts(paths: Sequence[Path], named: Path | None) -> tuple[Fact, ...]
         (path.parent, path.resolve().parent.parent))]
     found = next((folder for folder in (*folders, Path()) if (folder / NAME).is_file()), None)
     return () if found is None else load_config(found / NAME).brought
+
+
+def one_version(paths: Iterable[Path], declared: Vocabulary) -> Terms:
+    """The version of terms that some documents are; every mistake in them is told."""
+    documents, refused = read_documents(paths)
+    others = [wrong for wrong in refused if not isinstance(wrong, DraftingErrors)]
+    if others:
+        raise others[0]
+    examined = examine_versions(documents, vocabulary=declared, digest=digest_of, after=end_of,
+                                whole=not refused)
+    problems = [p for wrong in refused if isinstance(wrong, DraftingErrors)
+                for p in wrong.problems] + [p for version in examined for p in version.problems]
+    if problems:
+        raise DraftingErrors(problems)
+    versions = [version.terms for version in examined if version.terms is not None]
+    if len(versions) != 1:
+        where = ", ".join(str(file_shown(p)) for p in paths)
+        raise EvenhandError(
+            f"there are {len(versions)} versions of terms here" if versions else
+            "there is no document here", where=where,
+            hint="name the documents of the version to try")
+    return versions[0]
 
 
 def digest_of(documents: Sequence[Document], facts: Vocabulary) -> str:

@@ -8,12 +8,13 @@ import click
 
 from evenhand.audit.leaves import DOCUMENTS
 from evenhand.clocks import end_of
-from evenhand.edge.cli.documents import digest_of, read_documents
+from evenhand.edge.cli.documents import digest_of, one_version, read_documents
 from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.published import store_terms
+from evenhand.edge.store.shadows import begin_shadow
 from evenhand.errors import EvenhandError
 from evenhand.record.canonical import digest
 from evenhand.record.frozen import freeze
@@ -24,15 +25,21 @@ from evenhand.terms.succession import examine_versions
 
 @click.command()
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--shadow", is_flag=True, help="Put one version in shadow instead: posts are "
+              "measured under it as they arrive, beside the terms in force, and nothing is done "
+              "by it.")
 @config_option
 @json_option
-def publish(paths: tuple[Path, ...], config_path: Path, as_json: bool) -> None:
+def publish(paths: tuple[Path, ...], shadow: bool, config_path: Path, as_json: bool) -> None:
     """Publish terms: PATHS are documents or folders (default: the configured folder).
 
     Documents of one version in several languages are published together. A version is logged
     with the vocabulary frozen beside it; from then on actions can cite it, once it is in force.
     """
     platform = open_platform(load_config(config_path))
+    if shadow:
+        _put_in_shadow(platform, paths, as_json=as_json)
+        return
     published = []
     for terms in _versions(platform, paths or (platform.config.terms,)):
         new = all(v.digest != terms.digest for v in platform.versions)
@@ -54,6 +61,28 @@ def publish(paths: tuple[Path, ...], config_path: Path, as_json: bool) -> None:
     out.print(f"[quiet]sealed in {platform.config.origin} at "
               f"{count(size, 'entry', 'entries')}[/quiet]",
               soft_wrap=True)
+
+
+def _put_in_shadow(platform: Platform, paths: tuple[Path, ...], *, as_json: bool) -> None:
+    if not paths:
+        raise click.UsageError("name the documents of the version to put in shadow")
+    terms = one_version(paths, vocabulary(platform.config.brought))
+    at = platform.clock.at(None)
+    new = begin_shadow(platform.engine, terms, at=at, clock=platform.clock.kind)
+    lay_out(platform.config.ledger, terms)
+    size = platform.sequencer.seal()
+    if as_json:
+        say_json({"version": terms.front.version, "digest": terms.digest, "new": new,
+                  "in_shadow": True})
+        return
+    done = "[good]in shadow[/good]" if new else "[quiet]was in shadow before[/quiet]"
+    out.print(f"{safe(terms.front.title)}, version {safe(terms.front.version)}: {done}; nothing is "
+              "decided or done by it", soft_wrap=True)
+    out.print(f"  [quiet]{terms.digest}[/quiet]", soft_wrap=True)
+    out.print("posts that arrive from now on are measured under it too; `evenhand shadow` compares",
+              soft_wrap=True)
+    out.print(f"[quiet]sealed in {platform.config.origin} at "
+              f"{count(size, 'entry', 'entries')}[/quiet]", soft_wrap=True)
 
 
 def _versions(platform: Platform, paths: tuple[Path, ...]) -> list[Terms]:

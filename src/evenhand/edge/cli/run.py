@@ -87,7 +87,8 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
     config = load_config(config_path)
     platform = open_platform(config)
     columns = read_mapping(mapping)
-    for terms in platform.versions:  # there already, unless somebody took the ledger away
+    for terms in (*platform.versions, *platform.shadows):
+        # There already, unless somebody took the ledger away.
         lay_out(config.ledger, terms)
     sources = posts or tuple(map(str, config.posts))
     _refuse_input_as_rejects(rejects, (*map(Path, sources), *config.statements, *statements))
@@ -246,6 +247,9 @@ def _tell(platform: Platform, learned: Learned, summary: Summary, intakes: list[
     out.print(f"{count(summary.decisions, 'new decision')}, each with its reasons; "
               f"{count(summary.delivered, 'notice')} delivered, each with its receipt; "
               f"{count(summary.sealed, 'entry', 'entries')} in the ledger", soft_wrap=True)
+    for version, posts in summary.beside.items():
+        out.print(f"{count(posts, 'post')} measured beside under version {safe(version)}, which is "
+                  "in shadow: `evenhand shadow` compares", soft_wrap=True)
     tell_undelivered(platform)
     tell_waiting(platform.courier.waiting(), platform.courier.names)
     if summary.ungoverned:
@@ -368,6 +372,7 @@ def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list
                     for (number, kind), n in sorted(summary.by_action.items())],
         "missing": [{"fact": fact, "why": why, "measurements": n}
                     for (fact, why), n in summary.silent.most_common()],
+        "in_shadow": [{"version": version, "posts": n} for version, n in summary.beside.items()],
         "decisions": summary.decisions, "notices": summary.delivered, "entries": summary.sealed,
         "outcomes": plain_outcomes(platform),
         "errands_waiting": plain_waiting(platform.courier.waiting()),

@@ -136,7 +136,8 @@ def entries_of(kind: str, number: int) -> str:
 
 
 _KINDS = {"delivery": ("delivery", "deliveries"),
-          "facts": ("batch of facts", "batches of facts")}
+          "facts": ("batch of facts", "batches of facts"),
+          "shadow": ("entry of terms in shadow", "entries of terms in shadow")}
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 
 class Overtaken(StoreError):
-    """Another process measured some of these posts meanwhile; nothing of this step was stored."""
+    """Another process measured some of these posts meanwhile, or ended what they were measured
+    for; nothing of this step was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,28 @@ class Arrived:
 
 def keep_batches(connection: Connection, arrived: Arrived) -> list[int]:
     """Keep batches with their outbox rows; return their numbers."""
-    numbers = []
+    numbers: dict[str, int] = {}
     for batch in arrived.batches:
+        said = batch.record
         refuse_long_entry(batch.leaf)
         done = connection.execute(insert(t.batches).values(
-            id=batch.record.id, terms=batch.record.terms, shadow=int(batch.record.shadow),
-            at=to_us(arrived.at), record=write_record(batch.record), row_keys=batch.keys))
-        numbers.append(done.inserted_primary_key[0])  # type: ignore[index]
-        connection.execute(insert(t.outbox).values(
-            key=f"facts:{batch.record.id}", leaf=batch.leaf))
-    return numbers
+            id=said.id, terms=None if said.shadow else said.terms,
+            shadow=int(said.shadow is not None), at=to_us(arrived.at), record=write_record(said),
+            row_keys=batch.keys))
+        number = numbers[said.id] = done.inserted_primary_key[0]  # type: ignore[index]
+        if said.shadow is not None:
+            _refuse_ended(connection, said.terms)
+            connection.execute(insert(t.shadow_batches).values(
+                batch=number, beside=numbers[said.shadow], shadow=said.terms))
+        connection.execute(insert(t.outbox).values(key=f"facts:{said.id}", leaf=batch.leaf))
+    return [*numbers.values()]
+
+
+def _refuse_ended(connection: Connection, shadow: str | None) -> None:
+    """Refuse what was measured for a trial that somebody ended meanwhile."""
+    if connection.execute(select(t.shadow_ends).where(t.shadow_ends.c.shadow == shadow)).first():
+        raise Overtaken("the trial of terms in shadow was ended meanwhile",
+                        hint="nothing of this step was stored; the same command goes on")
 
 
 def keep_idle(connection: Connection, arrived: Arrived, numbers: Sequence[int]) -> None:
@@ -110,8 +123,7 @@ def arrived_before(connection: Connection, posts: Iterable[PostId]) -> set[PostI
 def erase_from_batches(connection: Connection, posts: Iterable[PostId]) -> list[ErasedRow]:
     """Drop the keys of posts' rows; their values go from the files afterwards (`erased_places`)."""
     gone = []
-    for row in (row for post in posts for row in connection.execute(_lies(post)).all()):
-        number, place = row.batch, row.place
+    for number, place in (found for post in posts for found in _rows_of(connection, post)):
         held = connection.execute(select(t.batches.c.id, t.batches.c.row_keys).where(
             t.batches.c.n == number)).one()
         start = place * KEY_BYTES
@@ -168,6 +180,15 @@ def _lies(post: PostId) -> Select[Any]:
         table.c.platform == post.platform, table.c.native == post.native,
         table.c.version == post.version, table.c.place.is_not(None))
         for table in (t.posts, t.measurements))).subquery().select()
+
+
+def _rows_of(connection: Connection, post: PostId) -> Iterator[tuple[int, int]]:
+    """(batch, place) of every row of a post: those of terms in shadow stand in the same places."""
+    for row in connection.execute(_lies(post)).all():
+        yield row.batch, row.place
+        for beside in connection.execute(select(t.shadow_batches.c.batch).where(
+                t.shadow_batches.c.beside == row.batch)).scalars().all():
+            yield beside, row.place
 
 
 def row_of(engine: Engine, post: PostId) -> tuple[str, int] | None:

@@ -106,12 +106,17 @@ def measurements(connection: Connection) -> Iterator[Any]:
 def published(connection: Connection) -> list[tuple[str, bytes]]:
     """(digest, bytes) of every published document and frozen vocabulary, by digest.
 
-    Only what a sealed publication names: the rest is not public yet.
+    Only what is sealed of a publication, or of terms in shadow, names: the rest is not public yet.
     """
     sealed = select(t.terms.c.digest).join(
         t.outbox, t.outbox.c.key == "publication:" + t.terms.c.digest).where(
         t.outbox.c.leaf_index.is_not(None))
+    shadows = select(t.shadows.c.digest).join(
+        t.outbox, t.outbox.c.key == "shadow:" + t.shadows.c.digest).where(
+        t.outbox.c.leaf_index.is_not(None))
     names = select(t.terms.c.vocabulary).where(t.terms.c.digest.in_(sealed)).union(
-        select(t.terms_documents.c.document).where(t.terms_documents.c.terms.in_(sealed)))
+        select(t.terms_documents.c.document).where(t.terms_documents.c.terms.in_(sealed)),
+        select(t.shadows.c.vocabulary).where(t.shadows.c.digest.in_(shadows)),
+        select(t.shadow_documents.c.document).where(t.shadow_documents.c.shadow.in_(shadows)))
     return [(row.digest, row.bytes) for row in connection.execute(select(t.documents).where(
         t.documents.c.digest.in_(names)).order_by(t.documents.c.digest))]

@@ -7,8 +7,9 @@ in one transaction: a crash leaves either nothing or a publication that the sequ
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Select, insert, select
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading, to_us, transaction
@@ -27,10 +28,14 @@ def publication_of(terms: Terms, clock: Clock) -> PublicationRecord:
     return PublicationRecord(
         terms=terms.digest, title=terms.front.title, version=terms.front.version,
         published_at=terms.published_at, in_force_from=terms.in_force_from,
-        documents=tuple(DocumentSealed(
-            language=d.front["language"].text, digest=d.digest, bytes=len(d.text.encode()),
-            authentic=d is terms.documents[0]) for d in terms.documents),
-        vocabulary=digest(freeze(terms.frozen)), clock=clock)
+        documents=documents_of(terms), vocabulary=digest(freeze(terms.frozen)), clock=clock)
+
+
+def documents_of(terms: Terms) -> tuple[DocumentSealed, ...]:
+    """The documents of a version as its public record names them."""
+    return tuple(DocumentSealed(
+        language=d.front["language"].text, digest=d.digest, bytes=len(d.text.encode()),
+        authentic=d is terms.documents[0]) for d in terms.documents)
 
 
 def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
@@ -75,15 +80,20 @@ def load_versions(engine: Engine) -> tuple[Terms, ...]:
     """Every published version, oldest first, read by its own frozen vocabulary."""
     versions = []
     with reading(engine) as connection:
-        bytes_of = {row.digest: row.bytes for row in connection.execute(select(t.documents))}
         for row in connection.execute(select(t.terms).order_by(t.terms.c.in_force_from)).all():
-            documents = [read_document(bytes_of[d.document].decode(), name=d.name)
-                         for d in connection.execute(select(t.terms_documents).where(
-                             t.terms_documents.c.terms == row.digest).order_by(
-                             t.terms_documents.c.language))]
-            read = read_terms(documents, vocabulary=thaw(bytes_of[row.vocabulary]),
-                              digest=row.digest)
+            read = read_kept(connection, row, select(t.terms_documents).where(
+                t.terms_documents.c.terms == row.digest).order_by(t.terms_documents.c.language))
             versions.append(replace(read, published_at=from_us(row.published_at),
                                     in_force_from=from_us(row.in_force_from)))
     return tuple(versions)
+
+
+def read_kept(connection: Connection, row: Any, documents: Select[Any]) -> Terms:
+    """The version that a row names by `digest` and `vocabulary`, of the documents that a query
+    names by `document` and `name`."""
+    named = connection.execute(documents).all()
+    bytes_of = {kept.digest: kept.bytes for kept in connection.execute(select(t.documents).where(
+        t.documents.c.digest.in_([row.vocabulary, *(d.document for d in named)])))}
+    return read_terms([read_document(bytes_of[d.document].decode(), name=d.name) for d in named],
+                      vocabulary=thaw(bytes_of[row.vocabulary]), digest=row.digest)
 

@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
@@ -76,6 +76,28 @@ provisions = Table(
     Column("acts", Integer, nullable=False),
     CheckConstraint("acts IN (0, 1)", name="acts"))
 
+# Terms in shadow. They are no `terms`, and have no `provisions`: nothing can be decided by them,
+# and no action can cite them. `shadow_ends` says of which that is over.
+shadows = Table(
+    "shadows", metadata,
+    Column("digest", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("vocabulary", Text, ForeignKey("documents.digest"), nullable=False),
+    Column("at", Instant, nullable=False))
+
+shadow_documents = Table(
+    "shadow_documents", metadata,
+    Column("shadow", Text, ForeignKey("shadows.digest"), primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("document", Text, ForeignKey("documents.digest"), nullable=False))
+
+shadow_ends = Table(
+    "shadow_ends", metadata,
+    Column("shadow", Text, ForeignKey("shadows.digest"), primary_key=True),
+    Column("at", Instant, nullable=False))
+
 # A batch of measured posts, whose rows lie in the file of its `id`. `row_keys` are the 32 bytes of
 # each row's commitment, apart from the rows: those of an erased one are nought.
 batches = Table(
@@ -87,6 +109,14 @@ batches = Table(
     Column("at", Instant, nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("row_keys", LargeBinary, nullable=False))
+
+# The batches that were measured under terms in shadow, each with the batch that it stands beside:
+# the same posts in the same places.
+shadow_batches = Table(
+    "shadow_batches", metadata,
+    Column("batch", Count, ForeignKey("batches.n"), primary_key=True, autoincrement=False),
+    Column("beside", Count, ForeignKey("batches.n"), nullable=False, index=True),
+    Column("shadow", Text, ForeignKey("shadows.digest"), nullable=False))
 
 # The rows whose keys are gone and whose values have still to go from the file: a queue.
 erased_rows = Table(
@@ -291,6 +321,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     # Whether something was looked at, or sealed: progress, not record.
     "fact_checks": ("swept",), "statements": ("swept", "body"), "outbox": ("leaf_index",),
     **dict.fromkeys(("documents", "terms", "terms_documents", "provisions", "matched",
-                     "actions", "questions", "leaves", "heads"), ()),
+                     "actions", "questions", "leaves", "heads", "shadows", "shadow_documents",
+                     "shadow_ends", "shadow_batches"), ()),
 }
 """Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""
