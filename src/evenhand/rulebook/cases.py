@@ -12,14 +12,18 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any
 
+from evenhand.rulebook.applying import NOT_APPLICABLE, Found
 from evenhand.rulebook.document import Block, Line
 from evenhand.rulebook.drafting import DraftingError, Source, suggest
-from evenhand.rulebook.finding import Answer, Finding
+from evenhand.rulebook.finding import Answer
 from evenhand.rulebook.lex import TRUTHS, Token, read_tokens
 from evenhand.rulebook.syntax import format_value
 from evenhand.rulebook.values import RecordError, check_value
 from evenhand.rulebook.vocabulary import Collection, Fact, Record, Scalar, Value, Vocabulary
 from evenhand.rulebook.wording import type_of_literal
+
+ANSWERS = {a.value: a for a in (Answer.DOES_NOT_HOLD, Answer.UNDETERMINED)}
+"""The words of every rulebook after which a case may name facts."""
 
 MOST_ELEMENTS = 100
 """The most elements that a case may give to one collection."""
@@ -31,7 +35,8 @@ class Expectation:
 
     `names` are the missing facts of an `undetermined`, or the deciding facts of a `does not hold`,
     exactly; None where the case names none. `effect` is the effect that a holding condition must
-    bring, or None.
+    bring, or None. `applies` is False where the provision must say nothing of the record; the
+    answer and the names are then those of its `applies`.
     """
 
     answer: Answer
@@ -40,6 +45,7 @@ class Expectation:
     text: str
     line: int
     column: int
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +58,10 @@ class Case:
     line: int
 
 
-def meets(expectation: Expectation, finding: Finding) -> bool:
-    """Whether a finding is what a case expects; its effect is not looked at here."""
-    if finding.answer is not expectation.answer:
+def meets(expectation: Expectation, found: Found) -> bool:
+    """Whether what was found is what a case expects; its effect is not looked at here."""
+    finding = found.finding
+    if finding.answer is not expectation.answer or found.applies is not expectation.applies:
         return False
     if expectation.names is None:
         return True
@@ -64,8 +71,13 @@ def meets(expectation: Expectation, finding: Finding) -> bool:
 
 
 def read_case(block: Block, *, vocabulary: Vocabulary, zone: tzinfo, source: Source,
-              problems: list[DraftingError]) -> Case | None:
-    """Read a `case` block; None if `problems` were added. A date is midnight in `zone`."""
+              problems: list[DraftingError], words: Mapping[str, Answer] = ANSWERS,
+              scoped: bool = False) -> Case | None:
+    """Read a `case` block; None if `problems` were added. A date is midnight in `zone`.
+
+    `words` are those after which a case may name facts, and the answer that each stands for;
+    where its provision is `scoped`, it has an `applies`, and `not applicable` speaks of that.
+    """
     before = len(problems)
     if not block.info:
         problems.append(source.mistake(
@@ -84,7 +96,8 @@ def read_case(block: Block, *, vocabulary: Vocabulary, zone: tzinfo, source: Sou
                 "something stands after what this case expects", line=line.number,
                 column=line.column, hint="one `->` ends a case; write another case for more"))
             break
-    expectation = _read_expectation(block.lines[arrow], vocabulary, source, problems)
+    expectation = _read_expectation(block.lines[arrow], vocabulary, source, problems, words,
+                                    scoped)
     record = _Facts(vocabulary, source, problems).read(block.lines[:arrow], zone)
     if expectation is None or len(problems) > before:
         return None
@@ -92,15 +105,16 @@ def read_case(block: Block, *, vocabulary: Vocabulary, zone: tzinfo, source: Sou
 
 
 def _read_expectation(line: Line, vocabulary: Vocabulary, source: Source,
-                      problems: list[DraftingError]) -> Expectation | None:
+                      problems: list[DraftingError], words: Mapping[str, Answer],
+                      scoped: bool) -> Expectation | None:
     at = line.text.index("->") + 2
     text = line.text[at:].strip()
     column = line.column + at + len(line.text[at:]) - len(line.text[at:].lstrip())
 
     def made(answer: Answer, names: tuple[str, ...] | None = None,
-             effect: str | None = None) -> Expectation:
+             effect: str | None = None, applies: bool = True) -> Expectation:
         return Expectation(answer=answer, names=names, effect=effect, text=text, line=line.number,
-                           column=column)
+                           column=column, applies=applies)
 
     if not text:
         problems.append(source.mistake(
@@ -109,25 +123,26 @@ def _read_expectation(line: Line, vocabulary: Vocabulary, source: Source,
         return None
     if text == "holds":
         return made(Answer.HOLDS)
-    for answer in (Answer.DOES_NOT_HOLD, Answer.UNDETERMINED):
-        if text == answer.value:
-            return made(answer)
-        if not text.startswith(answer.value + ":"):
+    for word, answer in words.items():
+        applies = not (scoped and word == NOT_APPLICABLE)
+        if text == word:
+            return made(answer, applies=applies)
+        if not text.startswith(word + ":"):
             continue
-        names = tuple(n.strip() for n in text[len(answer.value) + 1:].split(","))
+        names = tuple(n.strip() for n in text[len(word) + 1:].split(","))
         binds = [c.binds for c in vocabulary.collections.values()]
         for name in names:
             if name not in vocabulary.facts and name not in binds:
-                place = column + len(answer.value) + 1
+                place = column + len(word) + 1
                 found = line.text.find(name, place - line.column) if name else -1
                 problems.append(source.mistake(
                     f"`{name}` is not a declared fact" if name else "a fact is missing here",
                     line=line.number, column=column if found < 0 else found + line.column,
                     length=len(name) or len(text),
                     hint=suggest(name, [*vocabulary.facts, *binds])
-                    or f"name facts after `{answer.value}:`, with commas between them"))
+                    or f"name facts after `{word}:`, with commas between them"))
                 return None
-        return made(answer, names)
+        return made(answer, names, applies=applies)
     return made(Answer.HOLDS, effect=re.sub(r"\s+", " ", text))
 
 

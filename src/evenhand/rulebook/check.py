@@ -6,24 +6,31 @@ checks of its own. What comes back are the rules, the mistakes, and the parts th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from evenhand.rulebook.answer import answer
-from evenhand.rulebook.cases import Case, describe_facts, meets, read_case
+from evenhand.rulebook.applying import APPLIES, NOT_APPLICABLE, Found, find
+from evenhand.rulebook.cases import (
+    ANSWERS,
+    Case,
+    Expectation,
+    describe_facts,
+    meets,
+    read_case,
+)
 from evenhand.rulebook.condition import Condition
 from evenhand.rulebook.definitions import Definition, Definitions
 from evenhand.rulebook.document import Block, Document, Provision
 from evenhand.rulebook.drafting import DraftingError, Source, suggest
-from evenhand.rulebook.evaluate import evaluate
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.lists import Pattern, WordList, join_lists, read_lists
 from evenhand.rulebook.syntax import Tree, format_condition
 from evenhand.rulebook.untested import Drop, Untested, drops, substitute
-from evenhand.rulebook.vocabulary import Vocabulary
+from evenhand.rulebook.vocabulary import Scalar, Vocabulary
 
 LONGEST_SAID = 400
 """What a mistake quotes of a case's facts is cut to this many characters."""
@@ -34,7 +41,9 @@ class Effects(Protocol):
 
     `names` are the effects a case may expect, as it would write them: `label get-the-facts`. An
     object with an attribute `lists` (names of word lists) uses those lists; one whose attribute
-    `needs_condition` is False says something of its provision, and may stand without a `when`.
+    `needs_condition` is False says something of its provision, and may stand without a `when`;
+    what its attribute `presumed` (fact -> value) holds, its conditions presume; `fails` is what a
+    case may call it, besides `does not hold`, that the condition does not hold.
     """
 
     @property
@@ -54,8 +63,9 @@ class EffectsReader(Protocol):
 class Rule:
     """What one provision does: when its condition holds, its effects follow.
 
-    `defines` are the definitions that the condition uses, `word_lists` the lists whose hits it
-    reads, both by name.
+    `applies` says of which records it speaks at all; None for one that speaks of all. `defines`
+    are the definitions that its conditions use, `word_lists` the lists whose hits they read, both
+    by name.
     """
 
     provision: Provision
@@ -64,6 +74,7 @@ class Rule:
     defines: tuple[str, ...]
     word_lists: tuple[str, ...]
     cases: tuple[Case, ...]
+    applies: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +185,8 @@ class _Check:
         whens = self.blocks(provision, "when")
         thens = self.blocks(provision, "then")
         cases = self.blocks(provision, "case")
-        for blocks in (whens, thens):
+        scopes = self.blocks(provision, APPLIES)
+        for blocks in (whens, thens, scopes):
             for second in blocks[1:]:
                 self.wrong(second.line, f"`{provision.number}` has two `{second.kind}` blocks",
                            "join them into one, or make another provision of the second")
@@ -185,7 +197,10 @@ class _Check:
         if whens and not thens:
             self.wrong(whens[0].line, f"`{provision.number}` says when, but not what then",
                        "add a `then` block with its effect")
-        effects = self.read_effects(thens[0], provision) if thens else None
+        effects, presumed = self.read_effects(thens[0], provision) if thens else (None, {})
+        if scopes and not whens:
+            self.wrong(scopes[0].line, f"`{provision.number}` says where it applies, but not when",
+                       "add a `when` block with its condition")
         if effects is not None and not whens:
             if getattr(effects, "needs_condition", True):
                 self.wrong(thens[0].line, f"`{provision.number}` says what then, but not when",
@@ -200,33 +215,51 @@ class _Check:
         if whens and not cases:
             self.wrong(whens[0].line, f"no case tests `{provision.number}`",
                        "add a `case` in which it holds and one in which it does not")
-        tree = self.definitions.read(whens[0]) if whens else None
-        self.unread = self.unread or (bool(whens) and tree is None)
-        read = self.read_cases(cases)
-        if tree is None:
+        condition, applies = (self.condition(b[0], presumed) if b else None
+                              for b in (whens, scopes))
+        read = self.read_cases(cases, {
+            **ANSWERS, **({NOT_APPLICABLE: Answer.DOES_NOT_HOLD} if scopes else {}),
+            **dict.fromkeys(getattr(effects, "fails", ()), Answer.DOES_NOT_HOLD)},
+            scoped=bool(scopes))
+        if condition is None or (scopes and applies is None):
             return None
-        condition = Condition.of(tree, self.vocabulary)
-        lists = tuple(n.removeprefix("hits.") for n in condition.names if n.startswith("hits."))
+        both = [condition] if applies is None else [applies, condition]
+        lists = tuple(dict.fromkeys(n.removeprefix("hits.") for c in both for n in c.names
+                                    if n.startswith("hits.")))
         self.lists_used.update(lists)
+        if thens and effects is None:
+            return None  # what its cases may expect is not known
         for case in read:
-            self.run_case(case, condition, provision, effects)
+            self.run_case(case, condition, applies, provision, effects)
         if effects is None:
             return None
         return Rule(provision=provision, condition=condition, effects=effects,
-                    defines=condition.definitions, word_lists=lists, cases=tuple(read))
+                    defines=tuple(dict.fromkeys(d for c in both for d in c.definitions)),
+                    word_lists=lists, cases=tuple(read), applies=applies)
+
+    def condition(self, block: Block, presumed: Mapping[str, Scalar]) -> Condition | None:
+        """The condition of a block, with what its provision presumes; None if it is wrong."""
+        tree = self.definitions.read(block)
+        self.unread = self.unread or tree is None
+        if tree is None:
+            return None
+        return Condition.of(tree, self.vocabulary).presuming(presumed)
 
     @staticmethod
     def blocks(provision: Provision, kind: str) -> list[Block]:
         return [b for b in provision.blocks if b.kind == kind]
 
-    def read_effects(self, block: Block, provision: Provision) -> Effects | None:
+    def read_effects(self, block: Block, provision: Provision,
+                     ) -> tuple[Effects | None, Mapping[str, Scalar]]:
+        """The effects, None if they are wrong; and what is presumed, as far as it can be read."""
         effects, problems = self.effects.read(block, provision, self.document)
         found = tuple(problems)
         self.problems.extend(found)
         self.lists_used.update(getattr(effects, "lists", ()))
-        return None if found else effects
+        return None if found else effects, getattr(effects, "presumed", {})
 
-    def read_cases(self, blocks: Iterable[Block]) -> list[Case]:
+    def read_cases(self, blocks: Iterable[Block], words: Mapping[str, Answer], *,
+                   scoped: bool) -> list[Case]:
         cases: list[Case] = []
         titles: dict[str, int] = {}
         for block in blocks:
@@ -236,30 +269,32 @@ class _Check:
                            "it shows")
             titles.setdefault(block.info, block.line)
             case = read_case(block, vocabulary=self.vocabulary, zone=self.zone,
-                             source=self.source, problems=self.problems)
+                             source=self.source, problems=self.problems, words=words,
+                             scoped=scoped)
             if case is not None:
                 cases.append(case)
         return cases
 
-    def run_case(self, case: Case, condition: Condition, provision: Provision,
-                 effects: Effects | None) -> None:
+    def run_case(self, case: Case, condition: Condition, applies: Condition | None,
+                 provision: Provision, effects: Effects | None) -> None:
         """Hold a case against the condition and the effects that it names."""
         self.cases_run += 1
         expected = case.expectation
         if expected.effect is not None and effects is not None \
                 and expected.effect not in effects.names:
-            names = (*effects.names, *(a.value for a in Answer))
+            names = (*effects.names, *getattr(effects, "fails", ()), *(a.value for a in Answer),
+                     *([NOT_APPLICABLE] if applies else ()))
             self.wrong(expected.line, f"`{provision.number}` promises no `{expected.effect}`",
                        suggest(expected.effect, names)
                        or "expect one of " + ", ".join(f"`{n}`" for n in names),
                        column=expected.column, length=len(expected.text))
             return
-        finding = evaluate(condition, case.record, provision=provision.number)
-        if not meets(expected, finding):
+        found = find(condition, case.record, applies=applies, provision=provision.number)
+        if not meets(expected, found):
             self.wrong(expected.line,
                        f"this case expects `{expected.text}`; the condition "
-                       + _says(finding, same=finding.answer is expected.answer),
-                       _because(finding), column=expected.column, length=len(expected.text))
+                       + _says(found, expected), _because(found.finding),
+                       column=expected.column, length=len(expected.text))
 
     def check_lists(self, definitions: tuple[Definition, ...]) -> None:
         for definition in definitions:
@@ -272,7 +307,10 @@ class _Check:
                            f"name `hits.{found.name}` in a condition, or take the list out")
 
 
-def _says(finding: Finding, *, same: bool) -> str:
+def _says(found: Found, expected: Expectation) -> str:
+    finding, same = found.finding, found.finding.answer is expected.answer
+    if not found.applies:
+        return "is not applicable" + ("" if expected.applies else ", but on other facts")
     match finding.answer:
         case Answer.HOLDS:
             return "holds"
@@ -298,11 +336,16 @@ def _find_untested(rules: tuple[Rule, ...], definitions: tuple[Definition, ...],
         for drop in drops(rule.condition.tree):
             if _passes(rule, drop.rest):
                 yield _untested(drop, rule.provision.number)
+        if rule.applies is not None:
+            for drop in drops(rule.applies.tree):
+                if _passes(rule, rule.condition.tree, applies=drop.rest):
+                    yield _untested(drop, rule.provision.number)
     for definition in definitions:
         using = [r for r in rules if definition.name in r.defines]
         for drop in drops(definition.tree):
-            if all(_passes(r, substitute(r.condition.tree, definition.name, drop.rest))
-                   for r in using):
+            if all(_passes(r, substitute(r.condition.tree, definition.name, drop.rest),
+                           applies=None if r.applies is None else substitute(
+                               r.applies.tree, definition.name, drop.rest)) for r in using):
                 yield _untested(drop, definition.provision)
 
 
@@ -313,15 +356,17 @@ def _untested(drop: Drop, provision: str) -> Untested:
         part=part, message=f"every case passes without `{part}`: add {drop.wanted()}")
 
 
-def _passes(rule: Rule, tree: Tree) -> bool:
-    """Whether every case of a rule passes with another tree in its place."""
-    condition = Condition(tree=tree, facts=rule.condition.facts)
+def _passes(rule: Rule, tree: Tree, *, applies: Tree | None = None) -> bool:
+    """Whether every case of a rule passes with other trees in its place."""
+    condition, scope = Condition(tree=tree, facts=rule.condition.facts), rule.applies
+    if scope is not None and applies is not None:
+        scope = Condition(tree=applies, facts=scope.facts)
     for case in rule.cases:
         expected = case.expectation
-        if answer(condition, case.record) is not expected.answer:
+        if scope is None and answer(condition, case.record) is not expected.answer:
             return False
-        if expected.names is not None and not meets(
-                expected, evaluate(condition, case.record, provision=rule.provision.number)):
+        if (scope is not None or expected.names is not None) and not meets(expected, find(
+                condition, case.record, applies=scope, provision=rule.provision.number)):
             return False
     return True
 

@@ -70,7 +70,7 @@ from evenhand.rulebook.syntax import (
     children,
     walk,
 )
-from evenhand.rulebook.vocabulary import Fact
+from evenhand.rulebook.vocabulary import Fact, PresumedFact
 
 _HOLDS = 2**32
 
@@ -286,7 +286,8 @@ def _column(fact: Fact, place: _Place) -> str:
 
 
 def _is_there(fact: Fact, place: _Place) -> bool:
-    return fact in place.given or _column(fact, place) in place.columns
+    return (fact in place.given or isinstance(fact, PresumedFact)
+            or _column(fact, place) in place.columns)
 
 
 def _read(fact: Fact, place: _Place) -> pl.Expr:
@@ -294,10 +295,12 @@ def _read(fact: Fact, place: _Place) -> pl.Expr:
     if fact in place.given:
         return place.given[fact]
     column, wanted = _column(fact, place), dtype_of(fact.type)
+    presumed = pl.lit(fact.presumed if isinstance(fact, PresumedFact) else None, dtype=wanted)
     if column not in place.columns:
-        return pl.lit(None, dtype=wanted)
+        return presumed
     check_dtype(column, place.columns[column], wanted)
-    return read_column(place.at(column), fact.type)
+    read = read_column(place.at(column), fact.type)
+    return read.fill_null(presumed) if isinstance(fact, PresumedFact) else read
 
 
 def _read_outside(key: Outside, place: _Place) -> pl.Expr:

@@ -16,8 +16,8 @@ unless post.paid
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -35,7 +35,7 @@ from evenhand.rulebook.syntax import (
     format_condition,
     walk,
 )
-from evenhand.rulebook.vocabulary import Fact, Vocabulary
+from evenhand.rulebook.vocabulary import Fact, PresumedFact, Scalar, Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,21 @@ class Condition:
         """The condition of a tree that was found sound in this vocabulary."""
         names = dict.fromkeys(n.name for n in walk(tree) if isinstance(n, FactName))
         return cls(tree=tree, facts=tuple(vocabulary.facts[n] for n in names))
+
+    def presuming(self, values: Mapping[str, Scalar]) -> Condition:
+        """The same condition, reading these values where a record lacks the facts of their names.
+
+        >>> from evenhand.rulebook.answer import answer
+        >>> from evenhand.rulebook.vocabulary import TRUTH
+        >>> paid = Fact(name="post.paid", type=TRUTH, meaning="", observer="", audience="")
+        >>> condition = read_condition("not post.paid", vocabulary=Vocabulary.of([paid]))
+        >>> answer(condition, {}).value, answer(condition.presuming({"post.paid": False}), {}).value
+        ('undetermined', 'holds')
+        """
+        return Condition(tree=self.tree, facts=tuple(
+            PresumedFact(**{f.name: getattr(fact, f.name) for f in fields(Fact)},
+                         presumed=values[fact.name])
+            if fact.name in values else fact for fact in self.facts))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -35,7 +35,7 @@ from evenhand.rulebook.characters import MOST_TOLD, acting_characters
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors, Source, suggest
 
 KINDS = ("when", "then", "case", "define", "words", "pattern")
-"""The info words of fences that the machine reads; any other fence is prose."""
+"""The info words of fences that every rulebook has; a caller may add others, such as `applies`."""
 
 LONGEST_NUMBER = 40
 MOST_DIGITS = 6
@@ -136,9 +136,10 @@ class Document:
         return Citation(document=self.title, version=version, digest=self.digest, number=number)
 
 
-def read_document(text: str, *, name: str) -> Document:
+def read_document(text: str, *, name: str, kinds: Collection[str] = KINDS) -> Document:
     """Read a document; `name` is its file name, for errors. Raises `DraftingErrors` with all.
 
+    `kinds` are the info words of the fences that the caller's documents have; others are prose.
     What is checked here is the form; `check.check` then checks what the blocks say.
     """
     lines = _lines(text)
@@ -161,7 +162,7 @@ def read_document(text: str, *, name: str) -> Document:
         raise DraftingErrors(acting)
     problems: list[DraftingError] = []
     front, body_at = _read_front(source, problems)
-    title, provisions = _read_body(source, body_at, problems)
+    title, provisions = _read_body(source, body_at, kinds, problems)
     # Such a character may be why the rest of its line cannot be read; the line is told once.
     told = {mistake.line for mistake in acting}
     problems = [*acting, *(p for p in problems if p.line not in told)]
@@ -223,8 +224,8 @@ class _Open:
     end: int = 0
 
 
-def _read_body(source: Source, body_at: int, problems: list[DraftingError],
-               ) -> tuple[str, tuple[Provision, ...]]:
+def _read_body(source: Source, body_at: int, kinds: Collection[str],
+               problems: list[DraftingError]) -> tuple[str, tuple[Provision, ...]]:
     # Front matter is blanked, not cut, so that Markdown's line numbers are those of the file.
     tokens = MarkdownIt("commonmark").parse("\n" * body_at + "\n".join(source.lines[body_at:]))
     title, headings, stops = _read_headings(source, tokens, problems)
@@ -232,7 +233,7 @@ def _read_body(source: Source, body_at: int, problems: list[DraftingError],
     blocks: dict[int, list[Block]] = {}
     taken: set[int] = set()
     for token in fences:
-        block = _read_fence(source, token, problems)
+        block = _read_fence(source, token, kinds, problems)
         if block is None:
             continue
         start, end = token.map or (0, 0)
@@ -306,18 +307,19 @@ def _read_headings(source: Source, tokens: list[Token], problems: list[DraftingE
     return title or "", headings, stops
 
 
-def _read_fence(source: Source, token: Token, problems: list[DraftingError]) -> Block | None:
+def _read_fence(source: Source, token: Token, kinds: Collection[str],
+                problems: list[DraftingError]) -> Block | None:
     """The block of a fence whose kind is known; None for prose, or for one that is misspelt."""
     assert token.map is not None, "markdown-it gives every fence its lines"
     start, end = token.map
     kind, _, info = token.info.strip().partition(" ")
     column = source.lines[start].find(kind) if kind else 0
-    if kind not in KINDS:
-        hint = suggest(kind, KINDS) if kind else None
+    if kind not in kinds:
+        hint = suggest(kind, kinds) if kind else None
         if hint:
             problems.append(source.mistake(
                 f"`{kind}` is not a kind of block", line=start + 1, column=column,
-                length=len(kind), hint=f"{hint} The kinds are " + ", ".join(KINDS)))
+                length=len(kind), hint=f"{hint} The kinds are " + ", ".join(kinds)))
         return None
     if token.level:
         problems.append(source.mistake(

@@ -25,6 +25,9 @@ class Answer(Enum):
     DOES_NOT_HOLD = "does not hold"
     UNDETERMINED = "undetermined"
 
+    # Each member is one object. Enum hashes its name in Python, and answers are keys of the many.
+    __hash__ = object.__hash__
+
 
 def not_(answer: Answer) -> Answer:
     """Kleene negation."""

@@ -29,6 +29,7 @@ from evenhand.rulebook.vocabulary import (
     NUMBER,
     TRUTH,
     Fact,
+    PresumedFact,
     Type,
     list_of,
 )
@@ -51,9 +52,17 @@ CLASSES: dict[str, type] = {
 def reader(fact: Fact) -> Callable[[Mapping[str, Any]], Any]:
     """What reads one fact of a record: its value, or None where it is missing or NaN.
 
-    Raises `RecordError` for a value of another type. A number comes as float, an instant in UTC.
+    What the condition presumes of the fact stands in the place of a missing value. Raises
+    `RecordError` for a value of another type. A number comes as float, an instant in UTC.
     """
-    return lambda record: read_closely(fact, record.get(fact.name))
+    if not isinstance(fact, PresumedFact):
+        return lambda record: read_closely(fact, record.get(fact.name))
+    presumed = fact.presumed
+
+    def read(record: Mapping[str, Any]) -> Any:
+        value = read_closely(fact, record.get(fact.name))
+        return presumed if value is None else value
+    return read
 
 
 def read_closely(fact: Fact, value: Any) -> Any:

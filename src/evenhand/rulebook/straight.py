@@ -61,7 +61,7 @@ from evenhand.rulebook.syntax import (
     walk,
 )
 from evenhand.rulebook.values import check_elements
-from evenhand.rulebook.vocabulary import GREATEST_INTEGER, Fact, Record
+from evenhand.rulebook.vocabulary import GREATEST_INTEGER, Fact, PresumedFact, Record
 
 INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 """No value is NaN, so that a comparison fails where its inverse holds."""
@@ -182,9 +182,12 @@ class _Writer:
         local, type_name = self.locals[fact], fact.type.name
         unusual = f"{local}.__class__ is not {CLASSES[type_name].__name__}" \
             + _UNUSUAL.get(type_name, "").format(local)
-        return [f"{local} = {get}({self.constant(fact.name)})",
-                f"if {local} is not None and ({unusual}):",
-                f"    {local} = read_closely({self.constant(fact)}, {local})"]
+        lines = [f"{local} = {get}({self.constant(fact.name)})",
+                 f"if {local} is not None and ({unusual}):",
+                 f"    {local} = read_closely({self.constant(fact)}, {local})"]
+        if isinstance(fact, PresumedFact):
+            lines += [f"if {local} is None:", f"    {local} = {self.constant(fact.presumed)}"]
+        return lines
 
     def collection(self, binds: str) -> str:
         """The local name of a collection: None, or what was read of each of its elements."""

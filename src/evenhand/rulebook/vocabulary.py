@@ -98,6 +98,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresumedFact(Fact):
+    """A fact as one condition reads it that presumes a value where a record lacks it.
+
+    It is no other declaration: it stands in conditions alone, never in a vocabulary.
+    """
+
+    presumed: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
     """Things of which a record may have several: `for a matched claim:` binds `claim`.
 
