@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "evenhand"
 
 FLOORS = {
-    "errors": 0, "rulebook": 1, "ledger": 1, "model": 2, "terms": 3,
+    "errors": 0, "rulebook": 1, "ledger": 1, "model": 2, "terms": 3, "law": 3,
     "decide": 4, "reasons": 4, "report": 4, "appeal": 4, "clocks": 4, "assess": 4, "record": 4,
     "factcheck": 4, "case": 5, "audit": 5, "edge": 6,
 }
