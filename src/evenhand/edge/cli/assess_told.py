@@ -1,0 +1,202 @@
+"""What the law says of a decision, for a terminal and as JSON: thing by thing, reading by reading.
+
+Each line says who holds the reading, its status, and that it is not legal advice: these are part
+of the values that are told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from evenhand.assess.assessment import Assessment, UnderProvision
+from evenhand.assess.quick import quick
+from evenhand.assess.recorded import Assessed
+from evenhand.assess.under import NOT_LEGAL_ADVICE, UnderReading
+from evenhand.assess.what_if import Turn, what_if
+from evenhand.edge.cli.assess_patterns import styled
+from evenhand.edge.cli.screen import heading, out, safe, say
+from evenhand.law.conclusion import SPEAKS, Conclusion
+from evenhand.law.regimes import Law, Reading
+from evenhand.model.decision import Decision
+from evenhand.reasons.statement import day_in_words
+from evenhand.record.codec import to_plain
+from evenhand.rulebook.evaluate import explain
+from evenhand.rulebook.syntax import format_value
+
+Told = Sequence[tuple[str, Assessed, tuple[Assessment, ...]]]
+"""(as recorded or as alleged, the thing, what each regime says of it)."""
+
+
+def tell_decision(made: Decision, told: Told, law: Law, *, as_of: date, why: str | None,
+                  what_if: bool, everything: bool) -> None:
+    """All of it."""
+    say(f"[head]Decision {made.id[:16]}[/head] about {safe(made.post)}, {day_in_words(made.at)}")
+    say(f"[quiet]by the law of {day_in_words(as_of)}; law documents {law.digest[:19]}…; "
+        f"{NOT_LEGAL_ADVICE}[/quiet]")
+    for how, thing, assessments in told:
+        done = "left alone" if thing.action is None else \
+            f"{thing.action.kind} {thing.action.name}" if thing.action.name != \
+            thing.action.kind.value else thing.action.kind.value
+        heading(f"{thing.thing[0].upper()}{thing.thing[1:]}: {done}", f"{how}; "
+                + _known(thing))
+        for assessment in assessments:
+            _tell_regime(assessment, law, everything=everything)
+            if why is not None and assessment.reading(why) is not None:
+                _tell_why(assessment, law.reading(why), thing)
+            if what_if:
+                _tell_turns(law, assessment, thing)
+
+
+def _known(thing: Assessed) -> str:
+    by = Counter(s.basis for s in thing.stated)
+    return ", ".join(f"{n} facts {basis}" for basis, n in by.items())
+
+
+def _tell_regime(assessment: Assessment, law: Law, *, everything: bool) -> None:
+    body, forum = law.regime(assessment.regime), law.forums.by_id[assessment.forum]
+    said = [p for p in assessment.provisions if everything or (
+        p.conclusion in SPEAKS and p.conclusion is not Conclusion.NOT_EXCEPTED)]
+    by_id = {r.reading: r for r in assessment.readings}
+    told = set[str]()
+    out.print()
+    say(f"  [what]{safe(body.title)}[/what]  [quiet]{assessment.regime}, {safe(forum.name)}"
+        "[/quiet]")
+    for provision in said:
+        say(f"    {_line(provision)}")
+        for reading in assessment.readings if everything else map(by_id.__getitem__, (
+                *provision.decided_by, *provision.dissent)):
+            if provision.number in reading.provisions:
+                told.add(reading.reading)
+                dissents = reading.reading in provision.dissent
+                say(f"      {'[ask]dissent[/ask] ' if dissents else ''}{_line(reading)}")
+    if not said:
+        say(f"    [quiet]says nothing of this; {NOT_LEGAL_ADVICE}[/quiet]")
+    spared = [p.cite for p in assessment.provisions
+              if p.conclusion is Conclusion.NOT_EXCEPTED and p not in said]
+    if spared:
+        say(f"    [quiet]no exception takes anything away: {safe(', '.join(spared))}; "
+            f"{NOT_LEGAL_ADVICE}[/quiet]")
+    _tell_silent([r for r in assessment.readings if r.reading not in told])
+
+
+def _tell_silent(readings: Sequence[UnderReading]) -> None:
+    """How many readings are not told, and that they can be."""
+    same = sum(r.conclusion in SPEAKS for r in readings)
+    silent = Counter(r.conclusion.value for r in readings if r.conclusion not in SPEAKS)
+    parts = [*([f"{same} that turn nothing"] if same else []),
+             *(f"{n} {c}" for c, n in silent.items())]
+    if parts:
+        say(f"    [quiet]besides: readings {', '.join(parts)}; --all tells them[/quiet]")
+
+
+def _line(one: UnderProvision | UnderReading) -> str:
+    """The whole of its own line, its conclusion in colour."""
+    head, colon, rest = str(one).partition(": ")
+    said = one.conclusion.value
+    return f"{safe(head)}{colon}{styled(said)}[quiet]{safe(rest.removeprefix(said))}[/quiet]"
+
+
+def _tell_why(assessment: Assessment, reading: Reading, thing: Assessed) -> None:
+    under = assessment.reading(reading.id)
+    assert under is not None, "a reading of the regime was assessed"
+    say(f"    [head]Why: {safe(reading.title)}[/head]  [quiet]{reading.id}[/quiet]")
+    for line in " ".join(reading.words.split("\n\n")[0].split()), *_held(reading):
+        say(f"      {safe(line)}")
+    for line in explain(under.why).splitlines():
+        say(f"      {safe(line)}")
+    for presumed in under.presumed:
+        say(f"      [ask]presumed[/ask] {safe(presumed.fact)} is {format_value(presumed.value)}: "
+            f"{safe(presumed.because)}")
+    known = thing.basis_of
+    for name, value in under.facts:
+        where = known.get(name)
+        if where is not None:
+            say(f"      [quiet]{safe(name)} = {safe(format_value(value))}: {where.basis}, "
+                f"{safe(where.evidence)}[/quiet]")
+    for name in under.missing:
+        say(f"      [ask]missing[/ask] {safe(name)}, borne by {safe(under.borne_by)}")
+
+
+def _held(reading: Reading) -> Iterator[str]:
+    held = reading.held
+    yield f"held by {held.holder}; {held.status}; in force {held.in_force}"
+    for authority in held.authorities:
+        yield f"authority: {authority.cite} ({authority.sure}), {authority.in_force}"
+    yield f"it leaves open {held.leaves_open}"
+
+
+def _turns(law: Law, assessment: Assessment, thing: Assessed) -> list[Turn]:
+    ready = quick(law, assessment.regime, as_of=assessment.as_of, forum=assessment.forum)
+    return list(what_if(ready, thing.record))
+
+
+def _tell_turns(law: Law, assessment: Assessment, thing: Assessed) -> None:
+    turns = _turns(law, assessment, thing)
+    cites = {p.number: p.cite for p in law.regime(assessment.regime).provisions}
+    say("    [head]What if[/head]" if turns else
+        "    [quiet]no single fact would change what it says[/quiet]")
+    for turn in turns:
+        now = "missing" if turn.now is None else format_value(turn.now)
+        moves = "; ".join(f"{cites[n]} would be {styled(after.value)}, and is {before.value}"
+                          for n, (before, after) in turn.provisions.items())
+        say(f"      {safe(turn.fact)} = {safe(format_value(turn.would_be))} "
+            f"[quiet](now {safe(now)})[/quiet]: {moves}")
+
+
+# --- as JSON ---
+
+def plain_decision(made: Decision, told: Told, law: Law, *, as_of: date,
+                   why: str | None, what_if: bool) -> dict[str, Any]:
+    """All of it, as `--json` prints it."""
+    return {
+        "decision": made.id, "post": str(made.post), "as_of": as_of, "law": law.digest,
+        "advice": NOT_LEGAL_ADVICE,
+        "assessed": [{
+            "run": how, "thing": thing.thing,
+            "action": None if thing.action is None else thing.action.kind.value,
+            "facts": [{"fact": s.fact, "value": to_plain(s.value), "basis": s.basis,
+                       "evidence": s.evidence} for s in thing.stated],
+            "regimes": [_plain(a, law, thing, why=why, turns=what_if) for a in assessments],
+        } for how, thing, assessments in told]}
+
+
+def _plain(assessment: Assessment, law: Law, thing: Assessed, *, why: str | None,
+           turns: bool) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "regime": assessment.regime, "forum": assessment.forum,
+        "provisions": [_provision(p) for p in assessment.provisions],
+        "readings": [_reading(r, tell=r.reading == why) for r in assessment.readings]}
+    if turns:
+        said["what_if"] = [{
+            "fact": t.fact, "now": None if t.now is None else to_plain(t.now),
+            "would_be": to_plain(t.would_be),
+            "provisions": {n: {"now": b.value, "would_be": a.value}
+                           for n, (b, a) in t.provisions.items()},
+        } for t in _turns(law, assessment, thing)]
+    return said
+
+
+def _provision(found: UnderProvision) -> dict[str, Any]:
+    return {"provision": found.key, "cite": found.cite, "conclusion": found.conclusion.value,
+            "rank": found.rank.name.lower().replace("_", " ") if found.rank else None,
+            "decided_by": found.decided_by, "dissent": found.dissent,
+            "yielded": dict(found.yielded), "defeated_by": found.defeated_by,
+            "missing": found.missing, "borne_by": found.borne_by,
+            "last_checked": found.checked[0], "stale": found.stale, "words": found.sure,
+            "advice": found.advice}
+
+
+def _reading(found: UnderReading, *, tell: bool) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "reading": found.reading, "conclusion": found.conclusion.value, "holder": found.holder,
+        "status": found.status,
+        "rank": found.rank.name.lower().replace("_", " ") if found.rank else None,
+        "missing": found.missing, "borne_by": found.borne_by,
+        "presumed": [{"fact": p.fact, "value": to_plain(p.value), "because": p.because}
+                     for p in found.presumed],
+        "remarks": found.remarks, "last_checked": found.checked[0], "stale": found.stale,
+        "advice": found.advice}
+    return {**said, "why": explain(found.why)} if tell else said
