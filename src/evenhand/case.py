@@ -31,7 +31,7 @@ from evenhand.reasons.letter import letter, lifted_by
 from evenhand.reasons.statement import fact_check_notices, state
 from evenhand.record.identity import facts_digest, identify
 from evenhand.record.kinds import DecisionRecord
-from evenhand.record.leaf import leaf_of
+from evenhand.record.leaf import written_and_leaf
 from evenhand.rulebook.finding import Finding
 from evenhand.terms.applies import governing
 from evenhand.terms.clauses import Clause, Terms
@@ -44,9 +44,11 @@ RULE = Decider(kind="rule")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealable:
-    """A record with the key of its commitment and the bytes of its leaf."""
+    """A record with its bytes as they are `written`, the key of their commitment, and the bytes of
+    the leaf."""
 
     record: DecisionRecord
+    written: bytes
     key: bytes
     leaf: bytes
 
@@ -180,7 +182,8 @@ def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, pl
                         appeal_last_day=last_day(appeal_by, zone))
     record = DecisionRecord(post=post, decision=decision, statement=statement, answer=answer,
                             notice=notice, fact_check_notices=fact_check_notices(decision, post))
-    return Sealable(record=record, key=key, leaf=leaf_of(record, key))
+    written, leaf = written_and_leaf(record, key)
+    return Sealable(record=record, key=key, leaf=leaf, written=written)
 
 
 def carry(settled: Sequence[Settled], *, store: Store, sequencer: Sequencer,

@@ -42,13 +42,17 @@ class BroughtColumns(Sequence[tuple[Brought, ...]]):
         """What was brought with the post at a place; or the columns of some posts."""
         if isinstance(place, slice):
             return self.take(range(len(self))[place])
-        at = range(len(self))[place]
-        return tuple(Brought(name=name, value=values[at], why=self._why(name, at) or "")
-                     for name, values in self.values.items()
-                     if values[at] is not None or self._why(name, at) is not None)
+        return tuple(Brought(name=name, value=value, why=why)
+                     for name, value, why in self.said(range(len(self))[place]))
 
-    def _why(self, name: str, at: int) -> str | None:
-        return self.whys[name].get(at) if name in self.whys else None
+    def said(self, at: int) -> list[tuple[str, Value | None, str]]:
+        """What was brought with the post at a place from 0, as (name, value, why it is none)."""
+        if not self.whys:
+            return [(name, value, "") for name, values in self.values.items()
+                    if (value := values[at]) is not None]
+        return [(name, value, why or "") for name, values in self.values.items()
+                for value, why in ((values[at], self.whys.get(name, {}).get(at)),)
+                if value is not None or why is not None]
 
     def take(self, places: Sequence[int]) -> BroughtColumns:
         """Of the posts at some places, in this order."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 WIDTH = 72
 """Columns of a letter: it must be readable as plain text on any screen."""
@@ -54,6 +55,12 @@ def cut(text: str, most: int) -> str:
 
 def paragraph(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
     """A text on one or more lines of at most `width` columns; a long word may stand out alone."""
+    return list(_paragraph(text, first, rest, width))
+
+
+@lru_cache(maxsize=2**12)
+def _paragraph(text: str, first: str, rest: str, width: int) -> list[str]:
+    # Most paragraphs of a letter are those of the terms, and stand in every letter.
     lines: list[str] = []
     line, used = first, columns(first)
     empty = True

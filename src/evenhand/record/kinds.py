@@ -275,11 +275,12 @@ def write_record(record: Any) -> bytes:
     return canonical({"kind": kind, "v": version, "body": to_plain(record)})
 
 
-def write_view(record: Any, audience: Audience) -> bytes:
-    """The canonical bytes of what of a record an audience may see."""
+def write_view(record: Any, audience: Audience, *, body: Any = None) -> bytes:
+    """The canonical bytes of what of a record an audience may see; `body` is that, where it is
+    plain already."""
     kind, version = kind_of(record)
     return canonical({"kind": kind, "v": version, "for": audience,
-                      "body": to_plain(record, seen_by=audience)})
+                      "body": to_plain(record, seen_by=audience) if body is None else body})
 
 
 def read_record(data: bytes) -> Any:

@@ -42,17 +42,26 @@ ADDRESSED = (DecisionRecord, ReportRecord, OrderRecord, AppealRecord, AnswerReco
 
 def leaf_of(record: Any, key: bytes | None) -> bytes:
     """The leaf of a record; `key` is the commitment's, None for what is wholly public."""
-    kind, version = kind_of(record)
-    head = f"evenhand/{kind}/v{version}\n".encode()
     if isinstance(record, PublicationRecord | ShadowRecord | FactsRecord):
         assert key is None, "what is wholly public hides nothing"
-        return head + canonical(to_plain(record))
+        return _head(*kind_of(record)) + canonical(to_plain(record))
     assert key is not None, "what is sealed needs a key"
-    public = public_of(kind, to_plain(record, seen_by="author"))
-    public["commitment"] = seal(key, write_record(record))
+    return written_and_leaf(record, key)[1]
+
+
+def written_and_leaf(record: Any, key: bytes) -> tuple[bytes, bytes]:
+    """The bytes of a record that hides, which are committed to, and its leaf: both at once."""
+    kind, version = kind_of(record)
+    written, body = write_record(record), to_plain(record, seen_by="author")
+    public = public_of(kind, body)
+    public["commitment"] = seal(key, written)
     if isinstance(record, ADDRESSED):
-        public["author"] = seal(key_for(key, "author"), write_view(record, "author"))
-    return head + canonical(public)
+        public["author"] = seal(key_for(key, "author"), write_view(record, "author", body=body))
+    return written, _head(kind, version) + canonical(public)
+
+
+def _head(kind: str, version: int) -> bytes:
+    return f"evenhand/{kind}/v{version}\n".encode()
 
 
 def public_of(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,14 +12,14 @@ import msgspec
 from sqlalchemy import Row
 
 from evenhand.case import Settled
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.posts import Posts
 from evenhand.edge.store.database import StoreError, to_us
 from evenhand.model.decision import SetAsideBecause
-from evenhand.model.post import Post
+from evenhand.model.post import Brought, Post
 from evenhand.model.signal import Dossier, Reported
 from evenhand.record.canonical import digest
 from evenhand.record.codec import from_plain, instant_text, to_plain
-from evenhand.record.kinds import write_record
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.vocabulary import Value
 
@@ -68,7 +68,7 @@ def arrived_row(posts: Posts, i: int) -> dict[str, Any]:
         "links": posts.links[i],
         "media": [to_plain(one) for one in posts.media[i]] if posts.media[i] else (),
         "reply_to": posts.replies_to[i],
-        "brought": [to_plain(one) for one in posts.brought[i]] if posts.brought else ()}
+        "brought": _brought(posts, i)}
     said = plain | {"author": posts.authors[i]}
     del said["brought"]
     if posts.made_at_is[i] == "arrival":
@@ -78,6 +78,24 @@ def arrived_row(posts: Posts, i: int) -> dict[str, Any]:
             "made_at": to_us(posts.made_at[i]),
             "digest": digest(msgspec.json.encode(said, order="deterministic")),
             "body": msgspec.json.encode(plain)}
+
+
+def _brought(posts: Posts, i: int) -> Sequence[Any]:
+    """What was brought with a post, plain: of columns no object is made."""
+    if posts.brought is None:
+        return ()
+    if isinstance(posts.brought, BroughtColumns):
+        return [_plain_of(*one) if type(one[1]) is tuple else _plain(*one)
+                for one in posts.brought.said(i)]
+    return [to_plain(one) for one in posts.brought[i]]
+
+
+def _plain_of(name: str, value: Value | None, why: str) -> Any:
+    return to_plain(Brought(name=name, value=value, why=why))
+
+
+# To it yes and 1 are two values, but not within a list: lists are not kept.
+_plain = lru_cache(maxsize=2**14, typed=True)(_plain_of)
 
 
 def read_post(row: Row[*tuple[Any, ...]]) -> Post | None:
@@ -133,13 +151,13 @@ def measurement_row(settled: Settled, lies: tuple[int, int] | None = None) -> Ma
 def decision_row(settled: Settled) -> Mapping[str, Any]:
     """The row of a decision, with its record and the key of its commitment."""
     assert settled.sealable is not None, "only what was decided is a decision"
-    record, decision = settled.sealable.record, settled.sealable.record.decision
+    decision = settled.sealable.record.decision
     return {"id": decision.id, "platform": decision.post.platform,
             "native": decision.post.native, "version": decision.post.version,
             "author": settled.post.author.id, "terms": decision.terms,
             "cause": decision.cause.kind.value, "decider": decision.decider.kind,
             "outcome": decision.outcome.value, "at": to_us(decision.at),
-            "supersedes": decision.supersedes, "record": write_record(record),
+            "supersedes": decision.supersedes, "record": settled.sealable.written,
             "key": settled.sealable.key}
 
 
