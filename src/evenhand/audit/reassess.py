@@ -17,7 +17,7 @@ from evenhand.assess.quick import Quick
 from evenhand.assess.ready import Ready
 from evenhand.assess.recorded import Assessed
 from evenhand.assess.under import UnderReading
-from evenhand.law.conclusion import Conclusion
+from evenhand.law.conclusion import SPEAKS, Conclusion
 from evenhand.law.regimes import Law
 from evenhand.rulebook.vocabulary import Record
 
@@ -37,7 +37,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reassessed:
-    """One provision that is concluded otherwise of one thing. `decision` names the decision."""
+    """One provision of which one thing is concluded otherwise, or of which a reading moved and
+    turned nothing: a dissent came or went. `decision` names the decision."""
 
     decision: str
     thing: Assessed
@@ -52,7 +53,7 @@ class Reassessed:
 
 def reassess(old: Law, new: Law, things: Iterable[tuple[str, Assessed, date]], *,
              regimes: Sequence[str], now: date, forum: str | None = None) -> Iterator[Reassessed]:
-    """Every provision of these regimes that is concluded otherwise, thing by thing.
+    """Every provision of these regimes of which anything is concluded otherwise, thing by thing.
 
     `things` are (decision, thing, the day whose law counts).
     """
@@ -60,15 +61,18 @@ def reassess(old: Law, new: Law, things: Iterable[tuple[str, Assessed, date]], *
     for decision, thing, day in things:
         for regime in regimes:
             # Most things are concluded alike: reasons are made of the others alone.
-            then, today = (_provisions(r.of(regime, forum, day), thing.record) for r in ready)
+            then, today = (_concluded(r.of(regime, forum, day), thing.record) for r in ready)
             if then != today:
                 yield from _changed(decision, thing, day, regime, *(
                     assess(law, regime, thing.record, as_of=day, now=now, forum=forum)
                     for law in (old, new)))
 
 
-def _provisions(law: Quick, record: Record) -> dict[str, Conclusion]:
-    return dict(zip(law.provisions, law.conclude(record).provisions, strict=True))
+def _concluded(law: Quick, record: Record) -> dict[str, Conclusion]:
+    """What every reading and every provision concludes."""
+    said = law.conclude(record)
+    return dict(zip((*law.readings, *law.provisions), (*said.readings, *said.provisions),
+                    strict=True))
 
 
 def _changed(decision: str, thing: Assessed, day: date, regime: str, before: Assessment,
@@ -76,11 +80,11 @@ def _changed(decision: str, thing: Assessed, day: date, regime: str, before: Ass
     for found in after.provisions:
         was = before.provision(found.number)
         then = Conclusion.NOT_APPLICABLE if was is None else was.conclusion
-        if then is not found.conclusion:
+        moved = tuple(_moved(before, after, found.number))
+        if moved or then is not found.conclusion:
             yield Reassessed(
                 decision=decision, thing=thing, as_of=day, regime=regime, provision=found.number,
-                cite=found.cite, before=then, after=found.conclusion,
-                moved=tuple(_moved(before, after, found.number)))
+                cite=found.cite, before=then, after=found.conclusion, moved=moved)
 
 
 def _moved(before: Assessment, after: Assessment, provision: str) -> Iterator[Moved]:
@@ -89,7 +93,10 @@ def _moved(before: Assessment, after: Assessment, provision: str) -> Iterator[Mo
     news = {r.reading: r for r in after.readings if provision in r.provisions}
     for name in dict.fromkeys((*news, *olds)):
         old, new = olds.get(name), news.get(name)
-        if old is None or new is None or (old.conclusion, old.rank) != (new.conclusion, new.rank):
+        said = [one for one in (old, new) if one is not None and one.conclusion in SPEAKS]
+        # Of what says nothing under either version it is all the same why.
+        if said and (old is None or new is None
+                     or (old.conclusion, old.rank) != (new.conclusion, new.rank)):
             yield Moved(reading=name, before=old.conclusion if old else None,
                         after=new.conclusion if new else None, why=tuple(_why(old, new)))
 

@@ -22,6 +22,7 @@ from evenhand.edge.law_documents import the_law
 from evenhand.edge.platform import open_platform
 from evenhand.edge.recorded import recorded_case
 from evenhand.errors import EvenhandError
+from evenhand.law.conclusion import Gives
 from evenhand.law.regimes import Law
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -101,7 +102,9 @@ def assess(what: str | None, regimes: tuple[str, ...], forum: str | None,
 
 
 def _every(law: Law) -> tuple[str, ...]:
-    return tuple(regime.id for regime in law.regimes)
+    """The regimes that give anything; the words of the others are read of provisions of these."""
+    return tuple(regime.id for regime in law.regimes
+                 if any(p.gives is not Gives.WORDS for p in regime.provisions))
 
 
 def _under(law: Law, one: Assessed, regimes: Sequence[str], forum: str | None,

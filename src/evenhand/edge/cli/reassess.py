@@ -108,8 +108,10 @@ def _tell(found: list[Reassessed], old: Document, new: Document, things: int) ->
     for one in found:
         done = one.thing.action.kind.value if one.thing.action else "left alone"
         say(f"  [number]{one.decision[:16]}[/number] {safe(one.thing.thing)}, {done}, by the law "
-            f"of {one.as_of}: {safe(one.cite)} was {styled(one.before.value)}, is "
-            f"{styled(one.after.value)} [quiet]({NOT_LEGAL_ADVICE})[/quiet]")
+            f"of {one.as_of}: {safe(one.cite)} " + (
+                f"is {styled(one.after.value)} still" if one.before is one.after else
+                f"was {styled(one.before.value)}, is {styled(one.after.value)}")
+            + f" [quiet]({NOT_LEGAL_ADVICE})[/quiet]")
         for moved in one.moved:
             was, now = (c.value if c else "not there" for c in (moved.before, moved.after))
             say(f"    [quiet]{safe(moved.reading)}: {was}, now {now}"
