@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from evenhand.assess.assessment import Assessment, assess
+from evenhand.assess.differing import conclusion_of
 from evenhand.assess.pattern import read_pattern
 from evenhand.assess.quick import quick
 from evenhand.edge.law_documents import the_law
@@ -131,4 +133,17 @@ def test_the_executive_reading_and_the_statement_of_one_justice_are_dissent() ->
     under = assessed(case, day=date(2020, 12, 1)).provision("c1")
     assert under is not None
     assert under.conclusion == "protected"
-    assert set(under.dissent) == {"us.230.c1c2.superfluity", "us.230.c1.thomas"}
+    assert set(under.dissent) == {"us.230.c1c2.superfluity", "us.230.c1.thomas", "us.230.c1.ntia"}
+
+
+def test_the_records_that_were_litigated_lack_what_the_order_asks_for() -> None:
+    """Over the restrictions that platforms won, the order's reading, applied as if in force."""
+    won = [c for c in holdings() if c["facts"].get("restricts_access")
+           and "immune" in (c["outcome"].get("c1"), c["outcome"].get("c2A"))]
+    law = the_law()
+    said = {reading: Counter(
+        conclusion_of(law.reading(reading), law.facts.record(c["facts"], c.get("detail", {}))).value
+        for c in won) for reading in ("us.230.c2A.eo13925", "us.230.c1.ntia")}
+    assert said["us.230.c2A.eo13925"]["protected"] == 0
+    assert said["us.230.c2A.eo13925"]["undetermined"] > said["us.230.c2A.eo13925"]["not protected"]
+    assert set(said["us.230.c1.ntia"]) == {"not protected"}

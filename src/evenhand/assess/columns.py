@@ -79,7 +79,7 @@ def assess_all(law: Law, regime: str, facts: pl.DataFrame, *,
     numbered = facts.with_row_index(_ROW).with_columns(stretch.alias(_STRETCH))
     for (_,), rows in numbered.group_by(_STRETCH, maintain_order=True):
         found = conclude_all(ready.of(regime, forum, rows[AS_OF][0]), rows)
-        parts.append(found.with_columns(rows[_ROW]))
+        parts.append(rows.select(_ROW).hstack(found))
     if not parts:
         return conclude_all(ready.of(regime, forum, date.min), facts)
     return pl.concat(parts).sort(_ROW).drop(_ROW)
