@@ -89,7 +89,7 @@ def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
     """
     report, past = ReplayReport(), _Past(files)
     _replay_decisions(files, past, report, most)
-    for entry, plain in _lines(files, at.LEAVES):
+    for entry, plain in lines_of(files, at.LEAVES):
         if plain["kind"] == "facts":
             found = replay_rows(files, past.versions, plain["public"]["id"], shadows=past.shadows,
                                 most=max(0, most - len(report.differences)))
@@ -105,7 +105,7 @@ def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
 
 
 def _replay_decisions(files: ExportFiles, past: _Past, report: ReplayReport, most: int) -> None:
-    for entry, plain in _lines(files, at.OPENINGS):
+    for entry, plain in lines_of(files, at.OPENINGS):
         if plain["kind"] != "decision" and plain["kind"] != "suspension":
             continue
         if plain["record"] is None:
@@ -133,7 +133,7 @@ class _Past:
     """What was published, stood and was suspended, as the log goes on."""
 
     def __init__(self, files: ExportFiles) -> None:
-        self.versions, self.shadows = _published(files)
+        self.versions, self.shadows = published_terms(files)
         self.by_digest = {v.digest: v for v in self.versions}
         self.stands: dict[str, Decision] = {}
         self.suspensions: list[Suspension] = []
@@ -239,12 +239,12 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN - 1] + "…"
 
 
-def _published(files: ExportFiles) -> tuple[tuple[Terms, ...], tuple[Terms, ...]]:
+def published_terms(files: ExportFiles) -> tuple[tuple[Terms, ...], tuple[Terms, ...]]:
     """Every published version, and every one that was in shadow, each read by the vocabulary that
     is frozen beside it."""
     versions: list[Terms] = []
     shadows: list[Terms] = []
-    for _, plain in _lines(files, at.LEAVES):
+    for _, plain in lines_of(files, at.LEAVES):
         if plain["kind"] not in ("publication", "shadow"):
             continue
         said: PublicationRecord | ShadowRecord = read_record(msgspec.json.encode(
@@ -276,7 +276,7 @@ def _document(files: ExportFiles, digest: str) -> bytes:
     return data
 
 
-def _lines(files: ExportFiles, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def lines_of(files: ExportFiles, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """(entry, what its line says) of the lines of a table that was verified."""
     for line in files.lines(table + ".jsonl"):
         plain: dict[str, Any] = msgspec.json.decode(line)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Connection, select
 
+from evenhand.assess.commitments import unmet_by
 from evenhand.assess.recorded import Case, Delivered
 from evenhand.edge.platform import Platform
 from evenhand.edge.store import tables as t
@@ -54,11 +55,15 @@ def recorded_cases(platform: Platform, *, since: date = date.min,
         number = rows[-1].n
 
 
-def _case(platform: Platform, record: DecisionRecord,
-          deliveries: Sequence[Delivered]) -> Case:
-    return Case(decision=record.decision, statement=record.statement,
-                deliveries=tuple(deliveries), terms=next(
-        (v for v in platform.versions if v.digest == record.decision.terms), None))
+def _case(platform: Platform, record: DecisionRecord, deliveries: Sequence[Delivered]) -> Case:
+    made, told = record.decision, tuple(deliveries)
+    terms = next((v for v in platform.versions if v.digest == made.terms), None)
+    unmet = None if terms is None else tuple(
+        f"{u.promise} {u.words}: {u.shows}" for u in unmet_by(
+            made, terms, deliveries=told, told_before=record.notice is None,
+            now=platform.clock.at(None)))
+    return Case(decision=made, statement=record.statement, terms=terms, deliveries=told,
+                unmet=unmet)
 
 
 def _deliveries(connection: Connection,

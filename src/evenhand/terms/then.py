@@ -24,6 +24,7 @@ from evenhand.model.period import Period
 from evenhand.rulebook.document import Block, Document, Line, Provision
 from evenhand.rulebook.drafting import DraftingError, suggest
 from evenhand.terms.categories import OBJECTIONS, Code, category, keyword
+from evenhand.terms.promises import NONE, Promises, amiss, read_kinds
 from evenhand.terms.territory import read_territory
 
 Force = Literal["commitment", "policy", "aspiration"]
@@ -92,6 +93,7 @@ class Then:
     objection: str | None = None
     illegal_under: str | None = None
     force: Force = "policy"
+    promises: Promises = NONE
     needs_condition: bool = True
 
     @property
@@ -140,6 +142,10 @@ class ModerationEffects:
                 problems.append(_drafting(document, line,
                                           _Refused(wrong.what, wrong.hint or "")))
         # A line that cannot be read may have been what seems to be lacking.
+        wrong_of_all = None if problems else amiss(then.promises, then.force, provision)
+        if wrong_of_all is not None:
+            line = next(n for n in block.lines if n.text.strip().startswith("promise"))
+            problems.append(_drafting(document, line, _Refused(*wrong_of_all)))
         if not problems:
             alone = not any(b.kind == "when" for b in provision.blocks)
             if alone and "force" in seen and seen.keys() <= _OF_ITSELF:
@@ -153,9 +159,9 @@ class ModerationEffects:
 
 
 _ONCE = ("leave alone", "if undetermined", "at most", "exception to", "category", "objection",
-         "illegal under", "force")
+         "illegal under", "force", "promise to", "promise not to")
 
-_OF_ITSELF = {"force", "objection", "category"}
+_OF_ITSELF = {"force", "objection", "category", "promise to", "promise not to"}
 """What a clause may say of itself where it has no condition: its force, and besides that these."""
 
 _TAIL = r"(?P<tail>(?:\s+(?:for|in|linking)\s.*)?)"
@@ -331,6 +337,11 @@ _LINES: tuple[tuple[str, Take], ...] = (
     (r'illegal under "(?P<law>[^"]+)"', lambda f, then, n: (
         "illegal under", replace(then, illegal_under=f["law"]))),
     (r"force (?P<word>\S+)", _force),
+    (r"promise to tell the author", lambda f, then, n: (
+        "promise to", replace(then, promises=replace(then.promises, tells=True)))),
+    (r"promise not to (?P<kinds>.+)", lambda f, then, n: (
+        "promise not to", replace(then, promises=replace(
+            then.promises, never=read_kinds(f["kinds"]))))),
 )
 
 _USAGE = {
@@ -355,6 +366,7 @@ _USAGE = {
     "objection": "`objection otherwise objectionable`",
     "illegal": '`illegal under "StGB s. 241 (DE)"`',
     "force": "`force commitment` (or policy, or aspiration)",
+    "promise": "`promise to tell the author` or `promise not to remove, suspend or terminate`",
 }
 
 

@@ -42,6 +42,7 @@ VERBS = {
     "assess": "Assess what was done under the law, reading by reading. Not legal advice.",
     "reassess": "Compare two versions of a law document over all that was done.",
     "law": "Tell of the law: its regimes, a reading in full, where two readings part.",
+    "commitments": "Tell what the terms promise and the record shows unmet.",
 }
 """Verb -> what it does. Its file is imported only when it is called: most need no database."""
 
