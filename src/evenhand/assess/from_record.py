@@ -9,15 +9,12 @@ that does nothing, the post that is left up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
 
+from evenhand.assess.procedure import PROCEDURE, ground_of
 from evenhand.assess.recorded import Answer, Asked, Assessed, Case, Stated, Thing
 from evenhand.model.action import Action, ActionKind, Effect
 from evenhand.model.decision import CauseKind
 from evenhand.rulebook.vocabulary import Value
-
-ONE_DELIVERY = timedelta(minutes=5)
-"""What the courier hands over within so long went out together."""
 
 KINDS: Mapping[ActionKind, str] = {
     ActionKind.LABEL: "label", ActionKind.WARN: "label", ActionKind.INTERSTITIAL: "interstitial",
@@ -156,17 +153,26 @@ def _third_party(asked: Asked) -> Answer | None:
 # --- the reason ---
 
 def _category(asked: Asked) -> Answer | None:
+    ground = ground_of(asked)
+    if ground is None:
+        return None
+    where = f"clause {ground.citation.number} of version {ground.citation.version}"
+    if ground.illegal_under is not None:
+        return "illegal", f"{where}: illegal under {ground.illegal_under}"
+    if ground.objection in CATEGORIES:
+        return CATEGORIES[ground.objection], f"{where}: {ground.objection}"
+    return None
+
+
+def _ground(asked: Asked) -> Answer | None:
     if asked.action is None:
         return None
-    cited = asked.action.ground.citation
-    for ground in asked.case.statement.grounds:
-        if ground.citation == cited:
-            where = f"clause {cited.number} of version {cited.version}"
-            if ground.illegal_under is not None:
-                return "illegal", f"{where}: illegal under {ground.illegal_under}"
-            if ground.objection in CATEGORIES:
-                return CATEGORIES[ground.objection], f"{where}: {ground.objection}"
-    return None
+    if asked.action.ground.order is not None:
+        return "illegal", f"{asked.where}: the ground is a provision of law"
+    ground = ground_of(asked)
+    law = ground.illegal_under if ground is not None else None
+    where = f"clause {asked.action.ground.citation.number}"
+    return ("terms", where) if law is None else ("illegal", f"{where}: illegal under {law}")
 
 
 def _reason_basis(asked: Asked) -> Answer | None:
@@ -196,51 +202,6 @@ def _in_terms(asked: Asked) -> Answer | None:
         return False, f"{asked.where}: the ground is a provision of law"
     cited = ground.citation
     return True, f"clause {cited.number} of version {cited.version}, which governs the post"
-
-
-# --- the procedure ---
-
-def _letters(asked: Asked) -> tuple[datetime | None, datetime | None] | None:
-    """When the letter was delivered, and when the platform was told what to do; None: not known."""
-    done, post = asked.case.deliveries, asked.case.decision.post
-    if done is None:
-        return None
-    letter = min((d.at for d in done if d.to != post.platform), default=None)
-    told = min((d.at for d in done if d.channel != "e-mail"), default=None)
-    return letter, told
-
-
-def _notice(asked: Asked) -> Answer | None:
-    found = _letters(asked)
-    if found is None or asked.action is None:
-        return None
-    letter, told = found
-    if letter is None:
-        return "none", f"{asked.where}: no delivery of its letter is recorded"
-    when = f"{asked.where}: its letter was delivered {letter:%Y-%m-%d %H:%M} UTC"
-    if told is None or letter < told - ONE_DELIVERY:
-        return "before", when
-    return ("concurrent" if letter <= told + ONE_DELIVERY else "after"), when
-
-
-def _explanation(asked: Asked) -> Answer | None:
-    found = _letters(asked)
-    if found is None or asked.action is None:
-        return None
-    if found[0] is None:
-        return False, f"{asked.where}: no delivery of its letter is recorded"
-    stated = asked.case.statement.grounds
-    whole = bool(stated) and all(g.because for g in stated)
-    return whole, f"{asked.where}: the letter states clause, facts and why" if whole else (
-        f"{asked.where}: the letter does not say why the post falls under the clause")
-
-
-def _appeal(asked: Asked) -> Answer | None:
-    if asked.action is None:
-        return None
-    redress = asked.case.statement.redress
-    heard = redress.appeals_at is not None
-    return heard, f"{asked.where}: appeals to {redress.appeals_to}"
 
 
 # --- the claim ---
@@ -277,6 +238,7 @@ def _always(value: Value, why: str) -> Callable[[Asked], Answer | None]:
 
 ANSWERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "act.by_service": _always(True, "the platform hosts what its users post"),
+    "act.service": _always("online_platform", "the platform stores posts for others to read"),
     "act.kind": _kind,
     "act.restricts": _restricts,
     "act.voluntary": _voluntary,
@@ -296,12 +258,11 @@ ANSWERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "material.contribution": _contribution,
     "material.fact_check_by_third_party": _third_party,
     "reason.category": _category,
+    "reason.ground": _ground,
     "reason.basis": _reason_basis,
     "reason.stated_is_actual": _actual,
     "reason.in_terms": _in_terms,
-    "process.notice": _notice,
-    "process.explanation": _explanation,
-    "process.appeal": _appeal,
+    **PROCEDURE,
     "suit.promise": _promise,
     "suit.rests_on_ranking": _ranking,
     "suit.intellectual_property": _copyright,

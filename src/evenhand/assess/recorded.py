@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Literal
 
 from evenhand.model.action import Action
+from evenhand.model.appeal import Appeal
 from evenhand.model.decision import Decision
+from evenhand.model.matter import Order, Report
 from evenhand.model.statement import StatementOfReasons
 from evenhand.rulebook.vocabulary import Record, Value
 from evenhand.terms.clauses import Clause, Terms
@@ -46,12 +48,26 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What somebody brought that a decision answers, and what its sender was told.
+
+    `receipt_at` is when the confirmation of its receipt was delivered, `answered_at` when the
+    answer was, where that is a letter of its own; None: no delivery is recorded.
+    """
+
+    matter: Report | Order | Appeal
+    receipt_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A decision as it is recorded, with what bears on it.
 
     `terms` is the version that governs the post, None where it is not at hand. `deliveries` are
     those that succeeded, None where nobody looked. `unmet` names commitments of the terms that the
-    record shows unmet, None where nobody looked.
+    record shows unmet, None where nobody looked. `brought` are the reports, orders and appeals that
+    the decision answers, None where nobody looked.
     """
 
     decision: Decision
@@ -59,6 +75,7 @@ class Case:
     terms: Terms | None = None
     deliveries: tuple[Delivered, ...] | None = None
     unmet: tuple[str, ...] | None = None
+    brought: tuple[Brought, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Connection, select
 
 from evenhand.assess.commitments import unmet_by
-from evenhand.assess.recorded import Case, Delivered
+from evenhand.assess.recorded import Brought, Case, Delivered
+from evenhand.edge.answered_for import brought_for
 from evenhand.edge.platform import Platform
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, reading, to_us
@@ -24,7 +25,8 @@ def recorded_case(platform: Platform, decision: str) -> Case:
         raise EvenhandError(f"there is no decision `{decision[:16]}`")
     with reading(platform.engine) as connection:
         deliveries = _deliveries(connection, [decision])
-    return _case(platform, found[0], deliveries[decision])
+        brought = brought_for(connection, [decision])
+    return _case(platform, found[0], deliveries[decision], brought[decision])
 
 
 def recorded_cases(platform: Platform, *, since: date = date.min,
@@ -46,16 +48,20 @@ def recorded_cases(platform: Platform, *, since: date = date.min,
             query = query.where(t.decisions.c.at <= last)
         with reading(platform.engine) as connection:
             rows = connection.execute(query).all()
-            deliveries = _deliveries(connection, [row.id for row in rows])
+            decisions = [row.id for row in rows]
+            deliveries = _deliveries(connection, decisions)
+            brought = brought_for(connection, decisions)
         if not rows:
             return
         for row in rows:
             if row.record is not None:
-                yield _case(platform, read_record(row.record), deliveries[row.id])
+                yield _case(platform, read_record(row.record), deliveries[row.id],
+                            brought[row.id])
         number = rows[-1].n
 
 
-def _case(platform: Platform, record: DecisionRecord, deliveries: Sequence[Delivered]) -> Case:
+def _case(platform: Platform, record: DecisionRecord, deliveries: Sequence[Delivered],
+          brought: tuple[Brought, ...]) -> Case:
     made, told = record.decision, tuple(deliveries)
     terms = next((v for v in platform.versions if v.digest == made.terms), None)
     unmet = None if terms is None else tuple(
@@ -63,7 +69,7 @@ def _case(platform: Platform, record: DecisionRecord, deliveries: Sequence[Deliv
             made, terms, deliveries=told, told_before=record.notice is None,
             now=platform.clock.at(None)))
     return Case(decision=made, statement=record.statement, terms=terms, deliveries=told,
-                unmet=unmet)
+                unmet=unmet, brought=brought)
 
 
 def _deliveries(connection: Connection,
