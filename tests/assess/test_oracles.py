@@ -7,10 +7,11 @@ here once more, and by z3.
 
 from __future__ import annotations
 
+import operator
 import random
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import polars as pl
@@ -70,16 +71,18 @@ def meaning(node: Any, record: Record, declared: dict[str, Fact]) -> bool | None
         case Unless(body=body, exceptions=exceptions):
             return kleene_and([meaning(body, record, declared), *(
                 opposite(meaning(e, record, declared)) for e in exceptions)])
-        case Comparison(operands=(left, right), operators=(sign,)):
-            a, b = meaning(left, record, declared), meaning(right, record, declared)
-            if a is None or b is None:
-                return None
-            return {"==": a == b, "!=": a != b}[sign] if sign in ("==", "!=") else {
-                "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[sign]
+        case Comparison(operands=operands, operators=signs):
+            read = [meaning(o, record, declared) for o in operands]
+            return kleene_and([None if a is None or b is None else ORDERS[sign](a, b)
+                               for (a, b), sign in zip(pairwise(read), signs, strict=True)])
         case Membership(member=member, container=ListLiteral(items=items), negated=negated):
             a = meaning(member, record, declared)
             return None if a is None else (a in [i.value for i in items]) is not negated
     raise AssertionError(f"the oracle does not know {node}")
+
+
+ORDERS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
+          ">": operator.gt, ">=": operator.ge}
 
 
 def kleene_and(parts: list[bool | None]) -> bool | None:
