@@ -1,5 +1,4 @@
-"""What the record of a decision answers of how it was done: who was told what, and when; who was
-answered.
+"""What the record answers of a decision's procedure: who was told what and when, who was answered.
 
 The facts whose names begin with `process.` (`law/facts.md` says in words how each is answered), as
 the duties of the law ask for them. `from_record` puts them with the others.
