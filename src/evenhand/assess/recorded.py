@@ -7,7 +7,7 @@ alleged" are two runs of one assessment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -99,11 +99,17 @@ class Assessed:
 
 
 def with_alleged(one: Assessed, alleged: Iterable[Stated]) -> Assessed:
-    """The same as a complaint has it: what is alleged is added, and never changes what is recorded.
-    """
-    known = {s.fact for s in one.stated}
-    return Assessed(thing=one.thing, action=one.action, stated=(
-        *one.stated, *(s for s in alleged if s.fact not in known)))
+    """The same as a complaint has it: what is alleged is added, and never changes what is recorded;
+    but what a claim rests on is the claimant's to say."""
+    said = tuple(alleged)
+    theirs = {s.fact for s in said if s.fact.startswith(CLAIM)}
+    kept = tuple(s for s in one.stated if s.fact not in theirs)
+    known = {s.fact for s in kept}
+    return replace(one, stated=(*kept, *(s for s in said if s.fact not in known)))
+
+
+CLAIM = "suit."
+"""How facts begin that are about what is claimed and pleaded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from evenhand.law.conclusion import SPEAKS, Conclusion
 from evenhand.law.regimes import Law, Reading
 from evenhand.model.decision import Decision
 from evenhand.reasons.statement import day_in_words
-from evenhand.record.codec import to_plain
+from evenhand.record.codec import value_to_plain
 from evenhand.rulebook.evaluate import explain
 from evenhand.rulebook.syntax import format_value
 
@@ -157,7 +157,7 @@ def plain_decision(made: Decision, told: Told, law: Law, *, as_of: date,
         "assessed": [{
             "run": how, "thing": thing.thing,
             "action": None if thing.action is None else thing.action.kind.value,
-            "facts": [{"fact": s.fact, "value": to_plain(s.value), "basis": s.basis,
+            "facts": [{"fact": s.fact, "value": value_to_plain(s.value), "basis": s.basis,
                        "evidence": s.evidence} for s in thing.stated],
             "regimes": [_plain(a, law, thing, why=why, turns=what_if) for a in assessments],
         } for how, thing, assessments in told]}
@@ -171,8 +171,8 @@ def _plain(assessment: Assessment, law: Law, thing: Assessed, *, why: str | None
         "readings": [_reading(r, tell=r.reading == why) for r in assessment.readings]}
     if turns:
         said["what_if"] = [{
-            "fact": t.fact, "now": None if t.now is None else to_plain(t.now),
-            "would_be": to_plain(t.would_be),
+            "fact": t.fact, "now": None if t.now is None else value_to_plain(t.now),
+            "would_be": value_to_plain(t.would_be),
             "provisions": {n: {"now": b.value, "would_be": a.value}
                            for n, (b, a) in t.provisions.items()},
         } for t in _turns(law, assessment, thing)]
@@ -195,7 +195,7 @@ def _reading(found: UnderReading, *, tell: bool) -> dict[str, Any]:
         "status": found.status,
         "rank": found.rank.name.lower().replace("_", " ") if found.rank else None,
         "missing": found.missing, "borne_by": found.borne_by,
-        "presumed": [{"fact": p.fact, "value": to_plain(p.value), "because": p.because}
+        "presumed": [{"fact": p.fact, "value": value_to_plain(p.value), "because": p.because}
                      for p in found.presumed],
         "remarks": found.remarks, "last_checked": found.checked[0], "stale": found.stale,
         "advice": found.advice}

@@ -15,7 +15,7 @@ from evenhand.edge.cli.assess_patterns import styled
 from evenhand.edge.cli.screen import heading, json_option, out, quote, safe, say, say_json
 from evenhand.edge.law_documents import the_law
 from evenhand.law.regimes import Law, Reading, Regime
-from evenhand.record.codec import to_plain
+from evenhand.record.codec import value_to_plain
 from evenhand.rulebook.syntax import format_condition, format_value
 
 
@@ -148,7 +148,7 @@ def _plain_reading(reading: Reading) -> dict[str, object]:
                                                     "by": reading.checked[1]},
         "authorities": [{"kind": a.kind, "forum": a.forum, "in_force": str(a.in_force),
                          "cite": a.cite, "sure": a.sure} for a in held.authorities],
-        "presumes": [{"fact": p.fact, "value": to_plain(p.value), "because": p.because}
+        "presumes": [{"fact": p.fact, "value": value_to_plain(p.value), "because": p.because}
                      for p in reading.presumptions],
         "applies": None if rule.applies is None else format_condition(rule.applies.tree),
         "when": format_condition(rule.condition.tree), "concludes": reading.then.holds.value,
@@ -178,5 +178,6 @@ def _plain_parting(readings: tuple[Reading, Reading], found: Parting | None) -> 
     one, other = readings
     return {"readings": [one.id, other.id], "advice": NOT_LEGAL_ADVICE,
             "part": None if found is None else {
-                "facts": {name: to_plain(value) for name, value in found.record.items()},
+                "facts": {name: value_to_plain(value)  # type: ignore[arg-type]
+                          for name, value in found.record.items()},
                 "conclusions": {one.id: found.one.value, other.id: found.other.value}}}
