@@ -172,3 +172,19 @@ def test_a_document_without_an_earlier_version_cannot_be_reassessed(
         evenhand: Evenhand, day: Path) -> None:
     assert "has one version" in evenhand("reassess", "us-47-usc-230", "-c", day).err
     assert "there is no law document" in evenhand("reassess", "us-47-usc-231", "-c", day).err
+
+
+def test_what_a_revoked_order_changes_is_told_reading_by_reading(
+        evenhand: Evenhand, day: Path) -> None:
+    found = evenhand("reassess", "us-eo-13925", "-c", day, "--as-of", "2022-01-01", "--json").json
+    assert found["things"] == 16 and found["from"] == "us-eo-13925.2020-11-30.md"
+    moved = {(m["reading"], m["after"]) for one in found["changed"] for m in one["moved"]}
+    assert ("us.230.c2A.eo13925", "not in force") in moved
+    assert {one["provision"] for one in found["changed"]} <= {"us.230.c1", "us.230.c2A"}
+    assert all(one["before"] == one["after"] for one in found["changed"]), "policy never answers"
+    assert any("revoked 2021-05-14" in why for one in found["changed"] for m in one["moved"]
+               for why in m["why"])
+    then = evenhand("reassess", "us-eo-13925", "-c", day, "--from", "2020-11-30")
+    assert "nothing that was done is assessed otherwise" in then.out
+    assert "there is no earlier version `2019`" in evenhand(
+        "reassess", "us-eo-13925", "-c", day, "--from", "2019").err
