@@ -46,7 +46,7 @@ from evenhand.edge.platform import Platform, Signals, open_platform
 from evenhand.edge.run import MainJob
 from evenhand.edge.signals.signal import NO_HISTORY
 from evenhand.edge.store.published import store_terms
-from evenhand.edge.store.rows import arrived_row
+from evenhand.edge.store.rows import post_rows
 from evenhand.record.batch import seal_batch
 from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import read_document
@@ -186,7 +186,7 @@ def facts_alone(platform: Platform, terms: Terms, file: Path, target: Path) -> C
             places = range(len(posts))
             part = measure_part(law, signals, posts, [NO_HISTORY] * len(posts), places,
                                 vocabulary=terms.vocabulary)
-            rows = lay(part, places, posts, nows, [arrived_row(posts, i) for i in places],
+            rows = lay(part, places, posts, nows, post_rows(posts),
                        settled={}, odd=(), certain=places, keep=1.0)
             sealed = seal_batch(rows, id=f"{n:064x}", observers=part.observers, terms=terms.digest,
                                 measured=len(posts), keys=secrets.token_bytes(32 * len(posts)),

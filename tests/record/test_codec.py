@@ -12,11 +12,13 @@ from importlib import import_module
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
+import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import evenhand.model
 from evenhand.errors import EvenhandError
+from evenhand.model.audience import Audience
 from evenhand.model.period import UNITS, Period
 from evenhand.model.post import PostId
 from evenhand.model.signal import Reported
@@ -31,6 +33,7 @@ from evenhand.record.codec import (
     value_to_plain,
 )
 from evenhand.record.kinds import read_record, write_record
+from evenhand.record.written import written, written_twice
 from evenhand.rulebook.finding import Answer, Finding, Reason
 from evenhand.rulebook.vocabulary import Value
 
@@ -104,6 +107,27 @@ def test_every_noun_is_read_back_as_it_was_written(cls: type) -> None:
         assert again == one
         assert canonical(to_plain(again)) == data
     round_trip()
+
+
+@pytest.mark.parametrize("cls", [*nouns(), Finding, Reason], ids=lambda c: c.__name__)
+def test_every_noun_is_written_as_its_plain_value_is_for_every_audience(cls: type) -> None:
+    @settings(max_examples=25, deadline=None,
+              suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(noun(cls))
+    def the_same(one: Any) -> None:
+        for audience in get_args(Audience):
+            assert written(one, seen_by=audience) == rfc8785.dumps(
+                to_plain(one, seen_by=audience))
+        assert written_twice(one) == (written(one), written(one, seen_by="author"))
+    the_same()
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+def test_what_has_no_canonical_form_is_refused_by_its_writer_too(text: str) -> None:
+    noun = Reason(text=text, answer=Answer.HOLDS)
+    for write in (written, written_twice):
+        with pytest.raises(EvenhandError, match="no canonical form"):
+            write(noun)
 
 
 @given(VALUES)

@@ -31,6 +31,8 @@ def override(findings: Iterable[Finding], clauses: Mapping[str, Clause], *,
         target = clauses[number].then.exception_to
         if target in raw and target != number:
             excepts.setdefault(target, []).append(number)
+    if not excepts:
+        return tuple(raw.values())
     net: dict[str, Finding] = {}
 
     def settle(number: str) -> Finding:

@@ -6,6 +6,7 @@ Of one post as findings, of many as columns; the two are twins.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evenhand.rulebook.answer import answers
@@ -30,10 +31,16 @@ def measure(clauses: Iterable[Clause], facts: Record, *,
     rules = [(c.citation.number, c.rule.condition) for c in clauses if c.rule is not None]
     found = answers(tuple(condition for _, condition in rules), facts)
     return tuple(
-        Finding(provision=number, answer=answer)
+        _of_most(number)
         if answer is Answer.DOES_NOT_HOLD and number not in explained
         else evaluate(condition, facts, provision=number)
         for (number, condition), answer in zip(rules, found, strict=True))
+
+
+@lru_cache(maxsize=2**12)
+def _of_most(number: str) -> Finding:
+    """That a clause does not hold: made once, since it is said of nearly every post."""
+    return Finding(provision=number, answer=Answer.DOES_NOT_HOLD)
 
 
 def measure_all(clauses: Sequence[Clause], facts: pl.DataFrame) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from evenhand.edge.shadowing import Shadowing, counted
 from evenhand.edge.signals.signal import History
 from evenhand.edge.store.batches import Arrived
 from evenhand.edge.store.counted import Author
-from evenhand.edge.store.rows import arrived_row
+from evenhand.edge.store.rows import post_rows
 from evenhand.model.decision import Cause, CauseKind
 from evenhand.model.factcheck import Match
 from evenhand.model.post import PostId
@@ -82,7 +82,7 @@ class Arriving:
             n, part, posts, histories, nows, settled=settled, odd=odd)]
         # What terms in shadow call has its row in both batches, so that each can be compared.
         certain = settled.keys() | {i for beside in shadows for i in beside.part.called()}
-        rows = [arrived_row(posts, i) for i in range(len(posts))]
+        rows = post_rows(posts)
         lies: list[tuple[int, int | None]] = [(0, None)] * len(posts)
         batches, silent = [], Counter[tuple[str, str]]()
         kept = [self._kept(part.places, posts, certain) for part in parts]

@@ -61,10 +61,20 @@ def paragraph(text: str, *, first: str = "", rest: str = "", width: int = WIDTH)
 @lru_cache(maxsize=2**12)
 def _paragraph(text: str, first: str, rest: str, width: int) -> list[str]:
     # Most paragraphs of a letter are those of the terms, and stand in every letter.
+    text = shown(text)
+    if text.isascii() and first.isascii() and rest.isascii():
+        words = text.split()
+        if max(map(len, words), default=0) <= LONGEST_WORD:
+            return _wrapped(" ".join(words), first, rest, width)
+    return _by_columns(text, first, rest, width)
+
+
+def _by_columns(text: str, first: str, rest: str, width: int) -> list[str]:
+    """The same for any letters, word by word."""
     lines: list[str] = []
     line, used = first, columns(first)
     empty = True
-    for word, spaced in _words(shown(text)):
+    for word, spaced in _words(text):
         wide = columns(word)
         gap = 0 if empty or not spaced else 1
         if not empty and used + gap + wide > width:
@@ -74,6 +84,18 @@ def _paragraph(text: str, first: str, rest: str, width: int) -> list[str]:
         used += gap + wide
         empty = False
     return [*lines, line.rstrip() if empty else line]
+
+
+def _wrapped(text: str, first: str, rest: str, width: int) -> list[str]:
+    """A paragraph of words of one column a letter, with a space between any two: line by line."""
+    lines, start, lead = [], 0, first
+    while len(text) - start > width - len(lead):
+        end = text.rfind(" ", start, start + max(width - len(lead), 0) + 1)
+        if end < 0 and (end := text.find(" ", start)) < 0:  # a word that is longer than a line
+            break
+        lines.append(lead + text[start:end])
+        start, lead = end + 1, rest
+    return [*lines, lead + text[start:] if text[start:] else lead.rstrip()]
 
 
 def quoted(text: str, *, width: int = WIDTH) -> list[str]:

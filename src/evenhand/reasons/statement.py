@@ -75,8 +75,8 @@ def state(decision: Decision, post: Post, terms: Terms, *, procedure: Terms,
         decision_automated=decided_by_machine(decision, looked_at),
         considered=considered,
         grounds=tuple(_ground(c, holding[c.citation.number], hidden) for c in terms.clauses
-                      if any(g.citation == c.citation for g in decision.grounds)
-                      and c.citation.number in holding),
+                      if c.citation.number in holding
+                      and any(g.citation == c.citation for g in decision.grounds)),
         redress=_redress(procedure, appeal_by))
 
 

@@ -38,7 +38,12 @@ def instant_text(instant: datetime) -> str:
     '2020-05-26T12:00:00Z'
     """
     assert instant.tzinfo is not None, "an instant knows its offset from UTC"
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat()[:-_OFFSET] + "Z"
+
+
+_OFFSET = len("+00:00")
 
 
 def read_instant(text: str) -> datetime:
@@ -124,9 +129,7 @@ def _why(wrong: Exception) -> str:
 @cache
 def _encoder(cls: Any, seen_by: Audience) -> Convert:
     if is_dataclass(cls) and cls is not Period:
-        marked = is_marked(cast(type, cls))
-        parts = [(f.name, _field_encoder(hint, seen_by)) for f, hint in _hinted(cls)
-                 if not marked or audience_of(f) in SEES[seen_by]]
+        parts = [(name, _field_encoder(hint, seen_by)) for name, hint in fields_seen(cls, seen_by)]
         if all(encode is _same for _, encode in parts):
             names = [name for name, _ in parts]
             return lambda noun: {name: getattr(noun, name) for name in names}
@@ -153,21 +156,28 @@ def _decoder(cls: Any) -> Convert:
     return decode
 
 
+def fields_seen(cls: Any, seen_by: Audience) -> list[tuple[str, Any]]:
+    """The fields of a class of nouns that an audience may see, each with its type."""
+    marked = is_marked(cast(type, cls))
+    return [(f.name, hint) for f, hint in _hinted(cls)
+            if not marked or audience_of(f) in SEES[seen_by]]
+
+
 def _hinted(cls: Any) -> list[tuple[Any, Any]]:
     hints = get_type_hints(cls)
     return [(f, hints[f.name]) for f in fields(cls)]
 
 
-def _members(hint: Any) -> tuple[Any, ...]:
+def members(hint: Any) -> tuple[Any, ...]:
     """The members of a union, None left out; a single hint is its own only member."""
     if get_origin(hint) in (Union, types.UnionType):
         return tuple(a for a in get_args(hint) if a is not type(None))
     return (hint,)
 
 
-def _is_value(hint: Any) -> bool:
+def is_value(hint: Any) -> bool:
     """Whether a field holds a fact's value, or one or none."""
-    return set(_members(hint)) == set(get_args(Value))
+    return set(members(hint)) == set(get_args(Value))
 
 
 def _or_none(convert: Convert) -> Convert:
@@ -179,9 +189,9 @@ def _same(value: Any) -> Any:
 
 
 def _field_encoder(hint: Any, seen_by: Audience) -> Convert:
-    if _is_value(hint):
+    if is_value(hint):
         return value_to_plain if hint == Value else _or_none(value_to_plain)
-    (member, *others) = _members(hint)
+    (member, *others) = members(hint)
     assert not others, f"the codec has no rule for {hint}"
     encode = _plain_encoder(member, seen_by)
     return encode if encode is _same or member is hint else _or_none(encode)
@@ -210,9 +220,9 @@ def _plain_encoder(hint: Any, seen_by: Audience) -> Convert:
 
 
 def _field_decoder(hint: Any) -> Convert:
-    if _is_value(hint):
+    if is_value(hint):
         return value_from_plain if hint == Value else _or_none(value_from_plain)
-    (member, *_) = _members(hint)
+    (member, *_) = members(hint)
     decode = _plain_decoder(member)
     return decode if member is hint else _or_none(decode)
 

@@ -12,7 +12,6 @@ edge's.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 KEY_BYTES = 32
@@ -27,13 +26,13 @@ def key_for(key: bytes, audience: str) -> bytes:
     False
     """
     assert len(key) == KEY_BYTES, "a commitment key has 32 bytes"
-    return hmac.new(key, b"evenhand/key/" + audience.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, b"evenhand/key/" + audience.encode(), "sha256")
 
 
 def seal(key: bytes, record: bytes) -> str:
     """The commitment, `hmac-sha256:` and 64 hex digits."""
     assert len(key) == KEY_BYTES, "a commitment key has 32 bytes"
-    return "hmac-sha256:" + hmac.new(key, record, hashlib.sha256).hexdigest()
+    return "hmac-sha256:" + hmac.digest(key, record, "sha256").hex()
 
 
 def opens(commitment: str, key: bytes, record: bytes) -> bool:

@@ -18,8 +18,9 @@ from evenhand.model.decision import Clock, Decision, Outcome
 from evenhand.model.matter import Order, Report, Sender, Withdrawal
 from evenhand.model.post import Post
 from evenhand.model.statement import FactCheckNotice, Notice, StatementOfReasons
-from evenhand.record.canonical import canonical, read_canonical
-from evenhand.record.codec import from_plain, to_plain
+from evenhand.record.canonical import read_canonical
+from evenhand.record.codec import from_plain
+from evenhand.record.written import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,18 +270,20 @@ def kind_of(record: Any) -> tuple[str, int]:
     return _NAMES[type(record)]
 
 
-def write_record(record: Any) -> bytes:
-    """The canonical bytes of a record."""
+def write_record(record: Any, *, body: bytes | None = None) -> bytes:
+    """The canonical bytes of a record; `body` is its body's, where it is written already."""
     kind, version = kind_of(record)
-    return canonical({"kind": kind, "v": version, "body": to_plain(record)})
+    return b'{"body":%b,"kind":"%b","v":%d}' % (
+        written(record) if body is None else body, kind.encode(), version)
 
 
-def write_view(record: Any, audience: Audience, *, body: Any = None) -> bytes:
+def write_view(record: Any, audience: Audience, *, body: bytes | None = None) -> bytes:
     """The canonical bytes of what of a record an audience may see; `body` is that, where it is
-    plain already."""
+    written already."""
     kind, version = kind_of(record)
-    return canonical({"kind": kind, "v": version, "for": audience,
-                      "body": to_plain(record, seen_by=audience) if body is None else body})
+    return b'{"body":%b,"for":"%b","kind":"%b","v":%d}' % (
+        written(record, seen_by=audience) if body is None else body, audience.encode(),
+        kind.encode(), version)
 
 
 def read_record(data: bytes) -> Any:

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Outcome
 from evenhand.record.canonical import canonical, read_canonical
-from evenhand.record.codec import to_plain
 from evenhand.record.commitment import key_for, seal
 from evenhand.record.kinds import (
     AnswerRecord,
@@ -35,6 +36,7 @@ from evenhand.record.kinds import (
     write_record,
     write_view,
 )
+from evenhand.record.written import written, written_twice
 
 ADDRESSED = (DecisionRecord, ReportRecord, OrderRecord, AppealRecord, AnswerRecord, ClosingRecord)
 """The records with a notice to somebody, who can open the leaf as far as it is theirs."""
@@ -44,7 +46,7 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
     """The leaf of a record; `key` is the commitment's, None for what is wholly public."""
     if isinstance(record, PublicationRecord | ShadowRecord | FactsRecord):
         assert key is None, "what is wholly public hides nothing"
-        return _head(*kind_of(record)) + canonical(to_plain(record))
+        return _head(*kind_of(record)) + written(record)
     assert key is not None, "what is sealed needs a key"
     return written_and_leaf(record, key)[1]
 
@@ -52,12 +54,13 @@ def leaf_of(record: Any, key: bytes | None) -> bytes:
 def written_and_leaf(record: Any, key: bytes) -> tuple[bytes, bytes]:
     """The bytes of a record that hides, which are committed to, and its leaf: both at once."""
     kind, version = kind_of(record)
-    written, body = write_record(record), to_plain(record, seen_by="author")
-    public = public_of(kind, body)
-    public["commitment"] = seal(key, written)
+    inner, body = written_twice(record)
+    whole = write_record(record, body=inner)
+    public = public_of(kind, msgspec.json.decode(body))
+    public["commitment"] = seal(key, whole)
     if isinstance(record, ADDRESSED):
         public["author"] = seal(key_for(key, "author"), write_view(record, "author", body=body))
-    return written, _head(kind, version) + canonical(public)
+    return whole, _head(kind, version) + canonical(public)
 
 
 def _head(kind: str, version: int) -> bytes:

@@ -58,7 +58,7 @@ def _is_a_queue(table, how):
 
 @pytest.mark.parametrize("statement", [
     "outbox.leaf_index IS NULL", "FROM errands JOIN outbox", "statements.swept = 0",
-    "actions.number = ", "posts.author = ", "later.supersedes", "posts.native IN",
+    "actions.number = ", "posts.author IN", "later.supersedes", "posts.native IN",
     "statements.native IN", "measurements.native IN", "max(leaves.leaf_index)",
     "ORDER BY heads.size DESC\n LIMIT"])
 def test_the_queries_looked_at_are_those_that_matter(asked, statement):

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.posts import Posts
-from evenhand.edge.store.rows import _facts, arrived_row, post_bytes, post_digest, post_row
-from evenhand.model.post import Account, Brought, Post, PostId
+from evenhand.edge.store.rows import _facts, post_bytes, post_digest, post_row, post_rows
+from evenhand.model.post import Account, Brought, Media, Post, PostId
 from evenhand.model.signal import Dossier, Reported, Span
+from evenhand.record.canonical import canonical, digest
 from evenhand.record.codec import from_plain, to_plain
+from evenhand.record.written import written
 
 AT = datetime(2020, 5, 26, tzinfo=UTC)
 
@@ -39,7 +42,29 @@ def test_what_is_brought_is_stored_and_is_no_part_of_what_makes_a_post_the_same(
     post = replace(bare, brought=(
         Brought(name="a.b", value=value, why="" if value is not None else "it is no number"),))
     row = post_row(post)
-    assert arrived_row(Posts.of([post]), 0) == row
+    columns = BroughtColumns.of([post.brought, ()], ["a.b", "a.c"])
+    assert post_rows(replace(Posts.of([post, bare]), brought=columns)) == [row, post_row(bare)]
     assert from_plain(Post, msgspec.json.decode(row["body"])) == post
     assert row["digest"] == post_digest(post) == post_digest(bare)
     assert b'"brought":[]' in post_bytes(bare)
+
+
+WHOLE = Post(
+    id=PostId(platform="agora", native="17", version="2"), text='a "quote"\n\x1b \U0001f600',
+    author=Account(platform="agora", id="ad\\a", name="Ada é", created_at=AT),
+    made_at=AT.replace(microsecond=7), language="en", url="https://agora.example/17",
+    links=("https://a.example", "https://b.example"), reply_to="agora:16@1",
+    media=(Media(kind="image", digest="sha256:0", alt="a cat"),
+           Media(kind="video", digest="sha256:1")))
+
+
+@pytest.mark.parametrize("post", [
+    WHOLE, replace(WHOLE, made_at_is="arrival"), replace(WHOLE, links=(), media=(), reply_to=None),
+    replace(WHOLE, language=None, url=None, author=replace(WHOLE.author, created_at=None))])
+def test_a_row_of_a_batch_is_written_as_the_noun_is(post):
+    [row] = post_rows(Posts.of([post]))
+    assert row["body"] == written(post) == canonical(to_plain(post))
+    said = to_plain(post) | {"author": post.author.id}
+    for left_out in ["brought", "made_at"] if post.made_at_is == "arrival" else ["brought"]:
+        del said[left_out]
+    assert row["digest"] == digest(canonical(said))

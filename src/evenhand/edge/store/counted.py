@@ -6,15 +6,15 @@ Counted from what was decided and is not overturned, and never stored beside it 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Engine, FromClause, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Engine, FromClause, func, or_, select
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import reading, rows_about, to_us
+from evenhand.edge.store.database import AT_ONCE, reading, rows_about, to_us
 from evenhand.model.decision import SetAsideBecause
 from evenhand.model.post import PostId
 
@@ -98,17 +98,44 @@ def posts_made(engine: Engine, windows: Iterable[tuple[Author, datetime, datetim
 
     Of each window (author, from, to) the posts made within it, both ends included.
     """
-    query = select(t.posts.c.made_at, *_POST).where(
-        t.posts.c.platform == bindparam("on"), t.posts.c.author == bindparam("of"),
-        t.posts.c.made_at >= bindparam("since"), t.posts.c.made_at <= bindparam("until"))
     found: dict[Author, set[tuple[int, str]]] = defaultdict(set)
+    query = select(t.posts.c.made_at, t.posts.c.author, *_POST)
     with reading(engine) as connection:
-        for author, since, until in windows:
-            for at, *post in connection.execute(query, {
-                    "on": author[0], "of": author[1], "since": to_us(since),
-                    "until": to_us(until)}):
-                found[author].add((at, str(_post_id(post))))
+        for since, until, spans in _near(windows):
+            named: dict[str, list[str]] = defaultdict(list)
+            for platform, author in sorted(spans):
+                named[platform].append(author)
+            for platform, authors in named.items():
+                for at, author, *post in connection.execute(query.where(
+                        t.posts.c.platform == platform, t.posts.c.author.in_(authors),
+                        t.posts.c.made_at >= since, t.posts.c.made_at <= until)):
+                    if any(low <= at <= high for low, high in spans[platform, author]):
+                        found[platform, author].add((at, f"{post[0]}:{post[1]}@{post[2]}"))
     return {author: sorted(made) for author, made in found.items()}
+
+
+_NEAR = timedelta(days=2) // timedelta(microseconds=1)
+"""How far apart windows may begin that are asked for together: little is read for nothing."""
+
+_Spans: TypeAlias = dict[Author, list[tuple[int, int]]]
+
+
+def _near(windows: Iterable[tuple[Author, datetime, datetime]]
+          ) -> Iterator[tuple[int, int, _Spans]]:
+    """The windows in microseconds, those that lie near each other in one part: its first and its
+    last instant, and the windows of each account."""
+    spans: _Spans = defaultdict(list)
+    first, last, many = 0, 0, 0
+    for since, until, author in sorted(((to_us(since), to_us(until), author)
+                                        for author, since, until in windows)):
+        if many and (many == AT_ONCE or since - first > _NEAR):
+            yield first, last, spans
+            spans, many = defaultdict(list), 0
+        first, last = (since, until) if not many else (first, max(last, until))
+        spans[author].append((since, until))
+        many += 1
+    if many:
+        yield first, last, spans
 
 
 def _post_id(row: Sequence[Any]) -> PostId:

@@ -100,7 +100,7 @@ class DecisionStore:
         if not settled:
             return 0
         with transaction(self.engine) as connection:
-            new = self._keep(connection, settled, {})
+            new = self._keep(connection, settled, {}, {})
             if also is not None:
                 also(connection)
             note_time(connection, max(to_us(s.at) for s in settled))
@@ -116,21 +116,24 @@ class DecisionStore:
         with transaction(self.engine) as connection:
             numbers = keep_batches(connection, arrived)
             keep_idle(connection, arrived, numbers)
-            places = {}
+            places, rows = {}, {}
             for i in set(range(len(arrived.posts))) - set(arrived.idle):
                 which, place = arrived.lies[i]
                 assert place is not None, "of what was settled a row is kept"
-                places[arrived.posts.id(i)] = numbers[which], place
-            new = self._keep(connection, settled, places)
+                name = arrived.posts.id(i)
+                places[name], rows[name] = (numbers[which], place), arrived.rows[i]
+            new = self._keep(connection, settled, places, rows)
             note_time(connection, to_us(arrived.at))
             files(connection)
             return new
 
     def _keep(self, connection: Connection, settled: Sequence[Settled],
-              places: Mapping[PostId, tuple[int, int]]) -> int:
+              places: Mapping[PostId, tuple[int, int]],
+              rows_of: Mapping[PostId, Mapping[str, Any]]) -> int:
+        """Keep what was settled; of what arrived just now the places and rows are at hand."""
         if not settled:
             return 0
-        self._keep_posts(connection, settled)
+        self._keep_posts(connection, settled, rows_of)
         self._keep_matched(connection, settled)
         rows = [measurement_row(s, places.get(s.post.id)) for s in settled]
         if places:
@@ -305,10 +308,12 @@ class DecisionStore:
         with reading(self.engine) as connection:
             return tuple(connection.execute(query).scalars())
 
-    def _keep_posts(self, connection: Connection, settled: Sequence[Settled]) -> None:
+    def _keep_posts(self, connection: Connection, settled: Sequence[Settled],
+                    rows_of: Mapping[PostId, Mapping[str, Any]]) -> None:
         # A post that is settled again for a new cause is there, and left as it is.
-        posts = {_key(s.post.id): s.post for s in settled}
-        insert_or_leave(connection, t.posts, [post_row(p) for p in posts.values()])
+        posts = {s.post.id: s.post for s in settled}
+        insert_or_leave(connection, t.posts, [
+            rows_of.get(name) or post_row(post) for name, post in posts.items()])
 
     def _keep_matched(self, connection: Connection, settled: Sequence[Settled]) -> None:
         rows = {(m.fact_check.key, *_key(s.post.id)) for s in settled

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat
+from json.encoder import encode_basestring
 from typing import Any
 
 import msgspec
@@ -20,13 +22,15 @@ from evenhand.model.post import Brought, Post
 from evenhand.model.signal import Dossier, Reported
 from evenhand.record.canonical import digest
 from evenhand.record.codec import from_plain, instant_text, to_plain
+from evenhand.record.written import written
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.vocabulary import Value
 
 
 def post_bytes(post: Post) -> bytes:
-    """A post as the store keeps it: JSON, its keys in the order of the noun's fields."""
-    return msgspec.json.encode(to_plain(post))
+    """A post as the store keeps it: JSON, canonical but for floats, which stay floats."""
+    body: bytes = post_row(post)["body"]
+    return body
 
 
 def post_digest(post: Post) -> str:
@@ -36,66 +40,86 @@ def post_digest(post: Post) -> str:
     account is called may change without its posts, and what the platform knows of a post changes
     by the minute: all three are left out.
     """
-    return _digest(post, to_plain(post))
-
-
-def _digest(post: Post, plain: dict[str, Any]) -> str:
-    said = plain | {"author": post.author.id}
-    del said["brought"]
-    if post.made_at_is == "arrival":
-        del said["made_at"]
-    return digest(msgspec.json.encode(said, order="deterministic"))
+    digest: str = post_row(post)["digest"]
+    return digest
 
 
 def post_row(post: Post) -> Mapping[str, Any]:
     """The row of a post."""
-    plain = to_plain(post)
-    return {"platform": post.id.platform, "native": post.id.native, "version": post.id.version,
-            "author": post.author.id, "made_at": to_us(post.made_at),
-            "digest": _digest(post, plain), "body": msgspec.json.encode(plain)}
+    [row] = post_rows(Posts.of([post]))
+    return row
 
 
-def arrived_row(posts: Posts, i: int) -> dict[str, Any]:
-    """The twin of `post_row` for a post among many, of which no object need be made."""
-    plain = {
-        "id": {"platform": posts.platforms[i], "native": posts.natives[i],
-               "version": posts.versions[i]},
-        "author": {"platform": posts.platforms[i], "id": posts.authors[i], "name": posts.names[i],
-                   "created_at": None if (made := posts.created[i]) is None
-                   else instant_text(made)},
-        "text": posts.texts[i], "made_at": instant_text(posts.made_at[i]),
-        "made_at_is": posts.made_at_is[i], "language": posts.languages[i], "url": posts.urls[i],
-        "links": posts.links[i],
-        "media": [to_plain(one) for one in posts.media[i]] if posts.media[i] else (),
-        "reply_to": posts.replies_to[i],
-        "brought": _brought(posts, i)}
-    said = plain | {"author": posts.authors[i]}
-    del said["brought"]
-    if posts.made_at_is[i] == "arrival":
-        del said["made_at"]
-    return {"platform": posts.platforms[i], "native": posts.natives[i],
-            "version": posts.versions[i], "author": posts.authors[i],
-            "made_at": to_us(posts.made_at[i]),
-            "digest": digest(msgspec.json.encode(said, order="deterministic")),
-            "body": msgspec.json.encode(plain)}
+def post_rows(posts: Posts) -> list[dict[str, Any]]:
+    """The rows of the posts of a batch; no object need be made of any.
+
+    Body and digest are made of the same parts; a test holds them to what the noun is as JSON.
+    """
+    rows = []
+    for i, (platform, native, version, author, at, brought) in enumerate(zip(
+            posts.platforms, posts.natives, posts.versions, posts.authors, posts.made_at,
+            _brought(posts), strict=True)):
+        on, of, links, media = _text(platform), _text(author), posts.links[i], posts.media[i]
+        born = "null" if (made := posts.created[i]) is None else f'"{instant_text(made)}"'
+        account = (f'{{"created_at":{born},"id":{of},"name":{_text(posts.names[i])},'
+                   f'"platform":{on}}}')
+        before = (f'"id":{{"native":{_text(native)},"platform":{on},"version":{_text(version)}}},'
+                  f'"language":{_or_null(posts.languages[i])},'
+                  f'"links":[{",".join(map(_text, links)) if links else ""}],')
+        dated = f'"made_at":"{instant_text(at)}",'
+        after = (f'"made_at_is":"{posts.made_at_is[i]}",'
+                 f'"media":[{",".join(map(_written, media)) if media else ""}],'
+                 f'"reply_to":{_or_null(posts.replies_to[i])},'
+                 f'"text":{_text(posts.texts[i])},"url":{_or_null(posts.urls[i])}}}')
+        known_by = dated if posts.made_at_is[i] == "stated" else ""
+        rows.append({
+            "platform": platform, "native": native, "version": version, "author": author,
+            "made_at": to_us(at),
+            "digest": digest(f'{{"author":{of},{before}{known_by}{after}'.encode()),
+            "body": f'{{"author":{account},"brought":[{brought}],{before}{dated}{after}'.encode()})
+    return rows
 
 
-def _brought(posts: Posts, i: int) -> Sequence[Any]:
-    """What was brought with a post, plain: of columns no object is made."""
+_text = encode_basestring
+
+
+def _or_null(text: str | None) -> str:
+    return "null" if text is None else _text(text)
+
+
+def _written(noun: Any) -> str:
+    return written(noun).decode()
+
+
+def _brought(posts: Posts) -> Iterable[str]:
+    """What was brought with each post, written: of columns no object is made."""
     if posts.brought is None:
-        return ()
-    if isinstance(posts.brought, BroughtColumns):
-        return [_plain_of(*one) if type(one[1]) is tuple else _plain(*one)
-                for one in posts.brought.said(i)]
-    return [to_plain(one) for one in posts.brought[i]]
+        return repeat("", len(posts))
+    if not isinstance(posts.brought, BroughtColumns):
+        return [",".join([_one_brought(one.name, one.value, one.why) for one in some])
+                for some in posts.brought]
+    if posts.brought.whys:
+        return [",".join([_one_brought(*one) for one in posts.brought.said(i)])
+                for i in range(len(posts))]
+    columns = [map(_one_brought, repeat(name), values, repeat(""))
+               for name, values in posts.brought.values.items()]
+    return [",".join(filter(None, row)) for row in zip(*columns, strict=True)]
 
 
-def _plain_of(name: str, value: Value | None, why: str) -> Any:
-    return to_plain(Brought(name=name, value=value, why=why))
+def _one_brought_of(name: str, value: Value | None, why: str) -> str:
+    if value is None and not why:
+        return ""
+    return msgspec.json.encode(to_plain(Brought(name=name, value=value, why=why))).decode()
 
 
 # To it yes and 1 are two values, but not within a list: lists are not kept.
-_plain = lru_cache(maxsize=2**14, typed=True)(_plain_of)
+_one_kept = lru_cache(maxsize=2**14, typed=True)(_one_brought_of)
+
+
+def _one_brought(name: str, value: Value | None, why: str) -> str:
+    if type(value) is tuple:
+        return _one_brought_of(name, value, why)
+    return _one_kept(name, value, why)
 
 
 def read_post(row: Row[*tuple[Any, ...]]) -> Post | None:
@@ -119,18 +143,18 @@ def _facts(dossier: Dossier) -> bytes:
     """
     plain = to_plain(replace(dossier, reported=()))
     plain["reported"] = [
-        _written_of(r.name, r.value, r.observer, r.at) if type(r.value) is tuple else
-        _written(r.name, r.value, r.observer, r.at) for r in dossier.reported]
+        _reported_of(r.name, r.value, r.observer, r.at) if type(r.value) is tuple else
+        _reported(r.name, r.value, r.observer, r.at) for r in dossier.reported]
     return msgspec.json.encode(plain)
 
 
-def _written_of(name: str, value: Value, observer: str, at: datetime | None) -> msgspec.Raw:
+def _reported_of(name: str, value: Value, observer: str, at: datetime | None) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(to_plain(
         Reported(name=name, value=value, observer=observer, at=at))))
 
 
 # To it yes and 1 are two values, but not within a list: lists are not kept.
-_written = lru_cache(maxsize=2**14, typed=True)(_written_of)
+_reported = lru_cache(maxsize=2**14, typed=True)(_reported_of)
 
 
 def measurement_row(settled: Settled, lies: tuple[int, int] | None = None) -> Mapping[str, Any]:
