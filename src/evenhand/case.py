@@ -62,7 +62,6 @@ class Settled:
 
     post: Post
     dossier: Dossier
-    facts_digest: str
     cause: Cause
     terms: str | None
     findings: tuple[Finding, ...]
@@ -73,6 +72,11 @@ class Settled:
     def decision(self) -> Decision | None:
         """The decision, or None where none was due."""
         return self.sealable.record.decision if self.sealable else None
+
+    @property
+    def facts_digest(self) -> str:
+        """The digest of what was known; of most posts nobody asks for it."""
+        return self.decision.facts_digest if self.decision else facts_digest(self.dossier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +139,6 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
     decision answers.
     """
     law = governing(versions, made_at=post.made_at, now=now)
-    known = facts_digest(dossier)
     before = standing.decision.findings if standing.decision else ()
     findings = find(law.clauses, record_of(dossier),
                     explained={f.provision for f in before} | review.acts_on)
@@ -145,22 +148,24 @@ def settle(post: Post, *, dossier: Dossier, versions: Sequence[Terms], cause: Ca
         terms, zone = law.terms, law.terms.front.zone
         asked = Question(
             post=post, terms=terms, clauses=law.clauses, findings=findings, dossier=dossier,
-            facts_digest=known, cause=cause, decider=decider, platform=platform, now=now,
-            clock=clock, taken=standing.taken, standing=standing.decision,
-            suspended=standing.suspended, review=review,
+            cause=cause, decider=decider, platform=platform, now=now, clock=clock,
+            taken=standing.taken, standing=standing.decision, suspended=standing.suspended,
+            review=review,
             ends=lambda start, lasts: end_of(start, lasts, zone),
             due=lambda start, within: deadline(start, within, zone))
         if decider.kind == "reviewer":
             check_review(asked)
-        decision = None if is_idle(asked) else decide(asked, identity=identify(
-            post=post.id, terms=terms.digest, facts=known, cause=cause,
-            supersedes=standing.decision.id if standing.decision else None))
+        decision = None
+        if not is_idle(asked):
+            known = facts_digest(dossier)
+            decision = decide(asked, facts_digest=known, identity=identify(
+                post=post.id, terms=terms.digest, facts=known, cause=cause,
+                supersedes=standing.decision.id if standing.decision else None))
         if decision is not None:
             sealable = _sealable(decision, post, terms, law.procedure, platform, fresh_key(),
                                  before=standing.decision, answering=answering)
-    return Settled(post=post, dossier=dossier, facts_digest=known, cause=cause,
-                   terms=law.terms.digest if law.terms else None, findings=findings, at=now,
-                   sealable=sealable)
+    return Settled(post=post, dossier=dossier, cause=cause, findings=findings, at=now,
+                   terms=law.terms.digest if law.terms else None, sealable=sealable)
 
 
 def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, platform: str,

@@ -124,10 +124,10 @@ def decided(clauses: dict[str, Clause], row: tuple[bool | None, ...]) -> Decisio
         post=post, terms=TERMS, clauses=tuple(clauses.values()), dossier=Dossier(),
         findings=tuple(Finding(provision=n, answer=ANSWERS[a])
                        for n, a in zip(clauses, row, strict=True)),
-        facts_digest="", cause=Cause(kind=CauseKind.ARRIVAL, id="1", at=NOW),
+        cause=Cause(kind=CauseKind.ARRIVAL, id="1", at=NOW),
         decider=Decider(kind="rule"), platform="agora", now=NOW, clock="live", taken={},
         standing=None, ends=lambda start, lasts: start + timedelta(days=1),
-        due=lambda start, within: start + timedelta(days=1)), identity="")
+        due=lambda start, within: start + timedelta(days=1)), identity="", facts_digest="")
 
 
 @given(some_clauses(), ROWS)

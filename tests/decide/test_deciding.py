@@ -631,11 +631,11 @@ def test_no_action_without_a_ground_and_the_order_of_findings_says_nothing(
     for order in permutations(settled.findings):
         question = Question(
             post=settled.post, terms=terms, clauses=terms.clauses, findings=order,
-            dossier=dossier, facts_digest=settled.facts_digest, cause=settled.cause,
-            decider=decision.decider, platform="Agora", now=NOON, clock="live", taken={},
+            dossier=dossier, cause=settled.cause, decider=decision.decider,
+            platform="Agora", now=NOON, clock="live", taken={},
             standing=None, ends=lambda start, p: start + (p.fixed or timedelta(days=30)),
             due=lambda start, p: start)
-        again = decide(question, identity=decision.id)
+        again = decide(question, identity=decision.id, facts_digest=decision.facts_digest)
         assert again is not None
         assert (again.grounds, kinds(again)) == (decision.grounds, kinds(decision))
 

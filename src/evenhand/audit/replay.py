@@ -156,15 +156,15 @@ class _Past:
         full = {g.citation.number for g in made.capped} | set(made.let_act)
         asked = Question(
             post=post, terms=terms, clauses=law.clauses, findings=findings, dossier=made.dossier,
-            facts_digest=known, cause=made.cause, decider=made.decider,
-            platform=_platform(made), now=made.at, clock=made.clock,
+            cause=made.cause, decider=made.decider, platform=_platform(made), now=made.at,
+            clock=made.clock,
             taken={c.citation.number: c.then.cap.count for c in law.clauses
                    if c.then.cap is not None and c.citation.number in full},
             standing=before, suspended=_suspended(self.suspensions, terms, made.at),
             review=review if record.answer is None else replace(review, begins="no worse"),
             ends=lambda start, lasts: end_of(start, lasts, zone),
             due=lambda start, within: deadline(start, within, zone))
-        again = decide(asked, identity=identify(
+        again = decide(asked, facts_digest=known, identity=identify(
             post=post.id, terms=terms.digest, facts=known, cause=made.cause,
             supersedes=made.supersedes))
         if again is None:

@@ -49,7 +49,7 @@ def is_idle(asked: Question) -> bool:
             and all(f.answer is Answer.DOES_NOT_HOLD for f in asked.findings))
 
 
-def decide(asked: Question, *, identity: str) -> Decision | None:
+def decide(asked: Question, *, identity: str, facts_digest: str) -> Decision | None:
     """The decision, whose id is `identity`; None where no clause holds or asks and nobody did.
 
     Clauses speak in the order of the terms, whatever the order of the findings.
@@ -87,7 +87,7 @@ def decide(asked: Question, *, identity: str) -> Decision | None:
     decision = Decision(
         id=identity, post=asked.post.id, cause=asked.cause,
         origin=asked.standing.origin if asked.standing else asked.cause.kind,
-        decider=asked.decider, terms=asked.terms.digest, facts_digest=asked.facts_digest,
+        decider=asked.decider, terms=asked.terms.digest, facts_digest=facts_digest,
         findings=tuple(f for f in findings if f.answer is not Answer.DOES_NOT_HOLD
                        or f.provision in considered),
         grounds=tuple(Ground(citation=c.citation) for c, _ in holding),

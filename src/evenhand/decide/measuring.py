@@ -30,11 +30,11 @@ def measure(clauses: Iterable[Clause], facts: Record, *,
     """
     rules = [(c.citation.number, c.rule.condition) for c in clauses if c.rule is not None]
     found = answers(tuple(condition for _, condition in rules), facts)
-    return tuple(
-        _of_most(number)
-        if answer is Answer.DOES_NOT_HOLD and number not in explained
+    no = Answer.DOES_NOT_HOLD
+    return tuple([
+        _of_most(number) if answer is no and number not in explained
         else evaluate(condition, facts, provision=number)
-        for (number, condition), answer in zip(rules, found, strict=True))
+        for (number, condition), answer in zip(rules, found, strict=True)])
 
 
 @lru_cache(maxsize=2**12)

@@ -67,7 +67,6 @@ class Question:
     clauses: tuple[Clause, ...]
     findings: tuple[Finding, ...]
     dossier: Dossier
-    facts_digest: str
     cause: Cause
     decider: Decider
     platform: str

@@ -47,7 +47,7 @@ class BroughtColumns(Sequence[tuple[Brought, ...]]):
 
     def said(self, at: int) -> list[tuple[str, Value | None, str]]:
         """What was brought with the post at a place from 0, as (name, value, why it is none)."""
-        if not self.whys:
+        if not any(self.whys.values()):
             return [(name, value, "") for name, values in self.values.items()
                     if (value := values[at]) is not None]
         return [(name, value, why or "") for name, values in self.values.items()

@@ -107,7 +107,7 @@ class Past:
 
         They arrive in this order: each counts for those after it.
         """
-        told: dict[tuple[Author, int, int], History] = {}
+        told: dict[tuple[Misuse | None, int, Pace], History] = {}
         nobody = self._told(None, NO_HISTORY)
         histories, paces = [], []
         for platform, author_id, native, version, at in zip(
@@ -119,9 +119,11 @@ class Past:
                 continue
             author = (platform, author_id)
             pace = self._pace(author, to_us(at), f"{platform}:{native}@{version}")
-            known = told.get((author, *pace))
+            brought = self._brought_by(author)
+            known = told.get((brought, self.strikes[author], pace))
             if known is None:
-                known = told[author, *pace] = self._told(None, self._counted(author, pace, 0))
+                known = self._told(None, self._counted(author, pace, 0))
+                told[brought, self.strikes[author], pace] = known
             histories.append(known)
             paces.append(pace)
         return histories, paces
@@ -143,9 +145,11 @@ class Past:
             author, pace or self._pace(author, to_us(post.made_at), str(post.id)),
             (self._strikes(own) if own else 0) + going))
 
+    def _brought_by(self, author: Author) -> Misuse | None:
+        return self.brought.get(sender_of_account(*author)) if self.brought else None
+
     def _counted(self, author: Author, pace: Pace, but: int) -> History:
-        return History(brought=self.brought.get(sender_of_account(*author)),
-                       strikes=self.strikes[author] - but,
+        return History(brought=self._brought_by(author), strikes=self.strikes[author] - but,
                        posts_last_hour=pace[0], posts_last_day=pace[1])
 
     def _pace(self, author: Author, at: int, post: str) -> Pace:

@@ -71,9 +71,11 @@ class Dossier:
         >>> Dossier(reported=(theirs, ours)).prevailing["post.stance"].value
         'rebuts'
         """
-        found: dict[str, Reported] = {}
+        found = {report.name: report for report in self.reported}
+        if len(found) == len(self.reported):
+            return found  # as of most posts: what is reported once is not weighed
+        found = {}
         for report in self.reported:
-            # Most facts are reported once, and then nothing is weighed.
             other = found.get(report.name)
             if other is None or other.weight <= report.weight:
                 found[report.name] = report

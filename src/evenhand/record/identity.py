@@ -36,9 +36,9 @@ def facts_digest(dossier: Dossier) -> str:
     in_order = sorted(dossier.reported, key=attrgetter("name"))
     if len({r.name for r in in_order}) < len(in_order):
         in_order.sort(key=lambda r: (r.name, r.weight))
-    reported = b",".join(
-        (_said_of(r.name, r.observer, r.value) if type(r.value) is tuple else
-         _said(r.name, r.observer, r.value)) for r in in_order)
+    reported = b",".join([
+        _said(r.name, r.observer, value) if type(value := r.value) is not tuple else
+        _said_of(r.name, r.observer, value) for r in in_order])
     # Canonical, as its parts are: `matches` stands before `reported`.
     return digest(b'{"matches":' + canonical(matches) + b',"reported":[' + reported + b"]}")
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import pairwise
 
 import polars as pl
@@ -92,9 +92,17 @@ def add_answers(frame: Frame, conditions: Mapping[str, Condition]) -> Frame:
         if name in columns:
             raise ColumnError(f"the frame already has a column `{name}`",
                               hint="give the answer another name, or take the column out")
-    read, zipped, answers = _steps(conditions, columns)
+    read, zipped, answers = _steps_for(tuple(conditions.items()), tuple(columns.items()))
     return frame.with_columns(read).with_columns(zipped).with_columns(answers).select(
         *columns, *conditions)
+
+
+@lru_cache(maxsize=64)
+def _steps_for(conditions: tuple[tuple[str, Condition], ...],
+               columns: tuple[tuple[str, Dtype], ...],
+               ) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.Expr]]:
+    """The steps, kept: batch after batch has the same columns and is asked the same."""
+    return _steps(dict(conditions), dict(columns))
 
 
 def _steps(conditions: Mapping[str, Condition], columns: Mapping[str, Dtype],

@@ -21,7 +21,7 @@ from evenhand.edge.brought_columns import BroughtColumns
 from evenhand.edge.posts import Posts
 from evenhand.edge.signals.admit import admit_column, refusal
 from evenhand.edge.signals.many import MeasuredAll
-from evenhand.edge.signals.signal import Example, History, Measured, Silent, said
+from evenhand.edge.signals.signal import Example, History, Measured, Silent, admits, said
 from evenhand.model.post import Account, Brought, Post, PostId
 from evenhand.model.signal import Reported
 from evenhand.rulebook.vocabulary import (
@@ -77,16 +77,17 @@ class BroughtFacts:
 
     def report(self, post: Post, history: History) -> Measured:
         """Report what was brought with the post, as it was brought; history is not looked at."""
-        reported, silent, declared = [], [], {fact.name: fact for fact in self.facts}
+        reported, silent, declared = [], [], admits(self.facts)
         for one in post.brought:
             if one.name not in declared:
                 continue
             why = self.unlike.get(one.name) or one.why
             if not why and one.value is not None:
-                if refusal(declared[one.name], one.value) is None:
+                fact, plainly = declared[one.name]
+                if plainly(one.value) or refusal(fact, one.value) is None:
                     reported.append(_said(one.name, one.value))
                     continue
-                why = _why(declared[one.name], one.value)
+                why = _why(fact, one.value)
             silent.append(Silent(fact=one.name, why=why))
         return Measured(reported=tuple(reported), silent=tuple(silent), admitted_by=self.facts)
 

@@ -189,10 +189,10 @@ def measure(signals: Iterable[Signal], post: Post, history: History = NO_HISTORY
 
 def _refused(facts: tuple[Fact, ...], measured: Measured) -> list[Silent]:
     """The values that these facts do not admit, each with the reason."""
-    admits, silent = _admits(facts), []
+    known, silent = admits(facts), []
     for one in measured.reported:
-        assert one.name in admits, f"a signal did not declare `{one.name}` and reports it"
-        fact, plainly = admits[one.name]
+        assert one.name in known, f"a signal did not declare `{one.name}` and reports it"
+        fact, plainly = known[one.name]
         if not plainly(one.value):
             wrong = refusal(fact, one.value)
             if wrong is not None:
@@ -205,7 +205,7 @@ _ADMITS: dict[int, tuple[tuple[Fact, ...], _Admits]] = {}
 _MOST_KEPT = 1000
 
 
-def _admits(facts: tuple[Fact, ...]) -> _Admits:
+def admits(facts: tuple[Fact, ...]) -> _Admits:
     """What each of these facts admits, by name; kept for the very tuple that a signal holds."""
     kept = _ADMITS.get(id(facts))
     if kept is None or kept[0] is not facts:

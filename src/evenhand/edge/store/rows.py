@@ -98,10 +98,11 @@ def _brought(posts: Posts) -> Iterable[str]:
     if not isinstance(posts.brought, BroughtColumns):
         return [",".join([_one_brought(one.name, one.value, one.why) for one in some])
                 for some in posts.brought]
-    if posts.brought.whys:
+    if any(posts.brought.whys.values()):
         return [",".join([_one_brought(*one) for one in posts.brought.said(i)])
                 for i in range(len(posts))]
-    columns = [map(_one_brought, repeat(name), values, repeat(""))
+    columns = [map(_one_brought if any(type(v) is tuple for v in values) else _one_kept,
+                   repeat(name), values, repeat(""))
                for name, values in posts.brought.values.items()]
     return [",".join(filter(None, row)) for row in zip(*columns, strict=True)]
 
