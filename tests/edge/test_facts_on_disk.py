@@ -13,7 +13,8 @@ import pytest
 
 from evenhand.edge.facts_on_disk import dataset_at, open_facts
 from evenhand.errors import EvenhandError
-from evenhand.record.batch import METADATA
+from evenhand.record.batch import METADATA, read_batch
+from evenhand.record.rows import BatchRefused
 
 D = runpy.run_path(str(Path(__file__).parents[1] / "audit" / "datasets.py"))
 
@@ -108,3 +109,17 @@ def test_a_page_of_a_file_that_was_changed_is_refused(tmp_path: Path,
     (file,), _ = open_facts(tmp_path)
     with pytest.raises(EvenhandError, match="damaged"):
         file.read(list(frame.columns), 0, 1500)
+
+
+def test_whatever_byte_of_a_file_was_changed_it_is_read_or_refused(tmp_path: Path,
+                                                                    frame: pl.DataFrame) -> None:
+    data = D["write"](tmp_path, frame, None).read_bytes()
+    refused = 0
+    for place in range(0, len(data), 5):
+        damaged = bytearray(data)
+        damaged[place] ^= 0xFF
+        try:
+            read_batch(bytes(damaged))
+        except BatchRefused:
+            refused += 1
+    assert refused > len(data) // 10

@@ -16,7 +16,7 @@ import polars as pl
 from evenhand.audit.facts_files import KEEP, FactsFile, check_file
 from evenhand.edge.config import file_shown
 from evenhand.errors import EvenhandError
-from evenhand.record.batch import METADATA, Header, read_header
+from evenhand.record.batch import METADATA, Header, read_header, tells_damage
 from evenhand.record.rows import BatchRefused
 
 FACTS = "facts"
@@ -101,8 +101,7 @@ def _readable(read: Callable[[], T], name: str) -> T:
         raise BatchRefused(f"the file cannot be read: {refused.strerror or 'it is damaged'}",
                            where=name) from None
     except BaseException as wrong:
-        # A panic of the engine is no Exception, and is still only a bad file.
-        if not isinstance(wrong, pl.exceptions.PolarsError) and "Panic" not in type(wrong).__name__:
+        if not tells_damage(wrong):
             raise
         raise BatchRefused("this is no Parquet file that can be read, or it is damaged",
                            where=name, hint=KEEP) from None

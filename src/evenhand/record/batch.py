@@ -113,11 +113,21 @@ def read_batch(data: bytes) -> tuple[Header, pl.DataFrame]:
     try:
         header = read_header(pl.read_parquet_metadata(BytesIO(data)).get(METADATA))
         sealed = pl.read_parquet(BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError) as wrong:
-        raise BatchRefused(f"this is no Parquet file that can be read: "
-                           f"{str(wrong).splitlines()[0][:200]}") from None
+    except BaseException as wrong:
+        if not tells_damage(wrong):
+            raise
+        raise BatchRefused("this is no Parquet file that can be read, or it is damaged") from None
     check_columns(sealed.schema, header)
     return header, sealed
+
+
+def tells_damage(wrong: BaseException) -> bool:
+    """Whether this is how the columnar engine says that a file is damaged.
+
+    A panic of it is no `Exception`, and is still only a bad file.
+    """
+    return isinstance(wrong, pl.exceptions.PolarsError | OSError) or (
+        "Panic" in type(wrong).__name__)
 
 
 def read_header(text: str | None) -> Header:
