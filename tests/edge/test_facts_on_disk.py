@@ -91,6 +91,16 @@ def test_what_is_no_file_of_a_dataset_is_told_by_its_name_and_the_rest_is_read(
     assert refused.where is not None and refused.where.endswith(bad.name)
 
 
+def test_a_batch_that_lies_there_twice_counts_once(tmp_path: Path, frame: pl.DataFrame) -> None:
+    first = D["write"](tmp_path / "facts", frame, None)
+    again = first.with_name(f"{first.stem}.parquet.parquet")
+    again.write_bytes(first.read_bytes())
+    (file,), (refused,) = open_facts(tmp_path)
+    assert Path(file.name).name == first.name
+    assert refused.what == f"this is the batch of `{first.name}` once more"
+    assert refused.where is not None and refused.where.endswith(again.name)
+
+
 def test_a_file_that_goes_away_is_refused_when_it_is_read(tmp_path: Path,
                                                           frame: pl.DataFrame) -> None:
     D["write"](tmp_path / "facts", frame, None).chmod(0o600)

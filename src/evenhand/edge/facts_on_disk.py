@@ -51,21 +51,28 @@ def dataset_at(path: Path) -> Path:
 
 
 def open_facts(path: Path) -> tuple[tuple[FactsFile, ...], tuple[EvenhandError, ...]]:
-    """The files of a dataset in the order of their names, and why others cannot be read."""
+    """The files of a dataset in the order of their names, and why others are left out.
+
+    A batch that lies there twice counts once.
+    """
     try:
         paths = _files(dataset_at(path))
     except OSError as refused:
         raise EvenhandError(f"the dataset cannot be read: {refused.strerror}",
                             where=str(file_shown(path))) from None
-    opened: list[FactsFile] = []
+    opened: dict[str, FactsFile] = {}
     wrong: list[EvenhandError] = []
     for one in paths:
         try:
-            opened.append(_open(one))
+            file = _open(one)
+            first = opened.setdefault(file.header.facts.id, file)
+            if first is not file:
+                raise BatchRefused(f"this is the batch of `{Path(first.name).name}` once more",
+                                   hint="a batch counts once: take one of the two away")
         except EvenhandError as refused:
             refused.where = str(file_shown(one))
             wrong.append(refused)
-    return tuple(opened), tuple(wrong)
+    return tuple(opened.values()), tuple(wrong)
 
 
 def _files(path: Path) -> list[Path]:
