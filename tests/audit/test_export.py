@@ -290,3 +290,9 @@ def test_a_file_that_is_none_of_an_exports_is_told():
     export = made()
     export.files["documents/notes.txt"] = b"hello"
     assert export.verify().unknown == ("documents/notes.txt",)
+
+
+def test_rows_that_no_entry_seals_are_refused():
+    export = made()
+    export.files[f"facts/{'0' * 64}.parquet"] = b"PAR1"
+    refused(export, "no entry of the log seals this batch", f"facts/{'0' * 64}.parquet")

@@ -289,7 +289,13 @@ class _Batches:
         self.empty |= {(record.id, row) for row in empty}
 
     def end(self, told: set[tuple[str, int]]) -> None:
-        """What is empty was erased, and what was erased is empty."""
+        """No file is left that would count; what is empty was erased, what was erased is empty."""
+        own = self.known()
+        over = sorted(n for n in self.names - own
+                      if n.startswith(f"{at.FACTS}/") and n.endswith(".parquet"))
+        if over:
+            raise ExportRefused("no entry of the log seals this batch of facts", where=over[0],
+                                hint=KEEP)
         for batch, row in sorted(self.empty ^ told):
             where = f"{self.files_of.get(batch, (batch,))[0]}: row {row}"
             raise ExportRefused("this row is empty, and no record of an erasure tells of it"
