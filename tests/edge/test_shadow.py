@@ -272,6 +272,18 @@ def test_a_version_in_shadow_has_a_name_of_its_own(world):
         begin_shadow(platform.engine, world.terms(version="1"), at=at, clock="replayed")
 
 
+def test_other_words_than_were_in_shadow_are_not_published_under_their_name(world):
+    terms = shadowed(world)
+    platform = world.open()
+    other = world.terms(CLAUSES, version="2", published="2020-06-01", in_force="2020-06-02")
+    with pytest.raises(StoreError, match="a version 2 was in shadow with other words"):
+        store_terms(platform.engine, other, "replayed")
+    ended(world, terms)
+    with pytest.raises(StoreError, match="a version 2 was in shadow with other words"):
+        store_terms(platform.engine, other, "replayed")
+    assert store_terms(platform.engine, terms, "replayed")
+
+
 def test_rows_under_terms_that_are_not_in_shadow_are_found_in_the_log(world, monkeypatch):
     terms = shadowed(world)
     job = world.job()

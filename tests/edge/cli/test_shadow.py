@@ -71,6 +71,18 @@ def test_what_cannot_be_meant_is_refused(evenhand: Evenhand, tried: Path, args: 
     assert said.status != 0 and says in said.err
 
 
+def test_where_one_version_is_refused_none_is_published(evenhand: Evenhand, tried: Path,
+                                                        tmp_path: Path) -> None:
+    draft = (tmp_path / "draft.md").read_text(encoding="utf-8")
+    (tmp_path / "draft.md").write_text(draft.replace("< 5 days", "< 6 days"), encoding="utf-8")
+    (tmp_path / "earlier.md").write_text(draft.replace("2020-06-15", "2020-06-14").replace(
+        "2020-06-08", "2020-06-07"), encoding="utf-8")
+    said = evenhand("publish", "earlier.md", "draft.md", "-c", tried)
+    assert said.status == 1 and "2020-06-15 was in shadow with other words" in said.err
+    assert evenhand("verify", "-c", tried, "--json").json["published"] == ["2020-05-11"]
+    assert evenhand("publish", "earlier.md", "-c", tried, "--json").json[0]["new"] is True
+
+
 def test_without_anything_in_shadow_the_way_there_is_told(evenhand: Evenhand, agora: Path) -> None:
     for verb in (("init", agora), ("publish", "-c", agora)):
         assert evenhand(*verb).status == 0

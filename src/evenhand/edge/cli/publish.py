@@ -13,7 +13,8 @@ from evenhand.edge.cli.screen import config_option, count, json_option, out, saf
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
-from evenhand.edge.store.published import store_terms
+from evenhand.edge.store.database import reading
+from evenhand.edge.store.published import refuse_tried, store_terms
 from evenhand.edge.store.shadows import begin_shadow
 from evenhand.errors import EvenhandError
 from evenhand.record.canonical import digest
@@ -40,8 +41,12 @@ def publish(paths: tuple[Path, ...], shadow: bool, config_path: Path, as_json: b
     if shadow:
         _put_in_shadow(platform, paths, as_json=as_json)
         return
-    published = []
-    for terms in _versions(platform, paths or (platform.config.terms,)):
+    published, versions = [], _versions(platform, paths or (platform.config.terms,))
+    with reading(platform.engine) as connection:
+        # All of them before the first is stored: none is published where one is refused.
+        for terms in versions:
+            refuse_tried(connection, terms)
+    for terms in versions:
         new = all(v.digest != terms.digest for v in platform.versions)
         published.append((terms, new and store_terms(platform.engine, terms,
                                                      platform.clock.kind)))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, insert, select
 
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import from_us, reading, to_us, transaction
+from evenhand.edge.store.database import StoreError, from_us, reading, to_us, transaction
 from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.decision import Clock
 from evenhand.record.canonical import digest
@@ -42,6 +42,7 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
     """Publish; False where this very version was published before, and then nothing happens.
 
     What no entry of a log can hold (a title of many pages) is refused, and nothing is stored.
+    So is what `refuse_tried` refuses.
     """
     leaf = leaf_of(publication_of(terms, clock), None)
     refuse_long_entry(leaf)
@@ -49,6 +50,7 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
         if connection.execute(select(t.terms.c.digest).where(
                 t.terms.c.digest == terms.digest)).first():
             return False
+        refuse_tried(connection, terms)
         frozen = freeze(terms.frozen)
         keep_document(connection, digest(frozen), frozen)
         connection.execute(insert(t.terms).values(
@@ -67,6 +69,18 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
         connection.execute(insert(t.outbox).values(
             key=f"publication:{terms.digest}", leaf=leaf))
         return True
+
+
+def refuse_tried(connection: Connection, terms: Terms) -> None:
+    """Refuse a version of whose name other words were in shadow: one name would mean two texts."""
+    tried = select(t.shadows.c.digest).where(t.shadows.c.version == terms.front.version)
+    documents = select(t.shadow_documents.c.document).where(
+        t.shadow_documents.c.shadow.in_(tried))
+    words = set(connection.execute(documents).scalars())
+    if words and words != {document.digest for document in terms.documents}:
+        raise StoreError(f"a version {terms.front.version} was in shadow with other words",
+                         where=terms.front.title, hint="publish the words that were tried, or give "
+                         "this one another `version`")
 
 
 def keep_document(connection: Connection, name: str, data: bytes) -> None:

@@ -63,7 +63,7 @@ def _begun(connection: Connection, terms: Terms) -> bool:
                 raise StoreError(f"a version {version} {what} already", where=terms.front.title,
                                  hint=f"a version in shadow has a name of its own: {another}")
             if row.digest != terms.digest:
-                raise StoreError(f"a version {version} {what} with other words",
+                raise StoreError(f"a version {version} {what} with other words or facts",
                                  where=terms.front.title, hint=another)
     if connection.execute(select(t.shadow_ends).where(
             t.shadow_ends.c.shadow == terms.digest)).first():
