@@ -178,8 +178,27 @@ def test_a_word_that_is_new_is_counted_which_no_backtest_can(world):
     late = compared(world, terms, days=lambda day: day == date(2020, 5, 21))
     assert [d.day for d in late.days] == [date(2020, 5, 21)]
     assert (late.whole.changes.covered.rows, late.whole.changes.covered.files) == (1, 1)
+    assert late.whole.changes.covered.days == ("2020-05-21", "2020-05-21")
+    assert found.whole.changes.covered.days == ("2020-05-20", "2020-05-21")
     assert found.whole.changes.actions[ANY].after(Answer.HOLDS).rows == 1
     assert ASKED in found.whole.changes.actions
+
+
+def test_of_two_files_the_one_that_is_damaged_is_named(world):
+    terms = shadowed(world)
+    world.run([world.post(1, "A lovely day.")])
+    opened, _ = open_facts(world.config.dataset)
+    done = []
+    for shadow in (False, True):
+        [file] = [f for f in opened if (f.header.facts.shadow is not None) is shadow]
+        whole = file.path.read_bytes()
+        file.path.write_bytes(whole[:100])
+        found = compare_shadow(opened, terms=terms, before=lambda digest: None,
+                               progress=done.append)
+        file.path.write_bytes(whole)
+        assert [wrong.where for wrong in found.whole.refused] == [file.name]
+        assert (found.days, found.whole.changes.covered.files) == ((), 0)
+    assert done == [1, 1]
 
 
 def test_a_sample_keeps_in_both_what_either_says_anything_of(world):

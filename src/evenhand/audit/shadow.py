@@ -85,8 +85,10 @@ def compare_shadow(files: Sequence[FactsFile], *, terms: Terms, before: Before, 
             parts = [part for start in range(0, files[number].header.facts.rows, PART)
                      for part in beside.changes(start, days, samples)]
         except EvenhandError as one:
-            one.where = files[number].name
+            # Where the file that it stands beside is at fault, that one is named already.
+            one.where = one.where or files[number].name
             wrong.append(one)
+            progress(files[number].header.facts.rows)
             continue
         if beside.law is not None:
             found[beside.law.digest] = beside.law
@@ -132,16 +134,17 @@ class _Beside:
         day_of = mine[AT].dt.date().fill_null(date.fromisoformat(self.file.header.facts.when))
         for day in day_of.unique().sort():
             if days(day):
-                yield day, self._moves(mine.filter(here & (day_of == day)),
-                                       theirs.filter(here & (day_of == day)), samples,
-                                       erased=int((~here & (day_of == day)).sum()))
+                done = self._moves(mine.filter(here & (day_of == day)),
+                                   theirs.filter(here & (day_of == day)), samples,
+                                   erased=int((~here & (day_of == day)).sum()))
+                done.covered.days = (day.isoformat(), day.isoformat())
+                yield day, done
 
     def _moves(self, mine: pl.DataFrame, theirs: pl.DataFrame, samples: int, *,
                erased: int) -> Changes:
         done, rules = Changes(samples=Samples(samples)), rules_of(self.terms)
         found = self.digest is None or self.law is not None
         cover(done.covered, mine, measured_under=self.digest, found=found, erased=erased)
-        done.covered.days = (self.file.header.facts.when,) * 2
         for name in facts_of(self.terms):
             column = self.uses.column_of.get(name)
             missing = mine.height if column is None else mine[column].null_count()
