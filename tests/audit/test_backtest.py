@@ -292,7 +292,7 @@ def test_where_the_terms_then_are_not_found_conditions_alone_are_compared(making
     assert not result.knows_actions_before
     assert {n: c.changes for n, c in told(result).items()} == {"1": False, "2": False, "3": False}
     assert told(result)["3"].state == "not known before"
-    assert any("not found for 1 rows" in said for said in remarks(result))
+    assert any("not found for 1 row." in said for said in remarks(result))
     found = run([InMemory(frame, both.digest)], new, both)
     assert found.knows_actions_before and told(found)["3"].state == "new"
     assert told(found)["3"].changes
@@ -371,7 +371,7 @@ def test_a_wrong_file_is_told_and_the_others_count(
     (refused,) = result.refused
     assert why in refused.what and refused.where == "the wrong one"
     assert (result.changes.covered.files, result.changes.covered.rows) == (2, 4)
-    assert any("could not be read" in said for said in remarks(result))
+    assert any("1 file was refused" in said for said in remarks(result))
 
 
 def test_a_large_file_whose_end_is_damaged_counts_nowhere(

@@ -117,34 +117,28 @@ def facts_known(result: Backtest) -> tuple[FactKnown, ...]:
 
 def remarks(result: Backtest) -> tuple[str, ...]:
     """What one must know to read the figures, in sentences."""
-    covered, version = result.changes.covered, result.terms.front.version
-    said = [f"Version {version} was in shadow: every post was measured under it as it arrived, "
-            "beside what governed it. Nothing was decided or done by it." if result.in_shadow else
-            f"Every row of the dataset counts, as if version {version} had been in force "
-            "throughout.",
-            "Facts are those that were known when a post was measured. What became known later, a "
-            "person's word or a fact-check, is in the decisions, and not looked at here.",
-            "As the clauses alone say: caps, suspensions and what people decided are not decided "
-            "again." + (" Strikes are those of the terms in force." if result.in_shadow else ""),
-            "An undetermined clause does nothing by itself. Of a post of which a clause held and "
-            "is undetermined now, nobody can say whether it is kept or lost."]
+    covered = result.changes.covered
+    said = list(_reading(result)) if covered.rows else [
+        "Nothing was compared: there are no facts of any post that was asked for."]
     if covered.sampled:
         said.append("Not every row was kept: each stands for as many posts as the probability "
                     "with which it was kept says, so that numbers of posts are estimates.")
     if covered.erased:
-        said.append(f"{covered.erased:,} rows were erased; they are counted here and nowhere else.")
+        said.append(_count(covered.erased, "row was erased; it is counted here and nowhere else.",
+                          "rows were erased; they are counted here and nowhere else."))
     if covered.shadow and not result.in_shadow:
-        said.append(f"{covered.shadow:,} files were measured under terms in shadow, and are left "
-                    "out.")
+        said.append(_count(covered.shadow, "file was measured under terms in shadow, and is left "
+                          "out.", "files were measured under terms in shadow, and are left out."))
     if covered.unfound:
         said.append(
-            f"The terms then in force are not found for {covered.unfound:,} rows. So nobody can "
-            "say what was done before; and of these rows conditions alone are compared, before "
-            "and after, without exceptions. The terms lie in the export or the public log that "
-            "the dataset belongs to; `--before` names them where they lie elsewhere.")
-    said += [f"The terms then in force of {covered.versions[digest]:,} rows are taken to be "
-             f"version {terms.front.version}, on the word of whoever named it: the digest is not "
-             f"{digest[:19]}…, under which they were measured."
+            f"The terms then in force are not found for {_count(covered.unfound, 'row', 'rows')}. "
+            "So nobody can say what was done before; and of these rows conditions alone are "
+            "compared, before and after, without exceptions. The terms lie in the export or the "
+            "public log that the dataset belongs to; `--before` names them where they lie "
+            "elsewhere.")
+    said += [f"The terms then in force of {_count(covered.versions[digest], 'row', 'rows')} are "
+             f"taken to be version {terms.front.version}, on the word of whoever named it: the "
+             f"digest is not {digest[:19]}…, under which they were measured."
              for digest, terms in result.before.items() if terms.digest != digest]
     said += [f"`{fact}` was observed by {then}; today it would be by {today}."
              for fact, then, today in sorted(result.changes.otherwise)]
@@ -152,8 +146,28 @@ def remarks(result: Backtest) -> tuple[str, ...]:
         said.append("Rows name clauses that the terms then in force do not have: "
                     + ", ".join(sorted(result.changes.unknown)) + ".")
     if result.refused:
-        said.append(f"{len(result.refused):,} files could not be read, and are left out.")
+        said.append(_count(len(result.refused), "file was refused, and is left out.",
+                          "files were refused, and are left out."))
     return tuple(said)
+
+
+def _reading(result: Backtest) -> Iterator[str]:
+    """What holds of every comparison."""
+    version = result.terms.front.version
+    yield (f"Version {version} was in shadow: every post was measured under it as it arrived, "
+           "beside what governed it. Nothing was decided or done by it." if result.in_shadow else
+           f"Every row of the dataset counts, as if version {version} had been in force "
+           "throughout.")
+    yield ("Facts are those that were known when a post was measured. What became known later, a "
+           "person's word or a fact-check, is in the decisions, and not looked at here.")
+    yield ("As the clauses alone say: caps, suspensions and what people decided are not decided "
+           "again." + (" Strikes are those of the terms in force." if result.in_shadow else ""))
+    yield ("An undetermined clause does nothing by itself. Of a post of which a clause held and "
+           "is undetermined now, nobody can say whether it is kept or lost.")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _was_there(moves: Moves) -> bool:

@@ -36,6 +36,10 @@ def tell(result: Backtest, clauses: Sequence[ClauseChange], *,
         f"{'in shadow' if result.in_shadow else 'as if it had been in force'}[/head]")
     for line in coverage(result):
         say(safe(line))
+    if not covered.rows:
+        for line in remarks(result):
+            say(safe(line))
+        return
     days()
     estimated = covered.sampled
     heading("Clause by clause", "posts of which the clause holds, exceptions counted")
