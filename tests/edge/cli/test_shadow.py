@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.edge.cli.conftest import Evenhand
 
@@ -61,6 +63,8 @@ def test_a_file_whose_other_half_is_gone_is_told_and_the_others_count(
     (("shadow", "--since", "2020-06-02", "--until", "2020-06-01"), "lies after --until"),
     (("shadow", "--since", "yesterday"), "does not match the format"),
     (("shadow", "--end", "2020"), "no version `2020` is in shadow"),
+    (("shadow", "agora/data", "--end", "2020-06-15"), "--end compares nothing"),
+    (("shadow", "--since", "2020-05-26", "--end", "2020-06-15"), "--end compares nothing"),
     (("publish", "--shadow"), "name the documents"),
     (("publish", "--shadow", "draft.md", "draft.md", "agora/terms"), "2 versions of terms"),
     (("publish", "--shadow", "agora/terms"), "a version 2020-05-11 is published already"),
@@ -69,6 +73,61 @@ def test_what_cannot_be_meant_is_refused(evenhand: Evenhand, tried: Path, args: 
                                          says: str) -> None:
     said = evenhand(*args, "-c", tried)
     assert said.status != 0 and says in said.err
+
+
+def test_a_trial_that_is_over_is_not_ended_again(evenhand: Evenhand, tried: Path) -> None:
+    assert evenhand("shadow", "--end", "2020-06-15", "-c", tried).status == 0
+    said = evenhand("shadow", "--end", "2020-06-15", "-c", tried)
+    assert said.status == 1 and "the trial of version 2020-06-15 is over already" in said.err
+
+
+def test_where_there_is_nothing_to_compare_no_empty_table_is_shown(evenhand: Evenhand,
+                                                                   tried: Path) -> None:
+    said = evenhand("shadow", "-c", tried, "--since", "2021-01-01")
+    assert said.status == 0 and "gained" not in said.out
+    assert said.out.splitlines()[1:] == [
+        "against 0 measured posts of 0 batches",
+        "Nothing was compared: there are no facts of any post that was asked for."]
+    [found] = evenhand("shadow", "-c", tried, "--since", "2021-01-01", "--json").json
+    assert (found["days"], found["against"]["rows"]) == ([], 0)
+
+
+def test_files_that_cannot_be_read_are_told_where_no_other_is_in_shadow(
+        evenhand: Evenhand, tried: Path, tmp_path: Path) -> None:
+    facts = tried / "data" / "facts"
+    named = sorted(facts.glob("*.parquet"))
+    shadows = [path for path in named if json.loads(
+        pl.read_parquet_metadata(path)["evenhand"])["shadow"]]
+    for path in shadows:
+        path.write_bytes(b"PAR1")
+    said = evenhand("shadow", "-c", tried)
+    assert said.status == 1 and "no post was measured in shadow" in said.err
+    assert all(path.name in said.err for path in shadows)
+    for path in named:
+        path.write_bytes(b"PAR1")
+    said = evenhand("shadow", facts)
+    assert said.status == 1 and "no Parquet file that can be read" in said.err
+
+
+def test_a_version_whose_words_are_gone_is_told_and_the_others_are_compared(
+        evenhand: Evenhand, agora: Path, tmp_path: Path) -> None:
+    text = (agora / "terms" / "2020-05-11.md").read_text(encoding="utf-8").replace(
+        "in force: 2020-05-11", "in force: 2020-06-15").replace(
+        "published: 2020-05-04", "published: 2020-06-08")
+    for verb in (("init", agora), ("publish", "-c", agora)):
+        assert evenhand(*verb).status == 0
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(text.replace("version: 2020-05-11", f"version: {name}"),
+                                     encoding="utf-8")
+        assert evenhand("publish", "--shadow", name, "-c", agora).status == 0
+    assert evenhand("run", "-c", agora).status == 0
+    (gone,) = (path for path in (agora / "data" / "ledger" / "documents").iterdir()
+               if b"version: a\n" in path.read_bytes())
+    gone.unlink()
+    said = evenhand("shadow", "-c", agora, "--json")
+    assert [found["terms"]["version"] for found in said.json] == ["b"]
+    assert said.status == 3 and "are not found" in said.json[0]["refused"][0]["what"]
+    assert "are not found" in evenhand("shadow", "-c", agora).err
 
 
 def test_where_one_version_is_refused_none_is_published(evenhand: Evenhand, tried: Path,

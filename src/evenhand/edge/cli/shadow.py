@@ -30,7 +30,7 @@ from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.facts_on_disk import open_facts
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.published_terms import PublishedTerms, documents_beside
-from evenhand.edge.store.shadows import end_shadow
+from evenhand.edge.store.shadows import end_shadow, trial_over
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.drafting import suggest
 from evenhand.terms.clauses import Terms
@@ -60,6 +60,8 @@ def shadow(facts: Path | None, named: str | None, since: datetime | None, until:
     Exit status 3 where a file of the dataset could not be read; the others count.
     """
     if ends is not None:
+        if facts is not None or named is not None or since is not None or until is not None:
+            raise click.UsageError("--end compares nothing: leave the rest out")
         return _end(open_platform(load_config(config_path)), ends, as_json=as_json)
     place = facts if facts is not None else load_config(config_path).dataset
     if facts is None and not place.is_dir():
@@ -67,7 +69,8 @@ def shadow(facts: Path | None, named: str | None, since: datetime | None, until:
                             hint="`evenhand run` measures; or name a dataset of facts")
     files, refused = open_facts(place)
     published = PublishedTerms(documents_beside(place))
-    versions = _in_shadow(files, published, named, place)
+    versions, unfound = _in_shadow(files, published, named, place, refused, as_json=as_json)
+    refused = (*refused, *unfound)
     rows = sum(files[n].header.facts.rows for v in versions for n in shadows_of(files)[v.digest])
     told, done = list[tuple[Compared, tuple[ClauseChange, ...]]](), 0
     try:
@@ -102,27 +105,38 @@ def shadow(facts: Path | None, named: str | None, since: datetime | None, until:
 
 
 def _in_shadow(files: Sequence[FactsFile], published: PublishedTerms, named: str | None,
-               place: Path) -> list[Terms]:
-    """The versions under which posts of a dataset were measured in shadow, in their order."""
-    versions, where = [], str(file_shown(place))
+               place: Path, refused: Sequence[EvenhandError], *,
+               as_json: bool) -> tuple[list[Terms], list[EvenhandError]]:
+    """The versions under which posts of a dataset were measured in shadow, in their order, and why
+    others are left out."""
+    where = str(file_shown(place))
+    if not files and refused:
+        raise refused[0]
+    versions, unfound = list[Terms](), list[EvenhandError]()
     for digest in shadows_of(files):
         terms = published.find(digest)
         if terms is None:
-            raise EvenhandError(f"the terms in shadow {digest[:19]}… are not found", where=where,
-                                hint="they lie in the export, or in the public log, that the "
-                                "dataset belongs to")
-        versions.append(terms)
-    if not versions:
-        raise EvenhandError("no post was measured in shadow", where=where, hint="`evenhand publish "
-                            "--shadow FILE` puts a version in shadow; then posts must arrive")
+            unfound.append(EvenhandError(
+                f"the terms in shadow {digest[:19]}… are not found", where=where, hint="they lie "
+                "in the export, or in the public log, that the dataset belongs to"))
+        else:
+            versions.append(terms)
+    labels = [v.front.version for v in versions]
     if named is not None:
-        labels = [v.front.version for v in versions]
         versions = [v for v in versions if v.front.version == named]
-        if not versions:
-            raise EvenhandError(f"no post was measured in shadow under a version `{named}`",
-                                where=where, hint=suggest(named, labels)
-                                or "there are: " + ", ".join(labels))
-    return versions
+    if versions:
+        return versions, unfound
+    if labels and named is not None:
+        raise EvenhandError(f"no post was measured in shadow under a version `{named}`",
+                            where=where, hint=suggest(named, labels)
+                            or "there are: " + ", ".join(labels))
+    if not as_json:
+        for wrong in (*refused, *unfound[1:]):
+            fail(wrong)
+    if unfound:
+        raise unfound[0]
+    raise EvenhandError("no post was measured in shadow", where=where, hint="`evenhand publish "
+                        "--shadow FILE` puts a version in shadow; then posts must arrive")
 
 
 def _remembered(find: Before) -> Before:
@@ -147,6 +161,9 @@ def _between(since: datetime | None, until: datetime | None) -> Callable[[date],
 def _end(platform: Platform, version: str, *, as_json: bool) -> int:
     terms = next((v for v in platform.shadows if v.front.version == version), None)
     if terms is None:
+        if trial_over(platform.engine, version):
+            raise EvenhandError(f"the trial of version {version} is over already", where="--end",
+                                hint="that is final; what was measured stays in the dataset")
         labels = [v.front.version for v in platform.shadows]
         raise EvenhandError(f"no version `{version}` is in shadow", where="--end", hint=suggest(
             version, labels) or ("in shadow are: " + ", ".join(labels) if labels else

@@ -85,6 +85,14 @@ def end_shadow(engine: Engine, terms: Terms, *, at: datetime, clock: Clock) -> b
         return True
 
 
+def trial_over(engine: Engine, version: str) -> bool:
+    """Whether a version of this name was in shadow and is not any more."""
+    with reading(engine) as connection:
+        return connection.execute(select(t.shadow_ends).join(
+            t.shadows, t.shadows.c.digest == t.shadow_ends.c.shadow).where(
+            t.shadows.c.version == version)).first() is not None
+
+
 def in_shadow(engine: Engine) -> tuple[Terms, ...]:
     """Every version that is in shadow, in the order in which they were put there."""
     with reading(engine) as connection:
