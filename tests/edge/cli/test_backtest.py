@@ -83,6 +83,7 @@ def test_it_tells_what_would_change_clause_by_clause(evenhand: Any, new: Path,
     assert ["2.1", "Threats", "of", "violence", "1", "0", "0", "0", "4", "1"] in lines
     assert ["limit", "1", "2", "1", "0", "0", "0"] in lines
     for said in ("nothing changes by 2.2, 3.2", "4 measured under version 2020-05-11",
+                 "against 4 measured posts of 2 batches, made on 26 May 2020\n",
                  "is not what it was in version 2020-05-11 (1 more)",
                  "agora:0@1  by u0, 2020-05-26 12:00  post.mentions = 7; account.age = 3 days",
                  "caps, suspensions and what people decided are not decided again"):

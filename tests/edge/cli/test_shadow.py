@@ -121,6 +121,8 @@ def test_a_version_whose_words_are_gone_is_told_and_the_others_are_compared(
                                      encoding="utf-8")
         assert evenhand("publish", "--shadow", name, "-c", agora).status == 0
     assert evenhand("run", "-c", agora).status == 0
+    both = evenhand("shadow", "-c", agora, "--json").json
+    assert [found["terms"]["version"] for found in both] == ["a", "b"]
     (gone,) = (path for path in (agora / "data" / "ledger" / "documents").iterdir()
                if b"version: a\n" in path.read_bytes())
     gone.unlink()

@@ -73,14 +73,17 @@ def coverage(result: Backtest) -> Iterator[str]:
     batches = count(covered.files, "batch", "batches")
     yield (f"against {count(covered.rows, 'measured post')} of {batches}"
            + (f", which stand for about {covered.posts:,.0f}" if covered.sampled else "")
-           + (f", made from {day_in_words(covered.made[0])} to {day_in_words(covered.made[1])}"
-              if covered.made else "")
+           + (f", made {_span(*map(day_in_words, covered.made))}" if covered.made else "")
            + (f"; {covered.erased:,} erased" if covered.erased else ""))
     for digest, rows in sorted(covered.versions.items(), key=lambda pair: -pair[1]):
         found = result.before.get(digest or "")
         said = "no terms" if digest is None else (
             f"version {found.front.version}" if found else f"terms not found ({digest[:19]}…)")
         yield f"  {rows:,} measured under {said}"
+
+
+def _span(first: str, last: str) -> str:
+    return f"on {first}" if first == last else f"from {first} to {last}"
 
 
 def shown_of(moves: Moves, how: str, shown: int) -> str:

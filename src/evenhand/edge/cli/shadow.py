@@ -107,13 +107,14 @@ def shadow(facts: Path | None, named: str | None, since: datetime | None, until:
 def _in_shadow(files: Sequence[FactsFile], published: PublishedTerms, named: str | None,
                place: Path, refused: Sequence[EvenhandError], *,
                as_json: bool) -> tuple[list[Terms], list[EvenhandError]]:
-    """The versions under which posts of a dataset were measured in shadow, in their order, and why
-    others are left out."""
+    """The versions under which posts of a dataset were measured in shadow, and why others are not
+    found."""
     where = str(file_shown(place))
     if not files and refused:
         raise refused[0]
     versions, unfound = list[Terms](), list[EvenhandError]()
-    for digest in shadows_of(files):
+    found = shadows_of(files)
+    for digest in found:
         terms = published.find(digest)
         if terms is None:
             unfound.append(EvenhandError(
@@ -121,6 +122,9 @@ def _in_shadow(files: Sequence[FactsFile], published: PublishedTerms, named: str
                 "in the export, or in the public log, that the dataset belongs to"))
         else:
             versions.append(terms)
+    # Files are in no order of time: the trial that began on the earlier day comes first.
+    versions.sort(key=lambda v: (min(files[n].header.facts.when for n in found[v.digest]),
+                                 v.front.version))
     labels = [v.front.version for v in versions]
     if named is not None:
         versions = [v for v in versions if v.front.version == named]
