@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from evenhand.assess.assessment import Assessment, UnderProvision, assess
 from evenhand.assess.combine import Said, agree, conclude, defeat, yielding
-from evenhand.assess.pattern import read_pattern
+from evenhand.assess.from_record import KINDS, LIMITS
+from evenhand.assess.pattern import NOT_RESTRICTING, RESTRICTING, read_pattern
 from evenhand.assess.quick import quick
 from evenhand.assess.standing import Rank, rank_of, standing
 from evenhand.edge.law_documents import facts, forums, the_law
@@ -19,6 +20,7 @@ from evenhand.law.conclusion import Conclusion
 from evenhand.law.dates import Interval
 from evenhand.law.held import Authority
 from evenhand.law.then import Then
+from evenhand.model.action import EFFECTS, ActionKind, Effect
 from evenhand.rulebook.finding import Answer
 from evenhand.rulebook.values import RecordError
 
@@ -267,7 +269,38 @@ def test_a_pattern_says_what_was_assumed(line: dict[str, Any], as_of: date, foru
     assert (found.as_of, found.forum, len(found.assumed)) == (as_of, forum, assumed)
 
 
+@pytest.mark.parametrize(("given", "restricts"), [
+    ({"action": "remove"}, True), ({"action": "label"}, False), ({"action": "edit"}, None),
+    ({"action": "remove", "restricts_access": False}, False), ({"restricts_access": True}, True),
+    ({}, None)])
+def test_whether_an_act_restricts_is_derived_where_a_pattern_does_not_say(
+        given: dict[str, Any], restricts: bool | None) -> None:
+    found = read_pattern({"facts": given, "year": 2020, "court": "9th Cir."}, facts=facts(),
+                         forums=forums(), today=NOW)
+    assert found.record.get("act.restricts") is restricts
+    assert ("act.restricts" in " ".join(found.assumed)) is (
+        restricts is not None and "restricts_access" not in given)
+
+
+def test_what_an_act_of_ours_does_is_derived_alike() -> None:
+    for kind, name in KINDS.items():
+        if kind is not ActionKind.EDIT:
+            assert (name in RESTRICTING) is (EFFECTS[kind] is Effect.RESTRICTS)
+            assert (name in NOT_RESTRICTING) is (EFFECTS[kind] is Effect.ADDS)
+    assert set(LIMITS.values()) <= RESTRICTING
+
+
+def test_a_duration_is_given_as_it_is_told() -> None:
+    assert facts().record({"process.removal_after": {"seconds": 3600}}, {}) == {
+        "process.removal_after": timedelta(hours=1)}
+    for wrong in "48 hours", 48, {"seconds": True}, {"seconds": 10**30}, {"hours": 48}:
+        with pytest.raises(EvenhandError, match="seconds"):
+            facts().record({"process.removal_after": wrong}, {})
+
+
 @pytest.mark.parametrize("line", [
+    {"facts": {}, "year": "2009"}, {"facts": {}, "year": 2009.5}, {"facts": {}, "year": True},
+    {"facts": {"is_ics": True, "act.by_service": False}},
     [], {}, {"facts": []}, {"facts": {"is_ic": True}}, {"facts": {"promise": "vague"}},
     {"facts": {}, "detail": {"event_date": "2013-02-30"}}, {"facts": {}, "year": 0},
     {"facts": {}, "detail": {"forum": "the moon"}}])

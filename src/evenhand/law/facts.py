@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from evenhand.errors import EvenhandError
 from evenhand.law.entries import Keys, one, read_entries, text_of
@@ -75,7 +76,10 @@ class LawFacts:
                 raise EvenhandError(f"`{name}` is not a fact of the law",
                                     hint=suggest(name, by_short) or "law/facts.md lists them")
             if value is not None:
-                record[fact.name] = _fitting(name, value, fact)
+                said = _fitting(name, value, fact)
+                if record.setdefault(fact.name, said) != said:
+                    raise EvenhandError(f"`{name}` and another name of `{fact.name}` differ",
+                                        hint="give each fact once")
         for one_fact in self.facts:
             value = detail.get(one_fact.detail_id) if one_fact.detail_id else None
             if value is not None:
@@ -85,6 +89,8 @@ class LawFacts:
 
 
 def _fitting(name: str, value: object, fact: Fact) -> Value:
+    if fact.type is DURATION:
+        value = _duration(value)
     try:
         check_value(fact, value)
     except EvenhandError as wrong:
@@ -92,8 +98,20 @@ def _fitting(name: str, value: object, fact: Fact) -> Value:
         raise EvenhandError(
             wrong.what.replace(f"`{fact.name}`", f"`{name}`", 1),
             hint=(suggest(value, choices) if isinstance(value, str) and choices else None)
-            or wrong.hint) from None
+            or ('give it as `{"seconds": 172800}`' if fact.type is DURATION else wrong.hint),
+        ) from None
     return value  # type: ignore[return-value]
+
+
+def _duration(value: object) -> object:
+    """A duration as JSON has it, `{"seconds": 172800}`; whatever else is given, as it is."""
+    match value:
+        case {"seconds": int(seconds), **more} if not more and not isinstance(seconds, bool):
+            try:
+                return timedelta(seconds=seconds)
+            except OverflowError:
+                return value
+    return value
 
 
 def read_facts(text: str, *, name: str) -> LawFacts:

@@ -101,7 +101,8 @@ class Law:
             if reading.id == id_:
                 return reading
         raise EvenhandError(f"`{id_}` is not a reading",
-                            hint=suggest(id_, [r.id for r in self.readings]) or "law lists them")
+                            hint=suggest(id_, [r.id for r in self.readings])
+                            or "`evenhand law` lists them")
 
     def readings_of(self, provision: str) -> tuple[Reading, ...]:
         """The readings of a provision, those of other documents included."""

@@ -99,6 +99,17 @@ def test_a_day_near_a_boundary_is_told(evenhand: Evenhand, tmp_path: Path) -> No
         "assess", file).out
 
 
+def test_what_the_command_line_says_is_not_assumed_and_a_court_nobody_knows_is_told(
+        evenhand: Evenhand, tmp_path: Path) -> None:
+    file = lines(tmp_path / "facts.jsonl", BARNES, {**BARNES, "court": "11th Circut"})
+    for line in evenhand("assess", file, "--forum", "ca4", "--as-of", "2023-01-01",
+                         "--json").out.splitlines():
+        found = json.loads(line)
+        assert (found["forum"], found["as_of"], found["assumed"]) == ("ca4", "2023-01-01", [])
+    said = evenhand("assess", file).out
+    assert "`11th Circut` is not in law/forums.md; did you mean `11th Cir.`?" in said
+
+
 def test_days_before_and_after_all_law_are_answered(evenhand: Evenhand, tmp_path: Path) -> None:
     file = lines(tmp_path / "facts.jsonl", *({**BARNES, "detail": {"event_date": day}}
                                              for day in ("0001-01-01", "9999-12-31")))

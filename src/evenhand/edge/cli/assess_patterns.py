@@ -6,9 +6,10 @@ A line that cannot be read is told with its place, and the others are assessed.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -74,9 +75,8 @@ def assess_file(name: str, law: Law, regimes: Sequence[str], *, forum: str | Non
             if not text.strip():
                 continue
             try:
-                pattern = _pattern(text, law, today, f"{where}:{number}")
-                pattern = replace(pattern, as_of=as_of or pattern.as_of,
-                                  forum=forum or pattern.forum)
+                pattern = _pattern(text, law, f"{where}:{number}", today=today, as_of=as_of,
+                                   forum=forum)
                 lines = [_line(laws, regime, pattern) for regime in regimes]
             except EvenhandError as refused:
                 refused.where = refused.where or f"{where}:{number}"
@@ -98,13 +98,15 @@ def assess_file(name: str, law: Law, regimes: Sequence[str], *, forum: str | Non
     return SET_ASIDE if wrong else 0
 
 
-def _pattern(text: bytes, law: Law, today: date, where: str) -> Pattern:
+def _pattern(text: bytes, law: Law, where: str, *, today: date, as_of: date | None,
+             forum: str | None) -> Pattern:
     try:
         line = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise EvenhandError(f"this line is not JSON: {wrong}", where=where,
                             hint="write one JSON object a line") from None
-    pattern = read_pattern(line, facts=law.facts, forums=law.forums, today=today, where=where)
+    pattern = read_pattern(line, facts=law.facts, forums=law.forums, today=today, as_of=as_of,
+                           forum=forum, where=where)
     check_record(pattern.record, law.facts.vocabulary)
     return pattern
 
@@ -178,6 +180,10 @@ def _tell_remarks(found: Sequence[_Line]) -> None:
         say(f"[quiet]assumed for {count(len(assumed), 'line')}, for example "
             f"{safe(assumed[0].pattern.id)}: {safe('; '.join(assumed[0].pattern.assumed))}"
             "[/quiet]")
+    nowhere = Counter(a for line in found if line.pattern.forum is None
+                      for a in line.pattern.assumed if a.startswith("in the regime's own"))
+    for told, lines in nowhere.items():
+        say(f"[ask]{count(lines, 'line')} {safe(told)}[/ask]")
     for line in found:
         for reading, turn in line.near:
             say(f"[ask]{safe(line.pattern.id)}: {line.pattern.as_of} is near {turn}, on which "
