@@ -56,6 +56,25 @@ def test_the_post_stays_protected_and_the_platforms_words_are_its_own(
     assert {f["basis"] for f in post["facts"]} == {"recorded"}
 
 
+def test_laws_that_say_nothing_are_told_in_a_line_with_why(evenhand: Evenhand, day: Path) -> None:
+    said = evenhand("assess", LABELLED, "-c", day, "--forum", "9th Cir.").out
+    post, words = said.split("The platform's own words")
+    for part in post, words:
+        told = [line for line in part.splitlines() if "--all tells their readings" in line]
+        assert "  not in force on 26 May 2020: US-common-law, US-FTC, US-TIDA; not legal" in part
+        assert "  not law in Court of Appeals for the Ninth Circuit: EU-DSA, UK-OSA, US-FL" in part
+        assert all("not legal advice" in line for line in told)
+        assert "Digital Services Act" not in part
+    assert "does not apply to this: US-512 (" in post
+    assert "suit.intellectual_property" in post
+    everything = evenhand("assess", LABELLED, "-c", day, "--forum", "9th Cir.", "--all").out
+    assert "Digital Services Act" in everything and "--all tells" not in everything
+    alone = evenhand("assess", LABELLED, "-c", day, "--regime", "EU-DSA").out
+    assert "says nothing of this" in alone
+    asked = evenhand("assess", LABELLED, "-c", day, "--why", "eu.dsa.17").out
+    assert "Why: " in asked and "UK-OSA, US-common-law" in asked
+
+
 def test_why_and_what_if_are_told_of_one_thing(evenhand: Evenhand, day: Path) -> None:
     said = evenhand("assess", LABELLED, "-c", day, "--regime", "US-230", "--forum", "ca9",
                     "--why", "us.230.c1.own_speech", "--what-if").out

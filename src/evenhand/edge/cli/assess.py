@@ -109,7 +109,7 @@ def _every(law: Law) -> tuple[str, ...]:
 
 def _under(law: Law, one: Assessed, regimes: Sequence[str], forum: str | None,
            on: date) -> tuple[Assessment, ...]:
-    """One thing under each regime; in a forum of another system a regime keeps its own."""
+    """One thing under each regime; in a forum of another system a regime says nothing."""
     now = datetime.now(UTC).date()
     return tuple(assess_under(law, regime, one.record, as_of=on, now=now, forum=forum)
                  for regime in regimes)

@@ -6,7 +6,7 @@ of the values that are told.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -26,6 +26,9 @@ from evenhand.record.codec import value_to_plain
 from evenhand.rulebook.evaluate import explain
 from evenhand.rulebook.syntax import format_value
 
+FACTS_NAMED = 2
+"""So many facts are named by which a regime does not apply: those on which most readings rest."""
+
 Told = Sequence[tuple[str, Assessed, tuple[Assessment, ...]]]
 """(as recorded or as alleged, the thing, what each regime says of it)."""
 
@@ -42,12 +45,15 @@ def tell_decision(made: Decision, told: Told, law: Law, *, as_of: date, why: str
             thing.action.kind.value else thing.action.kind.value
         heading(f"{thing.thing[0].upper()}{thing.thing[1:]}: {done}", f"{how}; "
                 + _known(thing))
-        for assessment in assessments:
+        silent = [] if everything or len(assessments) == 1 else [
+            a for a in assessments if not _told_of(a) and (why is None or a.reading(why) is None)]
+        for assessment in (a for a in assessments if a not in silent):
             _tell_regime(assessment, law, everything=everything)
             if why is not None and assessment.reading(why) is not None:
                 _tell_why(assessment, law.reading(why), thing)
             if what_if:
                 _tell_turns(law, assessment, thing)
+        _tell_beside(silent, law)
 
 
 def _known(thing: Assessed) -> str:
@@ -55,10 +61,45 @@ def _known(thing: Assessed) -> str:
     return ", ".join(f"{n} facts {basis}" for basis, n in by.items())
 
 
+def _told_of(assessment: Assessment) -> list[UnderProvision]:
+    """The provisions under which something is said that a reader need be told."""
+    return [p for p in assessment.provisions
+            if p.conclusion in SPEAKS and p.conclusion is not Conclusion.NOT_EXCEPTED]
+
+
+def _tell_beside(silent: Sequence[Assessment], law: Law) -> None:
+    """The regimes that say nothing of it, each with why, a line for each kind of why."""
+    if not silent:
+        return
+    by = defaultdict[str, list[str]](list)
+    for assessment in silent:
+        why, facts = _why_silent(assessment, law)
+        by[why].append(assessment.regime + (f" ({facts})" if facts else ""))
+    out.print()
+    for why, named in by.items():
+        say(f"  [quiet]{safe(why)}: {safe(', '.join(named))}; {NOT_LEGAL_ADVICE}; --all tells "
+            "their readings[/quiet]")
+
+
+def _why_silent(assessment: Assessment, law: Law) -> tuple[str, str]:
+    """Why a regime says nothing, and the facts by which it does not apply."""
+    readings = assessment.readings
+    if all(r.conclusion is Conclusion.NOT_IN_FORCE for r in readings):
+        return f"not in force on {day_in_words(assessment.as_of)}", ""
+    heard = [r for r in readings if r.conclusion is not Conclusion.NOT_IN_FORCE
+             and r.standing is not None]
+    if not heard:
+        return f"not law in {law.forums.by_id[assessment.forum].name}", ""
+    presumed = {p.fact for r in heard for p in r.presumed}
+    facts = Counter(f for r in heard for f in r.facts).most_common(FACTS_NAMED)
+    return "does not apply to this", ", ".join(
+        f"{name} = {format_value(value)}{', as presumed' if name in presumed else ''}"
+        for (name, value), _ in facts)
+
+
 def _tell_regime(assessment: Assessment, law: Law, *, everything: bool) -> None:
     body, forum = law.regime(assessment.regime), law.forums.by_id[assessment.forum]
-    said = [p for p in assessment.provisions if everything or (
-        p.conclusion in SPEAKS and p.conclusion is not Conclusion.NOT_EXCEPTED)]
+    said = assessment.provisions if everything else _told_of(assessment)
     by_id = {r.reading: r for r in assessment.readings}
     told = set[str]()
     out.print()
