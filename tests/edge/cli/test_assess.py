@@ -129,6 +129,12 @@ def test_what_the_command_line_says_is_not_assumed_and_a_court_nobody_knows_is_t
     assert "`11th Circut` is not in law/forums.md; did you mean `11th Cir.`?" in said
 
 
+@pytest.mark.parametrize("name", ["facts.jsonl", "."])
+def test_a_file_that_is_none_is_told_as_such(evenhand: Evenhand, name: str) -> None:
+    said = evenhand("assess", name)
+    assert (said.status, "there is no such file of facts" in said.err) == (1, True)
+
+
 def test_days_before_and_after_all_law_are_answered(evenhand: Evenhand, tmp_path: Path) -> None:
     file = lines(tmp_path / "facts.jsonl", *({**BARNES, "detail": {"event_date": day}}
                                              for day in ("0001-01-01", "9999-12-31")))
@@ -188,6 +194,13 @@ def test_the_law_is_told_regime_by_regime_and_reading_by_reading(evenhand: Evenh
     assert "(verified)" in reading and "(unverified)" in reading and "presumes" in reading
     assert evenhand("law", "show", "US-230", "--json").json["provisions"][0]["sure"] == "verified"
     assert "did you mean" in evenhand("law", "show", "US-23").err
+    provision = evenhand("law", "show", "us.230.c2A")
+    assert "in good faith to restrict access" in provision.out
+    assert "us.230.c2.animus" in provision.out
+    assert evenhand("law", "show", "us.230.c2A", "--json").json["cite"] == "47 U.S.C. 230(c)(2)(A)"
+    order = evenhand("law", "show", "us.230.c2A.eo13925").out
+    assert "policy: Executive Order 13925" in order and "Supreme Court" not in order
+    assert "did you mean `tx.120.104`" in evenhand("law", "show", "tx.120.105").err
 
 
 def test_two_readings_part_on_the_fewest_facts(evenhand: Evenhand) -> None:

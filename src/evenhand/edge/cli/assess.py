@@ -30,6 +30,9 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 FACTS_REGIME = "US-230"
 """Of fact patterns, unless somebody says otherwise: the files of decided cases are about it."""
 
+FILES = (".jsonl", ".json", ".ndjson")
+"""What ends so is meant as a file, and named by mistake where there is none."""
+
 
 @click.command()
 @click.argument("what", metavar="[DECISION-OR-FACTS]", required=False)
@@ -82,6 +85,10 @@ def assess(what: str | None, regimes: tuple[str, ...], forum: str | None,
     if what == "-" or Path(what).is_file():
         return assess_file(what, law, regimes or (FACTS_REGIME,), forum=forum, as_of=day,
                            today=datetime.now(UTC).date(), as_json=as_json)
+    if Path(what).suffix in FILES or Path(what).is_dir():
+        raise EvenhandError("there is no such file of facts", where=what,
+                            hint="name a file of JSON lines, a decision by its first digits, or "
+                            "a post")
     platform = open_platform(load_config(config_path))
     case = recorded_case(platform, decision_meant(platform, what))
     made = case.decision

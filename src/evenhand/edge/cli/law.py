@@ -14,9 +14,14 @@ from evenhand.assess.under import NOT_LEGAL_ADVICE, STALE_AFTER
 from evenhand.edge.cli.assess_patterns import styled
 from evenhand.edge.cli.screen import heading, json_option, out, quote, safe, say, say_json
 from evenhand.edge.law_documents import the_law
+from evenhand.law.provisions import LawProvision
 from evenhand.law.regimes import Law, Reading, Regime
 from evenhand.record.codec import value_to_plain
 from evenhand.rulebook.syntax import format_condition, format_value
+
+OPINIONS = ("published", "unpublished", "statement")
+"""The kinds of authority that a court is the source of; of the others a forum says only where they
+count."""
 
 
 @click.group(invoke_without_command=True)
@@ -32,10 +37,10 @@ def law(context: click.Context) -> None:
 
 
 @law.command()
-@click.argument("what", metavar="REGIME-OR-READING")
+@click.argument("what", metavar="REGIME-PROVISION-OR-READING")
 @json_option
 def show(what: str, as_json: bool) -> None:
-    """Tell a regime, or a reading, in full."""
+    """Tell a regime, a provision or a reading in full."""
     known = the_law()
     reading = next((r for r in known.readings if r.id == what), None)
     if reading is not None:
@@ -44,13 +49,19 @@ def show(what: str, as_json: bool) -> None:
         else:
             _reading(known, reading)
         return
-    regime = known.regime(what) if not what.startswith(("us.", "eu.", "uk.")) else known.regime(
-        known.reading(what).regime)
+    provision = next((p for r in known.regimes for p in r.provisions if p.number == what), None)
+    if provision is not None:
+        if as_json:
+            say_json(_plain_provision(provision) | {"advice": NOT_LEGAL_ADVICE, "readings": [
+                _plain_reading(r) for r in known.readings_of(provision.number)]})
+        else:
+            _provision(known, provision)
+        return
+    regime = known.regime(what if "." not in what else known.reading(what).regime)
     if as_json:
         say_json({"regime": regime.id, "title": regime.title, "version": regime.version,
                   "advice": NOT_LEGAL_ADVICE,
-                  "provisions": [{"provision": p.number, "cite": p.cite, "words": p.words,
-                                  "sure": p.sure, "source": p.source} for p in regime.provisions],
+                  "provisions": [_plain_provision(p) for p in regime.provisions],
                   "readings": [_plain_reading(r) for r in readings_for(known, regime)]})
         return
     _regime(known, regime)
@@ -98,13 +109,17 @@ def _regime(known: Law, regime: Regime) -> None:
     say(f"[head]{safe(regime.title)}[/head]  [quiet]{regime.id}, version {regime.version}; "
         f"{NOT_LEGAL_ADVICE}[/quiet]")
     for provision in regime.provisions:
-        heading(f"{provision.cite}", f"{provision.number}; in force {provision.in_force}; words "
-                f"{provision.sure}: {provision.source}")
-        quote(provision.words)
-        for reading in known.readings_of(provision.number):
-            say(f"  [number]{safe(reading.id)}[/number] {safe(reading.title)} [quiet]held by "
-                f"{safe(reading.held.holder)}; {safe(reading.held.status)}; in force "
-                f"{reading.held.in_force}; {NOT_LEGAL_ADVICE}[/quiet]")
+        _provision(known, provision)
+
+
+def _provision(known: Law, provision: LawProvision) -> None:
+    heading(f"{provision.cite}", f"{provision.number}; in force {provision.in_force}; words "
+            f"{provision.sure}: {provision.source}")
+    quote(provision.words)
+    for reading in known.readings_of(provision.number):
+        say(f"  [number]{safe(reading.id)}[/number] {safe(reading.title)} [quiet]held by "
+            f"{safe(reading.held.holder)}; {safe(reading.held.status)}; in force "
+            f"{reading.held.in_force}; {NOT_LEGAL_ADVICE}[/quiet]")
 
 
 def _reading(known: Law, reading: Reading) -> None:
@@ -115,9 +130,9 @@ def _reading(known: Law, reading: Reading) -> None:
     say(f"  status: {safe(held.status)}; in force {held.in_force}; "
         f"{_checked(reading, datetime.now(UTC).date())}")
     for authority in held.authorities:
-        forum = known.forums.by_id[authority.forum]
-        say(f"  {authority.kind}: {safe(authority.cite)} ({authority.sure}), {authority.in_force}, "
-            f"{safe(forum.name)}")
+        court = known.forums.by_id[authority.forum].name
+        say(f"  {authority.kind}: {safe(authority.cite)} ({authority.sure}), {authority.in_force}"
+            + (f", {safe(court)}" if authority.kind in OPINIONS else ""))
     here = known.regime(reading.regime).forum
     found = standing(held, here, datetime.now(UTC).date(), known.forums)
     if found is not None:
@@ -137,6 +152,12 @@ def _reading(known: Law, reading: Reading) -> None:
                          ("yields to", held.yields_to)):
         if others:
             say(f"  {name} {safe(', '.join(others))}")
+
+
+def _plain_provision(provision: LawProvision) -> dict[str, object]:
+    return {"provision": provision.number, "cite": provision.cite, "words": provision.words,
+            "in_force": str(provision.in_force), "sure": provision.sure,
+            "source": provision.source}
 
 
 def _plain_reading(reading: Reading) -> dict[str, object]:
