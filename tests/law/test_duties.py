@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from evenhand.assess.assessment import Assessment, assess
+from evenhand.assess.quick import quick
 from evenhand.assess.standing import Rank, enjoined
 from evenhand.edge.law_documents import the_law
 from evenhand.law.conclusion import Gives
+from evenhand.law.dates import NOT_YET
 
 TEXTS = Path(__file__).parents[3] / "shared" / "data" / "law" / "texts.md"
 LAW = the_law()
@@ -125,10 +127,19 @@ def test_enacted_and_in_force_are_told_apart() -> None:
                     "us.tida.223a": date(2025, 5, 19)}
 
 
-def test_what_has_not_commenced_is_held_as_words_and_answers_nothing() -> None:
+def test_what_has_not_commenced_is_told_and_is_in_force_on_no_day() -> None:
     found = next(p for p in LAW.regime("UK-OSA").provisions if p.key == "s71")
-    assert found.gives is Gives.WORDS and "prospective" in found.words
-    assert under("UK-OSA", REMOVED).provision("s71") is None
+    assert found.gives is Gives.DUTY and "prospective" in found.words
+    assert (str(found.in_force), LAW.reading("uk.osa.71").held.in_force) == ("not yet", NOT_YET)
+    for day in (date.min, date(2023, 10, 26), TODAY, date.max):
+        slow = under("UK-OSA", REMOVED, day)
+        fast = quick(LAW, "UK-OSA", as_of=day)
+        concluded = dict(zip(fast.provisions, fast.conclude(REMOVED).provisions, strict=True))
+        for provision in slow.provisions:
+            assert concluded[provision.number] == provision.conclusion
+        assert slow.provision("s71").conclusion == "not in force"  # type: ignore[union-attr]
+        told = slow.reading("uk.osa.71")
+        assert told is not None and "in force not yet" in str(told)
 
 
 def test_a_state_s_law_says_nothing_elsewhere() -> None:

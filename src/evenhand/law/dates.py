@@ -5,6 +5,8 @@
 (True, False)
 >>> print(read_interval("1996-02-08 onward"))
 1996-02-08 onward
+>>> read_interval("not yet").holds(date(2026, 11, 22))
+False
 """
 
 from __future__ import annotations
@@ -39,8 +41,13 @@ class Interval:
 
     def __str__(self) -> str:
         """The text that `read_interval` reads."""
+        if self == NOT_YET:
+            return "not yet"
         return f"{self.start} onward" if self.end is None else f"{self.start} to {self.end}"
 
+
+NOT_YET = Interval(start=date.max, end=date.max)
+"""Of what is enacted and has not commenced: no day lies in it."""
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
@@ -58,12 +65,14 @@ def read_date(text: str) -> date:
 
 
 def read_interval(text: str) -> Interval:
-    """Read `DATE onward`, `DATE to DATE`, or a `DATE` alone, which goes on.
+    """Read `DATE onward`, `DATE to DATE`, a `DATE` alone, which goes on, or `not yet`.
 
     Raises `EvenhandError` for anything else.
     """
     parts = text.split()
     match parts:
+        case ["not", "yet"]:
+            return NOT_YET
         case [start] | [start, "onward"]:
             return Interval(start=read_date(start))
         case [start, "to", end]:

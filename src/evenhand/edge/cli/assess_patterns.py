@@ -25,6 +25,7 @@ from evenhand.assess.under import NOT_LEGAL_ADVICE
 from evenhand.edge.cli.screen import count, err, fail, out, safe, say
 from evenhand.edge.config import file_shown
 from evenhand.errors import EvenhandError
+from evenhand.law.dates import NOT_YET
 from evenhand.law.regimes import Law
 from evenhand.rulebook.values import check_record
 
@@ -127,7 +128,7 @@ def _line(laws: Ready, regime: str, pattern: Pattern) -> _Line:
 def _near(law: Law, regime: str, day: date) -> Iterator[tuple[str, date]]:
     for reading in readings_for(law, law.regime(regime)):
         time = reading.held.in_force
-        for turn in (time.start, time.end):
+        for turn in () if time == NOT_YET else (time.start, time.end):
             if turn is not None and abs(turn - day) <= NEAR:
                 yield reading.id, turn
 
