@@ -304,8 +304,24 @@ def test_a_file_that_breaks_off_costs_none_of_the_posts_before_it(
     (tmp_path / "good.jsonl").write_text(json.dumps(GOOD))
     (tmp_path / "bad.jsonl.gz").write_bytes(gzip.compress(b"x" * 100_000, mtime=0)[:60])
     said = evenhand("run", "good.jsonl", "bad.jsonl.gz", "-c", ready)
-    assert said.status == 1
+    assert said.status == 3 and "bad.jsonl.gz:1: " in said.err
     assert evenhand("show", "g1", "-c", ready).status == 0
+
+
+def test_a_file_that_cannot_be_read_costs_none_of_the_posts_after_it(
+        ready: Path, evenhand: Any, tmp_path: Path) -> None:
+    (tmp_path / "foreign.parquet").write_bytes(b"PAR1 and then nothing")
+    (tmp_path / "foreign.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "good.jsonl").write_text(json.dumps(GOOD))
+    bad = ("foreign.parquet", "nowhere.jsonl", "foreign.csv")
+    said = evenhand("run", *bad, "good.jsonl", "-c", ready, "--json")
+    assert (said.status, said.json["posts"]["measured"]) == (3, 1)
+    assert [one["where"] for one in said.json["unread"]] == list(bad)
+    assert evenhand("show", "g1", "-c", ready).status == 0
+    none = evenhand("run", *bad, "-c", ready)
+    assert none.status == 1 and not none.out
+    assert [line.split(": ")[1] for line in none.err.splitlines()
+            if line.startswith("evenhand: ")] == list(bad)
 
 
 def test_what_is_private_is_readable_by_its_owner_alone(ready: Path, evenhand: Any) -> None:

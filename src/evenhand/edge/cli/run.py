@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -33,6 +33,7 @@ from evenhand.edge.cli.screen import (
     config_option,
     count,
     err,
+    fail,
     heading,
     json_option,
     out,
@@ -42,7 +43,7 @@ from evenhand.edge.cli.screen import (
 )
 from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.edge.intake.read import FORMATS, Intake, read_posts
-from evenhand.edge.intake.reject import Reject, RejectsFile
+from evenhand.edge.intake.reject import Reject, RejectsFile, RejectsRefused
 from evenhand.edge.learn import Learned, learn
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.posts import Posts
@@ -56,7 +57,7 @@ SHOWN = 5
 """Rejects and problems told on the screen; the rest is in the rejects file."""
 
 ASIDE = 3
-"""Exit status of a run that is done, but set rows aside."""
+"""Exit status of a run that is done, but set rows aside, or a file of several."""
 
 
 @click.command()
@@ -112,15 +113,21 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
 
         job = MainJob(platform, progress=lambda summary: screen(summary, intakes),
                       on_reject=lambda post, wrong: _set_aside(intakes, post, wrong))
-        summary = job.run_batches(_all(sources, read, job.batch))
+        unread: list[EvenhandError] = []
+        try:
+            summary = job.run_batches(_all(sources, read, job.batch, unread))
+        finally:
+            for wrong in () if as_json else unread:
+                fail(wrong)
     aside.keep_problems(learned.problems)
     # Now that every post has come in: a statement may be about one of this very run.
     waiting = awaited(platform.engine, most=SHOWN) if learned.statements else None
     if as_json:
-        say_json(_plain(platform, learned, summary, intakes, aside, waiting))
+        say_json(_plain(platform, learned, summary, intakes, aside, waiting, unread))
     else:
         _tell(platform, learned, summary, intakes, aside, waiting)
-    return ASIDE if aside.count or any(p.level == "refused" for p in learned.problems) else 0
+    return ASIDE if unread or aside.count or any(
+        p.level == "refused" for p in learned.problems) else 0
 
 
 def read_mapping(text: str) -> dict[str, str]:
@@ -148,9 +155,21 @@ def _refuse_input_as_rejects(rejects: Path | None, inputs: Iterable[Path]) -> No
                                 where=f"--rejects {rejects}", hint="name another file")
 
 
-def _all(sources: Iterable[str], read: Callable[[str], Intake], size: int) -> Iterator[Posts]:
+def _all(sources: Sequence[str], read: Callable[[str], Intake], size: int,
+         unread: list[EvenhandError]) -> Iterator[Posts]:
+    """The posts of every file; one that cannot be read, or breaks off, costs those of no other.
+
+    Where it is so with all of them, nothing is left to go on with.
+    """
     for source in sources:
-        yield from read(source).batches(size)
+        try:
+            yield from read(source).batches(size)
+        except RejectsRefused:
+            raise
+        except EvenhandError as wrong:
+            if len(unread) + 1 == len(sources):
+                raise
+            unread.append(wrong)
 
 
 def _set_aside(intakes: Iterable[Intake], post: Post, wrong: EvenhandError) -> None:
@@ -355,7 +374,7 @@ def _problems(learned: Learned, aside: _Aside) -> None:
 
 
 def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list[Intake],
-           aside: _Aside, waiting: Awaited | None) -> object:
+           aside: _Aside, waiting: Awaited | None, unread: Iterable[EvenhandError]) -> object:
     return {
         "platform": platform.config.platform, "clock": platform.clock.kind,
         "origin": platform.config.origin,
@@ -376,4 +395,5 @@ def _plain(platform: Platform, learned: Learned, summary: Summary, intakes: list
         "decisions": summary.decisions, "notices": summary.delivered, "entries": summary.sealed,
         "outcomes": plain_outcomes(platform),
         "errands_waiting": plain_waiting(platform.courier.waiting()),
-        "rejects": [str(path) for path in aside.files]}
+        "rejects": [str(path) for path in aside.files],
+        "unread": [{"where": w.where, "what": w.what, "hint": w.hint} for w in unread]}

@@ -100,6 +100,10 @@ def parse_reject(line: bytes) -> Reject:
                             "`hint` and `raw` or `raw_base64`, all text") from None
 
 
+class RejectsRefused(EvenhandError):
+    """Rejects cannot be kept, so that nothing more may be read."""
+
+
 class RejectsFile:
     """Appends rejects to a file, made when the first comes: each in one write, a long one in many.
 
@@ -131,9 +135,9 @@ class RejectsFile:
             if reject.rest is not None:
                 reject.rest.close()
         except OSError as wrong:
-            raise EvenhandError(f"cannot write the rejects: {wrong.strerror}",
-                                where=str(self.path),
-                                hint="name a file that can be written") from wrong
+            raise RejectsRefused(f"cannot write the rejects: {wrong.strerror}",
+                                 where=str(self.path),
+                                 hint="name a file that can be written") from wrong
         self.count += 1
 
     def close(self) -> None:
