@@ -92,6 +92,13 @@ def test_where_there_is_nothing_to_compare_no_empty_table_is_shown(evenhand: Eve
     assert (found["days"], found["against"]["rows"]) == ([], 0)
 
 
+def test_where_no_clause_changes_no_table_of_clauses_is_shown(evenhand: Evenhand,
+                                                              tried: Path) -> None:
+    lines = evenhand("shadow", "-c", tried, "--until", "2020-05-25").out.splitlines()
+    clauses = lines.index("Clause by clause")
+    assert lines[clauses + 2] == "nothing changes by 2.1, 2.2, 3.2, 4.1"
+
+
 def test_files_that_cannot_be_read_are_told_where_no_other_is_in_shadow(
         evenhand: Evenhand, tried: Path, tmp_path: Path) -> None:
     facts = tried / "data" / "facts"

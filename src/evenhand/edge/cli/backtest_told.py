@@ -43,10 +43,11 @@ def tell(result: Backtest, clauses: Sequence[ClauseChange], *,
     days()
     estimated = covered.sampled
     heading("Clause by clause", "posts of which the clause holds, exceptions counted")
-    out.print(moves_table(("clause", ""), (
-        (f"[number]{safe(c.number)}[/number]",
-         f"{safe(c.title)}{'' if c.state == 'kept' else f' [ask]({c.state})[/ask]'}",
-         *cells(c.moves, estimated)) for c in clauses if c.changes), beside=result.in_shadow))
+    if any(c.changes for c in clauses):
+        out.print(moves_table(("clause", ""), (
+            (f"[number]{safe(c.number)}[/number]",
+             f"{safe(c.title)}{'' if c.state == 'kept' else f' [ask]({c.state})[/ask]'}",
+             *cells(c.moves, estimated)) for c in clauses if c.changes), beside=result.in_shadow))
     if same := [c.number for c in clauses if not c.changes]:
         say(f"[quiet]nothing changes by {safe(', '.join(same))}[/quiet]")
     heading("What would be done", "" if result.knows_actions_before else
