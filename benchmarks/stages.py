@@ -245,9 +245,8 @@ def picture(runs: Mapping[str, Mapping[str, float]]) -> str:
                          f'y="{top}">{stage}: {us:.1f} µs, {us / total:.0%}</text>')
         y += 64 + (len(each) + 2) // 3 * 19 + 24
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y - 10}" '
-            f'font-family="system-ui, sans-serif" font-size="13" role="img" fill="#1c2329">'
-            f'<title>Where the time of a post goes</title>'
-            f'<rect width="{width}" height="{y}" fill="#ffffff"/>{"".join(parts)}</svg>\n')
+            f'font-family="system-ui, sans-serif" font-size="13" role="img" fill="currentColor">'
+            f'<title>Where the time of a post goes</title>{"".join(parts)}</svg>\n')
 
 
 def main() -> None:
