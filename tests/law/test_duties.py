@@ -96,6 +96,25 @@ def test_a_small_enterprise_owes_reasons_and_no_complaint() -> None:
         assert said("EU-DSA", key, REMOVED, **small) == "not applicable"
 
 
+def test_a_host_is_protected_until_a_report_makes_it_plain_and_then_by_removing() -> None:
+    reported = {"process.reported_illegal": True, "process.report_identifies": True}
+    assert said("EU-DSA", "6", LABEL, **{"process.reported_illegal": False}) == "protected"
+    assert said("EU-DSA", "6", LABEL, **reported) == "undetermined"
+    assert said("EU-DSA", "6", LABEL, **reported,
+                **{"process.removal_expeditious": False}) == "not protected"
+    assert said("EU-DSA", "6", REMOVED, **reported,
+                **{"process.removal_expeditious": True}) == "protected"
+
+
+@pytest.mark.parametrize("key", ["14.2", "21.2"])
+def test_what_nobody_says_happened_is_asked_of_nobody(key: str) -> None:
+    happened = {"14.2": "process.terms_changed", "21.2": "process.out_of_court_sought"}[key]
+    done = {"14.2": "process.terms_change_told", "21.2": "process.out_of_court_engaged"}[key]
+    assert said("EU-DSA", key, REMOVED) == "not applicable"
+    assert said("EU-DSA", key, REMOVED, **{happened: True}) == "undetermined"
+    assert said("EU-DSA", key, REMOVED, **{happened: True, done: False}) == "not met"
+
+
 def test_an_order_owes_no_statement_of_reasons() -> None:
     for key in ("17.1", "17.2", "17.3a", "17.3e", "17.4"):
         assert said("EU-DSA", key, REMOVED, **{"act.voluntary": False}) == "not applicable"
