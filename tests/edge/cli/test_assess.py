@@ -129,6 +129,37 @@ def test_what_the_command_line_says_is_not_assumed_and_a_court_nobody_knows_is_t
     assert "`11th Circut` is not in law/forums.md; did you mean `11th Cir.`?" in said
 
 
+def test_why_and_what_if_are_told_of_a_file_of_facts(evenhand: Evenhand, tmp_path: Path) -> None:
+    file = lines(tmp_path / "facts.jsonl", BARNES)
+    asked = ("assess", file, "--why", "us.230.c1.promise", "--what-if")
+    said = evenhand(*asked)
+    assert said.status == 0
+    assert "Why: A specific promise" in said.out and "us.230.c1.promise: not applicable" in said.out
+    assert "presumed suit.rests_on_promise is no" in said.out
+    assert "material.own_words = yes (now no): 47 U.S.C. 230(c)(1) would be not protected" in (
+        said.out)
+    found = evenhand(*asked, "--json").json
+    assert found["why"]["reading"] == "us.230.c1.promise" and found["why"]["why"]
+    assert any(turn["fact"] == "material.own_words" for turn in found["what_if"])
+    assert "what_if" not in evenhand("assess", file, "--json").json
+    duty = evenhand("assess", file, "--why", "eu.dsa.17", "--json").json
+    assert (duty["regime"], duty["why"]["conclusion"]) == ("EU-DSA", "not applicable")
+    other = evenhand("assess", file, "--why", "eu.dsa.17", "--regime", "US-TX")
+    assert "`eu.dsa.17` is no reading of US-TX" in other.err
+
+
+@pytest.mark.parametrize(("args", "says"), [
+    (("facts.jsonl", "--all"), "--all cannot be meant"),
+    (("facts.jsonl", "--since", "2020-05-01", "--table", "a.csv"), "--since, --table cannot"),
+    (("--what-if",), "--what-if cannot be meant"),
+    ((LABELLED, "--table", "a.csv"), "--table cannot be meant")])
+def test_an_option_that_means_nothing_there_is_refused(
+        evenhand: Evenhand, tmp_path: Path, args: tuple[str, ...], says: str) -> None:
+    lines(tmp_path / "facts.jsonl", BARNES)
+    said = evenhand("assess", *args)
+    assert (said.status, says in said.err) == (1, True), said.err
+
+
 @pytest.mark.parametrize("name", ["facts.jsonl", "."])
 def test_a_file_that_is_none_is_told_as_such(evenhand: Evenhand, name: str) -> None:
     said = evenhand("assess", name)

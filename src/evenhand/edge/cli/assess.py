@@ -72,23 +72,29 @@ def assess(what: str | None, regimes: tuple[str, ...], forum: str | None,
     stored. Each line names who holds a reading and its status. It is not legal advice.
     """
     law = the_law()
-    for named in (*regimes, *(() if why is None else (law.reading(why).regime,))):
-        law.regime(named)
+    regimes = tuple(law.regime(named).id for named in regimes)
+    of_why = () if why is None else _regimes_of(law, why, regimes)
     if forum is not None:
         forum = law.forums.named(forum).id
     day = as_of.date() if as_of is not None else None
     if what is None:
+        _only("all decisions are asked about", alleged=alleged, why=why, what_if=what_if,
+              all=everything)
         return assess_many(
             open_platform(load_config(config_path)), law, regimes or _every(law), forum=forum,
             as_of=day, since=since.date() if since else date.min,
             until=until.date() if until else date.max, table=table, as_json=as_json)
     if what == "-" or Path(what).is_file():
-        return assess_file(what, law, regimes or (FACTS_REGIME,), forum=forum, as_of=day,
-                           today=datetime.now(UTC).date(), as_json=as_json)
+        _only(f"{what} is a file of facts", alleged=alleged, since=since, until=until, table=table,
+              all=everything)
+        return assess_file(what, law, regimes or of_why or (FACTS_REGIME,), forum=forum, as_of=day,
+                           today=datetime.now(UTC).date(), why=why, what_if=what_if,
+                           as_json=as_json)
     if Path(what).suffix in FILES or Path(what).is_dir():
         raise EvenhandError("there is no such file of facts", where=what,
                             hint="name a file of JSON lines, a decision by its first digits, or "
                             "a post")
+    _only("one decision is asked about", since=since, until=until, table=table)
     platform = open_platform(load_config(config_path))
     case = recorded_case(platform, decision_meant(platform, what))
     made = case.decision
@@ -106,6 +112,25 @@ def assess(what: str | None, regimes: tuple[str, ...], forum: str | None,
         tell_decision(case.decision, told, law, as_of=on, why=why, what_if=what_if,
                       everything=everything)
     return 0
+
+
+def _regimes_of(law: Law, reading: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """The regimes whose provisions a reading reads. Raises where none of them is among the asked.
+    """
+    of = set(law.reading(reading).provisions)
+    found = tuple(r.id for r in law.regimes if of & {p.number for p in r.provisions})
+    if asked and not set(found) & set(asked):
+        raise EvenhandError(f"`{reading}` is no reading of {', '.join(asked)}",
+                            hint=f"it reads provisions of {', '.join(found)}")
+    return found
+
+
+def _only(what: str, **given: object) -> None:
+    """Refuse options that mean nothing here: silence would pass for an answer."""
+    named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if named:
+        raise EvenhandError(f"{what}, and {', '.join(named)} cannot be meant",
+                            hint="leave it out; `evenhand assess --help` says for what each is")
 
 
 def _every(law: Law) -> tuple[str, ...]:

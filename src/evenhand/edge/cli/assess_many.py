@@ -17,7 +17,7 @@ from evenhand.assess.columns import AS_OF, assess_all
 from evenhand.assess.from_record import assessed_of
 from evenhand.assess.recorded import Assessed, Case
 from evenhand.assess.under import NOT_LEGAL_ADVICE
-from evenhand.edge.cli.assess_patterns import SILENT, styled
+from evenhand.edge.cli.concluded import SILENT, styled
 from evenhand.edge.cli.screen import count, heading, out, safe, say, say_json
 from evenhand.edge.config import file_shown
 from evenhand.edge.platform import Platform

@@ -17,12 +17,15 @@ from typing import Any, BinaryIO
 import msgspec
 from rich.table import Table
 
-from evenhand.assess.assessment import readings_for
+from evenhand.assess.assessment import Assessment, assess, readings_for
 from evenhand.assess.pattern import Pattern, read_pattern
 from evenhand.assess.quick import Quick
 from evenhand.assess.ready import Ready
 from evenhand.assess.under import NOT_LEGAL_ADVICE
-from evenhand.edge.cli.screen import count, err, fail, out, safe, say
+from evenhand.edge.cli.assess_told import plain_reading
+from evenhand.edge.cli.assess_why import plain_turns, tell_turns, tell_why
+from evenhand.edge.cli.concluded import SILENT, styled
+from evenhand.edge.cli.screen import count, err, fail, heading, out, safe, say
 from evenhand.edge.config import file_shown
 from evenhand.errors import EvenhandError
 from evenhand.law.dates import NOT_YET
@@ -36,9 +39,6 @@ NEAR = timedelta(days=31)
 """A day so close to one on which a reading begins or ends is told: dates in files are rough."""
 
 STDIN = "standard input"
-
-SILENT = ("not applicable", "not in force", "not excepted")
-"""What no table need tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,12 @@ def read_json(path: Path) -> object:
 
 
 def assess_file(name: str, law: Law, regimes: Sequence[str], *, forum: str | None,
-                as_of: date | None, today: date, as_json: bool) -> int:
-    """Assess every line of a file under these regimes; `forum` and `as_of` outweigh the lines'."""
+                as_of: date | None, today: date, why: str | None, what_if: bool,
+                as_json: bool) -> int:
+    """Assess every line of a file under these regimes; `forum` and `as_of` outweigh the lines'.
+
+    `why` is a reading to explain of each line, `what_if` whether to tell what would change it.
+    """
     where = STDIN if name == "-" else str(file_shown(Path(name)))
     wrong = list[EvenhandError]()
     found, laws = list[_Line](), Ready(law)
@@ -89,13 +93,15 @@ def assess_file(name: str, law: Law, regimes: Sequence[str], *, forum: str | Non
                 continue
             for line in lines:
                 if as_json:
-                    _put(_plain(line, law))
+                    _put(_plain(line, law) | _plain_more(line, law, today, why, what_if))
             found.extend(lines)
     if not found and not wrong:
         raise EvenhandError("there is no fact pattern here", where=where,
                             hint='write one JSON object a line: `{"id": "1", "facts": {...}}`')
     if not as_json and found:
         _tell(found, law)
+        if why is not None or what_if:
+            _tell_more(found, law, today, why, what_if)
     return SET_ASIDE if wrong else 0
 
 
@@ -142,18 +148,41 @@ def _plain(line: _Line, law: Law) -> dict[str, Any]:
         "law": law.digest, "advice": NOT_LEGAL_ADVICE}
 
 
+def _whole(line: _Line, law: Law, today: date) -> Assessment:
+    return assess(law, line.law.regime, line.pattern.record, forum=line.law.forum,
+                  as_of=line.pattern.as_of, now=today)
+
+
+def _plain_more(line: _Line, law: Law, today: date, why: str | None,
+                what_if: bool) -> dict[str, Any]:
+    """What `--why` and `--what-if` add to a line of JSON."""
+    if why is None and not what_if:
+        return {}
+    said, whole = dict[str, Any](), _whole(line, law, today)
+    under = whole.reading(why) if why is not None else None
+    if under is not None:
+        said["why"] = plain_reading(under, tell=True)
+    if what_if:
+        said["what_if"] = plain_turns(law, whole, line.pattern.record)
+    return said
+
+
+def _tell_more(found: Sequence[_Line], law: Law, today: date, why: str | None,
+               what_if: bool) -> None:
+    for line in found:
+        whole = _whole(line, law, today)
+        heading(line.pattern.id, f"{whole.regime}, {law.forums.by_id[whole.forum].name}, "
+                f"by the law of {whole.as_of}; {NOT_LEGAL_ADVICE}")
+        under = whole.reading(why) if why is not None else None
+        if under is not None:
+            say(f"  {safe(str(under))}")
+            tell_why(whole, law.reading(under.reading), {})
+        if what_if:
+            tell_turns(law, whole, line.pattern.record)
+
+
 def _put(line: dict[str, Any]) -> None:
     sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-
-
-_STYLES = {"protected": "good", "met": "good", "not protected": "bad", "not met": "bad",
-           "undetermined": "ask", "contested": "ask"}
-
-
-def styled(conclusion: str) -> str:
-    """A conclusion in its colour; what says nothing is quiet."""
-    style = _STYLES.get(conclusion, "quiet")
-    return f"[{style}]{conclusion}[/{style}]"
 
 
 def _tell(found: Sequence[_Line], law: Law) -> None:

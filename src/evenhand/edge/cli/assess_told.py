@@ -7,19 +7,18 @@ of the values that are told.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from evenhand.assess.assessment import Assessment, UnderProvision
-from evenhand.assess.quick import quick
 from evenhand.assess.recorded import Assessed
 from evenhand.assess.under import NOT_LEGAL_ADVICE, UnderReading
-from evenhand.assess.what_if import Turn, what_if
-from evenhand.edge.cli.assess_patterns import styled
+from evenhand.edge.cli.assess_why import plain_turns, tell_turns, tell_why
+from evenhand.edge.cli.concluded import styled
 from evenhand.edge.cli.screen import heading, out, safe, say
 from evenhand.law.conclusion import SPEAKS, Conclusion
-from evenhand.law.regimes import Law, Reading
+from evenhand.law.regimes import Law
 from evenhand.model.decision import Decision
 from evenhand.reasons.statement import day_in_words
 from evenhand.record.codec import value_to_plain
@@ -50,9 +49,9 @@ def tell_decision(made: Decision, told: Told, law: Law, *, as_of: date, why: str
         for assessment in (a for a in assessments if a not in silent):
             _tell_regime(assessment, law, everything=everything)
             if why is not None and assessment.reading(why) is not None:
-                _tell_why(assessment, law.reading(why), thing)
+                tell_why(assessment, law.reading(why), thing.basis_of)
             if what_if:
-                _tell_turns(law, assessment, thing)
+                tell_turns(law, assessment, thing.record)
         _tell_beside(silent, law)
 
 
@@ -140,53 +139,6 @@ def _line(one: UnderProvision | UnderReading) -> str:
     return f"{safe(head)}{colon}{styled(said)}[quiet]{safe(rest.removeprefix(said))}[/quiet]"
 
 
-def _tell_why(assessment: Assessment, reading: Reading, thing: Assessed) -> None:
-    under = assessment.reading(reading.id)
-    assert under is not None, "a reading of the regime was assessed"
-    say(f"    [head]Why: {safe(reading.title)}[/head]  [quiet]{reading.id}[/quiet]")
-    for line in " ".join(reading.words.split("\n\n")[0].split()), *_held(reading):
-        say(f"      {safe(line)}")
-    for line in explain(under.why).splitlines():
-        say(f"      {safe(line)}")
-    for presumed in under.presumed:
-        say(f"      [ask]presumed[/ask] {safe(presumed.fact)} is {format_value(presumed.value)}: "
-            f"{safe(presumed.because)}")
-    known = thing.basis_of
-    for name, value in under.facts:
-        where = known.get(name)
-        if where is not None:
-            say(f"      [quiet]{safe(name)} = {safe(format_value(value))}: {where.basis}, "
-                f"{safe(where.evidence)}[/quiet]")
-    for name in under.missing:
-        say(f"      [ask]missing[/ask] {safe(name)}, borne by {safe(under.borne_by)}")
-
-
-def _held(reading: Reading) -> Iterator[str]:
-    held = reading.held
-    yield f"held by {held.holder}; {held.status}; in force {held.in_force}"
-    for authority in held.authorities:
-        yield f"authority: {authority.cite} ({authority.sure}), {authority.in_force}"
-    yield f"it leaves open {held.leaves_open}"
-
-
-def _turns(law: Law, assessment: Assessment, thing: Assessed) -> list[Turn]:
-    ready = quick(law, assessment.regime, as_of=assessment.as_of, forum=assessment.forum)
-    return list(what_if(ready, thing.record))
-
-
-def _tell_turns(law: Law, assessment: Assessment, thing: Assessed) -> None:
-    turns = _turns(law, assessment, thing)
-    cites = {p.number: p.cite for p in law.regime(assessment.regime).provisions}
-    say("    [head]What if[/head]" if turns else
-        "    [quiet]no single fact would change what it says[/quiet]")
-    for turn in turns:
-        now = "missing" if turn.now is None else format_value(turn.now)
-        moves = "; ".join(f"{cites[n]} would be {styled(after.value)}, and is {before.value}"
-                          for n, (before, after) in turn.provisions.items())
-        say(f"      {safe(turn.fact)} = {safe(format_value(turn.would_be))} "
-            f"[quiet](now {safe(now)})[/quiet]: {moves}")
-
-
 # --- as JSON ---
 
 def plain_decision(made: Decision, told: Told, law: Law, *, as_of: date,
@@ -209,14 +161,9 @@ def _plain(assessment: Assessment, law: Law, thing: Assessed, *, why: str | None
     said: dict[str, Any] = {
         "regime": assessment.regime, "forum": assessment.forum,
         "provisions": [_provision(p) for p in assessment.provisions],
-        "readings": [_reading(r, tell=r.reading == why) for r in assessment.readings]}
+        "readings": [plain_reading(r, tell=r.reading == why) for r in assessment.readings]}
     if turns:
-        said["what_if"] = [{
-            "fact": t.fact, "now": None if t.now is None else value_to_plain(t.now),
-            "would_be": value_to_plain(t.would_be),
-            "provisions": {n: {"now": b.value, "would_be": a.value}
-                           for n, (b, a) in t.provisions.items()},
-        } for t in _turns(law, assessment, thing)]
+        said["what_if"] = plain_turns(law, assessment, thing.record)
     return said
 
 
@@ -230,7 +177,8 @@ def _provision(found: UnderProvision) -> dict[str, Any]:
             "advice": found.advice}
 
 
-def _reading(found: UnderReading, *, tell: bool) -> dict[str, Any]:
+def plain_reading(found: UnderReading, *, tell: bool) -> dict[str, Any]:
+    """What one reading says, as `--json` prints it; `tell` with why."""
     said: dict[str, Any] = {
         "reading": found.reading, "conclusion": found.conclusion.value, "holder": found.holder,
         "status": found.status,

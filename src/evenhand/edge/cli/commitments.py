@@ -11,7 +11,7 @@ from evenhand.assess.assessment import assess
 from evenhand.assess.commitments import Unmet
 from evenhand.assess.under import NOT_LEGAL_ADVICE, UnderReading
 from evenhand.audit.commitments import Kept, check_commitments
-from evenhand.edge.cli.assess_patterns import styled
+from evenhand.edge.cli.concluded import styled
 from evenhand.edge.cli.exported import export_verified
 from evenhand.edge.cli.screen import count, heading, json_option, out, safe, say, say_json
 from evenhand.edge.law_documents import the_law

@@ -11,7 +11,7 @@ from evenhand.assess.assessment import readings_for
 from evenhand.assess.differing import Parting, part
 from evenhand.assess.standing import standing
 from evenhand.assess.under import NOT_LEGAL_ADVICE, STALE_AFTER
-from evenhand.edge.cli.assess_patterns import styled
+from evenhand.edge.cli.concluded import styled
 from evenhand.edge.cli.screen import heading, json_option, out, quote, safe, say, say_json
 from evenhand.edge.law_documents import the_law
 from evenhand.law.provisions import LawProvision

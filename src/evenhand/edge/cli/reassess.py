@@ -13,7 +13,7 @@ from evenhand.assess.recorded import Assessed
 from evenhand.assess.under import NOT_LEGAL_ADVICE
 from evenhand.audit.reassess import Reassessed
 from evenhand.audit.reassess import reassess as compare
-from evenhand.edge.cli.assess_patterns import styled
+from evenhand.edge.cli.concluded import styled
 from evenhand.edge.cli.screen import config_option, count, json_option, safe, say, say_json
 from evenhand.edge.config import load_config
 from evenhand.edge.law_documents import law_with, the_law, versions_of
