@@ -151,7 +151,10 @@ def new_platform(folder: Path, found: dict[str, str]) -> tuple[Platform, Terms]:
 
 
 def write_events(workload: dict[str, Any], file: Path, copies: int = 1) -> int:
-    """The events as JSON lines, with the strikes that are state before the run."""
+    """The events as JSON lines, with the strikes that are state before the run.
+
+    Each copy is of other accounts: what one account posted within a day is held to count its pace.
+    """
     events = list(workload["events"]())
     with file.open("w") as out:
         for copy in range(copies):
@@ -159,6 +162,7 @@ def write_events(workload: dict[str, Any], file: Path, copies: int = 1) -> int:
                 line = dict(event, struck=workload["has_prior_strike"](event["user"]["id"]))
                 if copy:
                     line["post_id"] = f"{event['post_id']}-{copy}"
+                    line["user"] = dict(event["user"], id=f"{event['user']['id']}-{copy}")
                 out.write(json.dumps(line) + "\n")
     return len(events) * copies
 

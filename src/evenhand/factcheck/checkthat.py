@@ -64,6 +64,22 @@ def read_pool(text: str, *, where: str, retrieved_at: datetime, publisher: Publi
     return tuple(kept.values()), tuple(problems)
 
 
+def read_subtitles(text: str) -> Mapping[str, str]:
+    """The address of each fact-check of a pool -> its subtitle, which a ClaimReview has no place
+    for; whatever `read_pool` refuses is left out."""
+    found = {}
+    for _, line in _lines(text, ""):
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and isinstance(
+                entry.get("subtitle"), str):
+            found[NAME + plain_text(entry["id"], longest=200)[0]] = plain_text(
+                entry["subtitle"], longest=LONGEST_TITLE)[0]
+    return MappingProxyType(found)
+
+
 def read_queries(text: str, *, where: str) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
     """Query id -> text, of lines `id TAB text`."""
     found: dict[str, str] = {}

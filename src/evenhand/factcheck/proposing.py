@@ -99,19 +99,13 @@ class Index:
         With `only`, places in that order, the others lend their word counts and are never
         proposed.
         """
-        try:
-            import bm25s
-            import bm25s.stopwords
-            import numpy as np
-            import Stemmer
-        except ImportError:
+        words = words_with_stemmers()
+        if words is None:
             return None
+        import bm25s
+        import numpy as np
+
         texts = tuple(claims)
-        words = Words(
-            stemmers={tag: _stemmer(Stemmer, name) for tag, name in _SNOWBALL.items()
-                      if name in Stemmer.algorithms()},
-            stopwords={tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))
-                       for tag, name in _STOPWORDS.items()})
         split = [words.words_of(text.words, text.language) for text in texts]
         ranking = None
         if any(split):
@@ -161,6 +155,20 @@ class Index:
     def _weight(self, words: Iterable[str]) -> float:
         # `fsum` is exact, so the order in which a set gives its words cannot show.
         return math.fsum(self._weights[word] for word in words)
+
+
+def words_with_stemmers() -> Words | None:
+    """The words of texts, stemmed by language; None where `[match]` is not installed."""
+    try:
+        import bm25s.stopwords
+        import Stemmer
+    except ImportError:
+        return None
+    return Words(
+        stemmers={tag: _stemmer(Stemmer, name) for tag, name in _SNOWBALL.items()
+                  if name in Stemmer.algorithms()},
+        stopwords={tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))
+                   for tag, name in _STOPWORDS.items()})
 
 
 def _passages(words: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -90,5 +90,19 @@ class Words:
         return tuple(word for word in (stem(words) if stem is not None else words) if word)
 
 
+def without_layout(text: str, *, signature: bool = True) -> str:
+    """The text without links, hashtags and handles in their words; its letters as they stand.
+
+    >>> without_layout("No #VoteByMail! https://t.co/x — Ada Lovelace (@ada) May 26, 2020")
+    'No Vote By Mail ! — Ada Lovelace ( ada ) May 26, 2020'
+    >>> without_layout("No #VoteByMail! — Ada Lovelace (@ada) May 26, 2020", signature=False)
+    'No Vote By Mail !'
+    """
+    text = _LINK.sub(" ", _plain(text[:LONGEST]))
+    if not signature:
+        text = _SIGNATURE.sub(" ", text)
+    return " ".join(_TAGGED.sub(lambda m: f" {_HUMP.sub(' ', m[1])} ", text).split())
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", html.unescape(text))

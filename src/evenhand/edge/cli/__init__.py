@@ -39,6 +39,7 @@ VERBS = {
     "replay": "Decide every recorded decision again, from an export alone.",
     "backtest": "Tell what would have changed if other terms had been in force.",
     "shadow": "Compare terms in shadow with those in force, day by day.",
+    "match": "Tell which fact-checks may speak to a text, and why each was found.",
     "assess": "Assess what was done under the law, reading by reading. Not legal advice.",
     "reassess": "Compare two versions of a law document over all that was done.",
     "law": "Tell of the law: its regimes, a reading in full, where two readings part.",

@@ -1,0 +1,153 @@
+"""`evenhand match`: which published fact-checks may speak to a text, and why each was found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from evenhand.edge.cli.screen import err, json_option, out, safe, say, say_json
+from evenhand.edge.comparing import Comparing, Told, lay_out, read_posts
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.ranking import Ranked
+
+TAG = "evenhand"
+FILE = click.Path(path_type=Path)
+SURE, MAYBE = 0.8, 0.5
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--claims", "claims_path", type=FILE, required=True, metavar="FILE",
+              help="The fact-checks: ClaimReview JSON-LD, or lines of JSON with `id` and `claim`.")
+@click.option("--queries", type=FILE, metavar="FILE",
+              help="Many texts: lines of an id, a tab and a text; answered as a TREC run.")
+@click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True,
+              help="So many fact-checks of each text, at most.")
+@click.option("--model", type=FILE, metavar="FOLDER",
+              help="A sentence model, made by `evenhand claims model`.")
+@click.option("--learned", type=FILE, metavar="FILE",
+              help="Weights, learned by `evenhand claims calibrate`.")
+@click.option("--language", default="en", show_default=True,
+              help="Of texts that state none, as a subtag.")
+@click.option("--signed/--unsigned", default=None, help="Whether a signature under a quotation "
+              "counts among its words (default: of queries it does, of a text not).")
+@click.option("-o", "--run", "target", type=FILE, metavar="FILE",
+              help="Write the run here (default: standard output).")
+@json_option
+def match(text: str | None, claims_path: Path, queries: Path | None, top: int,
+          model: Path | None, learned: Path | None, language: str, signed: bool | None,
+          target: Path | None, as_json: bool) -> int:
+    """Tell which fact-checks may speak to TEXT, best first, and why each was found.
+
+    Nothing is recorded and nothing is decided: whether one speaks to a post is a person's to
+    confirm. With `--queries` a file of texts is answered as a TREC run file instead.
+    """
+    if (text is None) is (queries is None):
+        raise click.UsageError("give a text, or a file of texts with `--queries`")
+    refused = list[str]()
+
+    def told(problem: Any) -> None:
+        refused.append(problem.level)
+        err.print(safe(problem), style="ask", soft_wrap=True)
+    comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
+                        model=model, learned=learned)
+    if queries is not None:
+        _run(comparing, queries, top, language=language, signed=signed is not False,
+             target=target, told=told)
+    else:
+        assert text is not None, "one of both was given"
+        _one(comparing, text, top, language=language, signed=signed is True, as_json=as_json)
+    return 3 if "refused" in refused else 0
+
+
+def _run(comparing: Comparing, queries: Path, top: int, *, language: str, signed: bool,
+         target: Path | None, told: Told) -> None:
+    asked = read_posts(queries, told)
+    ranked = comparing.ranked(list(asked.values()), most=top, language=language, signed=signed)
+    with _opened(target) as file:
+        for name, found in zip(asked, ranked, strict=True):
+            file.writelines(f"{name} Q0 {comparing.name(one.place)} {n} {one.score:.6f} {TAG}\n"
+                            for n, one in enumerate(found, 1))
+
+
+@contextmanager
+def _opened(target: Path | None) -> Iterator[TextIO]:
+    if target is None:
+        yield sys.stdout
+        return
+    half = target.with_name(target.name + ".part")
+    try:
+        with half.open("w", encoding="utf-8") as file:
+            yield file
+        half.replace(target)
+    except OSError as wrong:
+        raise EvenhandError(f"cannot write it: {wrong.strerror or wrong}", where=str(target),
+                            hint="give the name of a file in a folder that is there") from None
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bool,
+         as_json: bool) -> None:
+    (found,) = comparing.ranked([text], most=top, language=language, signed=signed)
+    found = tuple(one for one in found if any(one.likenesses.values()))
+    if as_json:
+        say_json({"text": text, "claims": len(comparing.checks), "model": comparing.model,
+                  "learned": comparing.learned.digest if comparing.learned else None,
+                  "found": [_plain(comparing, one) for one in found]})
+        return
+    many = len(comparing.checks)
+    out.print()
+    say(f"[head]{'One fact-check' if many == 1 else f'{many:,} fact-checks'} compared[/head] "
+        f"[quiet]{_how(comparing)}[/quiet]")
+    if not found:
+        say("  none has a word or a run of letters in common with it")
+    for n, one in enumerate(found, 1):
+        check = comparing.checks[one.place]
+        out.print()
+        say(f"  [number]{n}[/number]  [what]{safe(check.claim)}[/what]")
+        rated = f"{check.rating}" + (f" (“{check.rating_words}”)" if check.rating_words else "")
+        who = f"{check.publisher.name}, {rated}: {check.url}"
+        if check.url.startswith("http"):
+            say(f"     {safe(who)}")
+        else:
+            say(f"     {safe(comparing.name(one.place))}")
+        say(f"     [quiet]{_why(one.likenesses)}; score {one.score:.2f}[/quiet]")
+        if one.probability is not None:
+            style = "good" if one.probability >= SURE else (
+                "ask" if one.probability >= MAYBE else "quiet")
+            say(f"     [{style}]that it speaks to this text: {one.probability:.0%}[/{style}]")
+    out.print()
+    say("[quiet]Likeness does not see stance: a text that rebuts a claim is as like it as one that "
+        "makes it. A person confirms.[/quiet]")
+
+
+def _plain(comparing: Comparing, one: Ranked) -> dict[str, Any]:
+    check = comparing.checks[one.place]
+    return {"id": comparing.name(one.place), "claim": check.claim, "url": check.url,
+            "rating": check.rating, "publisher": check.publisher.name, "score": one.score,
+            "probability": one.probability, "likenesses": dict(one.likenesses)}
+
+
+def _how(comparing: Comparing) -> str:
+    by = "by words, letters and meaning" if comparing.model else "by words and letters, no model"
+    weighed = (f"weighed as {comparing.learned.pairs:,} confirmed pairs taught"
+               if comparing.learned else "summed: nothing was learned yet")
+    return f"{by}, {weighed}"
+
+
+def _why(likenesses: Mapping[str, float]) -> str:
+    """The likenesses, in words: BM25 of words and letters, the cosine of meaning."""
+    said = [f"words {likenesses['words']:.1f} "
+            f"(of the claim {likenesses['words of the claim']:.1f})",
+            f"letters {likenesses['letters']:.1f}"]
+    if "meaning" in likenesses:
+        said.append(f"meaning {likenesses['meaning']:.2f} (of the claim "
+                    f"{likenesses['meaning of the claim']:.2f})")
+    return ", ".join(said)

@@ -1,0 +1,152 @@
+"""Files of claims, of queries and of judgements, as the matcher compares and learns from them.
+
+Claims are a ClaimReview document, or a pool of research data, one object a line (spec/match.md).
+What of a file cannot be read is told and left out; the rest is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.checkthat import NAME, read_pool, read_qrels, read_queries, read_subtitles
+from evenhand.factcheck.claims import read_claims
+from evenhand.factcheck.embedding import Embedder
+from evenhand.factcheck.learning import example, groups_of, learn
+from evenhand.factcheck.likeness import Claim, Pool
+from evenhand.factcheck.problem import Problem
+from evenhand.factcheck.ranking import Learned, Ranked, rank, read_learned
+from evenhand.model.factcheck import FactCheck, Publisher
+
+TOGETHER = 32
+"""Texts compared in one go."""
+
+Told = Callable[[Problem], None]
+_POOL = Publisher(name="a pool of claims", domain="pool.invalid", kind="unlisted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparing:
+    """Fact-checks laid out for comparing, and by what their likenesses are weighed."""
+
+    checks: tuple[FactCheck, ...]
+    pool: Pool
+    learned: Learned | None
+    model: str | None
+    """The digest of the model, where one is used."""
+
+    def name(self, place: int) -> str:
+        """How files name the fact-check at a place: its id in a pool, else its key."""
+        check = self.checks[place]
+        return check.url.removeprefix(NAME) if check.url.startswith(NAME) else check.key
+
+    def ranked(self, texts: Sequence[str], *, most: int, language: str, signed: bool,
+               ) -> Iterator[tuple[Ranked, ...]]:
+        """The best fact-checks of each text, in the order of the texts."""
+        for start in range(0, len(texts), TOGETHER):
+            for found in self.pool.likenesses(texts[start:start + TOGETHER], language=language,
+                                              signed=signed):
+                yield rank(found, learned=self.learned, most=most)
+
+
+def read_text(path: Path) -> str:
+    """A file's text; raises where it is not there or no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as wrong:
+        raise EvenhandError(f"cannot read it: {wrong.strerror or wrong}", where=str(path),
+                            hint="give the name of a file that is there") from None
+    except UnicodeDecodeError:
+        raise EvenhandError("this is no text in UTF-8", where=str(path),
+                            hint="claims and queries are text files") from None
+
+
+def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path | None,
+            learned: Path | None) -> Comparing:
+    """Read claims, and lay them out; `model` and `learned` where they are to be used."""
+    checks, also = _claims(path, now=now, told=told)
+    if not checks:
+        raise EvenhandError("no claim could be read", where=str(path),
+                            hint="a file of claims is ClaimReview JSON-LD, or a line of JSON with "
+                            "`id` and `claim` for each")
+    weights = read_learned(_bytes(learned), where=str(learned)) if learned else None
+    embedder = Embedder(model) if model else None
+    pool = Pool.of((Claim(c.claim, f"{c.title} {also.get(c.url, '')}".strip(),
+                          (c.language or language).split("-")[0].lower()) for c in checks),
+                   embedder)
+    if pool is None:
+        raise EvenhandError("claims are compared with the extra `[match]`",
+                            hint="install `evenhand[match]`")
+    if weights is not None and weights.likenesses != pool.names:
+        raise EvenhandError(
+            "the weights were learned over " + ", ".join(weights.likenesses), where=str(learned),
+            hint="give `--model` as it was given when they were learned" if len(
+                weights.likenesses) > len(pool.names) else "leave `--model` out, or learn again")
+    return Comparing(checks=checks, pool=pool, learned=weights,
+                     model=embedder.digest if embedder else None)
+
+
+def read_posts(path: Path, told: Told) -> Mapping[str, str]:
+    """Query id -> its text, of lines of an id, a tab, and a text."""
+    queries, problems = read_queries(read_text(path), where=str(path))
+    for problem in problems:
+        told(problem)
+    if not queries:
+        raise EvenhandError("no query could be read", where=str(path),
+                            hint="each line is an id, a tab and a text")
+    return queries
+
+
+def learn_from(comparing: Comparing, queries: Mapping[str, str], qrels: Path, *, told: Told,
+               language: str, signed: bool, progress: Callable[[int], None]) -> Learned:
+    """Learn from queries whose right claims a file of judgements names.
+
+    A query without a right claim in the pool teaches nothing and is told.
+    """
+    right, problems = read_qrels(read_text(qrels), where=str(qrels))
+    for problem in problems:
+        told(problem)
+    places = {comparing.name(n): n for n in range(len(comparing.checks))}
+    used = [(text, tuple(places[c] for c in right[q] if c in places))
+            for q, text in queries.items() if any(c in places for c in right.get(q, ()))]
+    if len(used) < len(queries):
+        told(Problem(where=str(qrels), level="note", hint="nothing is learned from them",
+                     what=f"{len(queries) - len(used)} of {len(queries)} queries have no right "
+                     "claim in the pool"))
+    groups = groups_of([claims for _, claims in used])
+    examples = []
+    for start in range(0, len(used), TOGETHER):
+        some = used[start:start + TOGETHER]
+        found = comparing.pool.likenesses([text for text, _ in some], language=language,
+                                          signed=signed)
+        examples += [example(one, claims, groups[start + n])
+                     for n, (one, (_, claims)) in enumerate(zip(found, some, strict=True))]
+        progress(len(some))
+    return learn(examples, comparing.pool.names)
+
+
+def _claims(path: Path, *, now: datetime, told: Told,
+            ) -> tuple[tuple[FactCheck, ...], Mapping[str, str]]:
+    text = read_text(path)
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    if '"claim"' in first and "@type" not in first:
+        checks, problems = read_pool(text, where=str(path), retrieved_at=now, publisher=_POOL)
+        also = read_subtitles(text)
+    else:
+        checks, problems = read_claims(text, where=str(path), retrieved_at=now)
+        also = {}
+        problems = tuple(p for p in problems if p.level == "refused")
+    for problem in problems:
+        told(problem)
+    return checks, also
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as wrong:
+        raise EvenhandError(f"cannot read it: {wrong.strerror or wrong}", where=str(path),
+                            hint="`evenhand claims calibrate` writes such a file") from None

@@ -1,0 +1,91 @@
+"""A text as a vector of its meaning, by an eight-bit sentence model in ONNX; needs `[embed]`.
+
+The model is one file that `factcheck.minilm` makes of published weights, beside its tokenizer. It
+runs in one thread, with neither the framework it was trained in nor a network: equal texts get
+equal vectors, on one machine and one version of the runtime. Without it matching works by words
+and letters alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import EvenhandError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+"""The two files of a model's folder."""
+
+LONGEST = 128
+"""Tokens of a text that are read; a claim has some 23, a post some 44."""
+
+TOGETHER = 8
+"""Texts embedded at once: more of them cost more each, since the longest sets the length."""
+
+
+class Embedder:
+    """A model that was loaded once. `digest` names its bytes, `libraries` what runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the model of a folder; raises where it or the extra is not there."""
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+        except ImportError:
+            raise EvenhandError("sentence vectors need the extra `[embed]`",
+                                hint="install `evenhand[embed]`, or match without a model"
+                                ) from None
+        files = [folder / MODEL, folder / TOKENIZER]
+        try:
+            model, words = (file.read_bytes() for file in files)
+        except OSError as wrong:
+            raise EvenhandError("there is no model in this folder", where=str(folder),
+                                hint="`evenhand claims model` makes one of published weights"
+                                ) from wrong
+        self.digest = "sha256:" + hashlib.sha256(hashlib.sha256(model).digest()
+                                                 + hashlib.sha256(words).digest()).hexdigest()
+        self.libraries = tuple((name, version(name)) for name in ("onnxruntime", "tokenizers"))
+        options = onnxruntime.SessionOptions()
+        # Two threads in one busy process are slower than one (reference: factcheck, section 7).
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"])
+            self._tokenizer: Any = Tokenizer.from_str(words.decode())
+        except Exception as wrong:  # each library has errors of its own
+            raise EvenhandError(f"this model cannot be read: {str(wrong)[:200]}",
+                                where=str(folder), hint="make it again") from None
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.no_padding()
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """The vectors of texts, (texts, dimensions) float32, each of length 1.
+
+        Texts of one length are taken together, so that nothing is computed for padding.
+        """
+        import numpy as np
+
+        read = [one.ids for one in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(read)), key=lambda n: len(read[n]))
+        parts, places = [], list[int]()
+        for start in range(0, len(order), TOGETHER):
+            some = order[start:start + TOGETHER]
+            ids = np.zeros((len(some), max(len(read[n]) for n in some)), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for row, n in enumerate(some):
+                ids[row, :len(read[n])] = read[n]
+                mask[row, :len(read[n])] = 1
+            parts.append(self._session.run(["vector"], {"ids": ids, "mask": mask})[0])
+            places += some
+        if not parts:
+            return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
+        whole: np.ndarray = np.empty((len(read), parts[0].shape[1]), dtype=np.float32)
+        whole[places] = np.concatenate(parts)
+        return whole

@@ -1,0 +1,203 @@
+"""Which claim of a pool speaks to a text, if any: likenesses weighed, and a probability.
+
+Untrained, the likenesses are summed in standard deviations. Once enough pairs were confirmed they
+get weights (`factcheck.learning`): one number for each trait of a candidate, so that whoever has
+them can see what counted, and work a ranking out again by hand. A second set of weights answers
+whether the best candidate speaks to the text at all, as a probability.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.likeness import ALL, Likenesses
+
+if TYPE_CHECKING:
+    import numpy as np
+
+DEPTH = 30
+"""Of each likeness so many of the best become candidates: together they hold the right claim in 99
+of 100 searches."""
+
+SUMMED = ("words", "letters", "meaning of the claim", "meaning")
+"""The likenesses that are summed."""
+
+OF_EACH = ("value", "behind the best", "place", "in deviations")
+OF_SUM = ("value", "behind the best", "place")
+BESIDE = ("score", "ahead of the second", "share", "surprise", "close seconds", "above the field")
+CLOSE, FIELD = 2.0, 10
+"""A second is close within so much of the score; the field are so many of the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The claims worth a look: their places in the pool, and of each its traits, in rows."""
+
+    places: np.ndarray
+    traits: np.ndarray
+    summed: np.ndarray
+
+
+def traits_of(likenesses: Sequence[str]) -> tuple[str, ...]:
+    """The names of a candidate's traits, in the order of their columns."""
+    return (*(f"{name}: {trait}" for name in likenesses for trait in OF_EACH),
+            *(f"sum: {trait}" for trait in OF_SUM))
+
+
+def candidates(found: Likenesses, *, without: Sequence[int] = ()) -> Candidates:
+    """The candidates among all claims, in the order of the pool; `without` leaves places out."""
+    import numpy as np
+
+    size = len(next(iter(found.values())))
+    out = np.zeros(size, dtype=bool)
+    out[list(without)] = True
+    kept = {name: np.where(out, -np.inf, scores) for name, scores in found.items()}
+    best: set[int] = set()
+    for scores in kept.values():
+        depth = min(DEPTH, size)
+        best.update(np.argpartition(-scores, depth - 1)[:depth].tolist())
+    places = np.array(sorted(best - set(without)), dtype=np.int64)
+    columns, total = [], np.zeros(size)
+    for name, scores in kept.items():
+        mean, spread = float(found[name].mean()), float(found[name].std()) or 1.0
+        at = scores[places].astype(np.float64)
+        columns += [at, at - (at.max() if len(at) else 0), 1 / (1 + _places(at)),
+                    (at - mean) / spread]
+        if name in SUMMED:
+            total += (found[name] - mean) / spread
+    total = total[places]
+    columns += [total, total - (total.max() if len(total) else 0), 1 / (1 + _places(total))]
+    return Candidates(places, np.column_stack(columns), total)
+
+
+def _places(scores: np.ndarray) -> np.ndarray:
+    """How many are better, of each: equal ones share a place."""
+    import numpy as np
+
+    return len(scores) - np.searchsorted(np.sort(scores), scores, side="right")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """Weights of traits: each less its mean, in its scale. `apart` is what is added to all."""
+
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    apart: float = 0.0
+
+    def __call__(self, traits: np.ndarray) -> np.ndarray:
+        """The weighed sum of each row."""
+        import numpy as np
+
+        scores: np.ndarray = ((traits - np.array(self.means)) / np.array(self.scales)
+                              ) @ np.array(self.weights) + self.apart
+        return scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What was learned of confirmed pairs, over which likenesses, and what was measured by it.
+
+    `pairs` were learned from, in `groups` that share no fact-check.
+    """
+
+    likenesses: tuple[str, ...]
+    rank: Linear
+    verify: Linear
+    pairs: int
+    groups: int
+    measured: Mapping[str, float]
+
+    def written(self) -> bytes:
+        """It as JSON, to be kept and published."""
+        return msgspec.json.format(msgspec.json.encode(
+            {"kind": KIND, "traits": traits_of(self.likenesses), "learned": self},
+            order="deterministic"), indent=1)
+
+    @property
+    def digest(self) -> str:
+        """The digest of what was learned."""
+        return "sha256:" + hashlib.sha256(self.written()).hexdigest()
+
+
+KIND = "evenhand/learned-ranking/v1"
+
+
+def read_learned(data: bytes, *, where: str) -> Learned:
+    """The twin of `Learned.written`; anything else is refused."""
+    try:
+        plain: Any = msgspec.json.decode(data)
+        learned = msgspec.convert(plain["learned"], Learned)
+        if plain["kind"] != KIND or not set(learned.likenesses) <= set(ALL):
+            raise TypeError
+    except (msgspec.DecodeError, msgspec.ValidationError, TypeError, KeyError):
+        raise EvenhandError("this is not what `evenhand claims calibrate` wrote", where=where,
+                            hint="calibrate again; or match without it") from None
+    traits = len(traits_of(learned.likenesses))
+    sizes = {len(part) for part in (learned.rank.means, learned.rank.scales, learned.rank.weights)}
+    if sizes != {traits} or len(learned.verify.weights) != 2 * traits + len(BESIDE):
+        raise EvenhandError("these weights are not those of its likenesses", where=where,
+                            hint="the file was changed; calibrate again")
+    return learned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A candidate, the best first: its place in the pool, its score, and its likenesses.
+
+    `probability` that it speaks to the text is told of the best, where it was learned.
+    """
+
+    place: int
+    score: float
+    likenesses: Mapping[str, float]
+    probability: float | None = None
+
+
+def rank(found: Likenesses, *, learned: Learned | None = None, most: int = 5,
+         without: Sequence[int] = ()) -> tuple[Ranked, ...]:
+    """The best candidates, `most` at most; of equal scores the earlier in the pool first."""
+    import numpy as np
+
+    if learned is not None and tuple(found) != learned.likenesses:
+        raise EvenhandError(
+            "the weights were learned over other likenesses: " + ", ".join(learned.likenesses),
+            hint="install or leave out the model as it was then, or calibrate again")
+    some = candidates(found, without=without)
+    scores = some.summed if learned is None else learned.rank(some.traits)
+    order = np.argsort(-scores, kind="stable")[:most]
+    sure = None
+    if learned is not None and len(scores):
+        sure = float(_likely(learned.verify(beside(some.traits, scores)[None, :])[0]))
+    return tuple(Ranked(
+        place=int(some.places[n]), score=round(float(scores[n]), 6),
+        likenesses={name: round(float(found[name][some.places[n]]), 6) for name in found},
+        probability=sure if first == 0 else None) for first, n in enumerate(order))
+
+
+def beside(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """What is looked at to tell whether the best candidate is right: it, and the others beside."""
+    import numpy as np
+
+    order = np.argsort(-scores, kind="stable")
+    first, second = order[0], order[min(1, len(order) - 1)]
+    shares = np.exp(scores - scores[first])
+    share = 1 / shares.sum()
+    return np.concatenate([
+        traits[first], traits[first] - traits[second],
+        [scores[first], scores[first] - scores[second], share, np.log(share),
+         float((scores > scores[first] - CLOSE).sum()),
+         scores[first] - scores[order[:FIELD]].mean()]])
+
+
+def _likely(score: float) -> float:
+    import numpy as np
+
+    return float(1 / (1 + np.exp(-score)))
