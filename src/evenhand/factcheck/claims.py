@@ -1,4 +1,4 @@
-"""Published fact-checks read from ClaimReview JSON-LD: what is sound is kept, the rest is told.
+"""Published fact-checks read from ClaimReview and MediaReview: the sound are kept, the rest told.
 
 Reading is pure: a text goes in, FactChecks and Problems come out, and the time of retrieval is an
 argument. `spec/factcheck.md` says what is read and what is kept.
@@ -30,8 +30,9 @@ import rfc8785
 
 from evenhand.factcheck.address import host_of, names_a_page, same_page, web_address
 from evenhand.factcheck.jsonld import Thing, addresses_of, as_list, find_reviews, text_of
+from evenhand.factcheck.media import appearances_of, category_of, claim_of, is_media_review
 from evenhand.factcheck.problem import Problem
-from evenhand.factcheck.ratings import rating_of_number, rating_of_words
+from evenhand.factcheck.ratings import fold_words, rating_of_number, rating_of_words
 from evenhand.factcheck.untrusted import parse_date, plain_text
 from evenhand.model.factcheck import FactCheck, Publisher, Rating, SpeakerKind
 
@@ -60,7 +61,7 @@ def read_claims(text: str, *, where: str, retrieved_at: datetime,
                 ratings: Mapping[str, Mapping[str, Rating]] = _NO_RATINGS,
                 publishers: Mapping[str, SpeakerKind] = _NO_PUBLISHERS,
                 ) -> tuple[tuple[FactCheck, ...], tuple[Problem, ...]]:
-    """Every fact-check in a text of ClaimReview JSON-LD or JSON lines, and every problem of it.
+    """Every fact-check in a text of JSON-LD, JSON lines or HTML, and every problem of it.
 
     `where` names the source in problems. `retrieved_at` is aware. `ratings` maps a publisher's
     domain to its own words for our ratings, `publishers` a domain to who speaks there (`unlisted`
@@ -111,7 +112,7 @@ def key_of(domain: str, url: str, claim: str) -> str:
 
 
 class _Reader:
-    """Reads one ClaimReview and collects what was wrong with it."""
+    """Reads one review and collects what was wrong with it."""
 
     def __init__(self, review: Thing, retrieved_at: datetime,
                  ratings: Mapping[str, Mapping[str, Rating]],
@@ -120,6 +121,7 @@ class _Reader:
         self.retrieved_at = retrieved_at
         self.ratings = ratings
         self.publishers = publishers
+        self.media = is_media_review(review)
         self.problems: list[Problem] = []
 
     def refuse(self, what: str, hint: str) -> None:
@@ -137,7 +139,7 @@ class _Reader:
         if raw is None or url is None or claim is None:
             return None
         domain = host_of(url)
-        rating, rating_words = self.rating(domain)
+        rating, rating_words = self.category(domain) if self.media else self.rating(domain)
         return Read(raw=raw, check=FactCheck(
             key=key_of(domain, url, claim), version=hashlib.sha256(raw).hexdigest()[:16],
             publisher=Publisher(name=self.publisher_name() or domain, domain=domain,
@@ -147,7 +149,7 @@ class _Reader:
             claim=claim, claim_by=self.claim_by(), rating=rating, rating_words=rating_words,
             topics=self.topics(), language=self.language(),
             appearances=self.appearances(url), published_at=self.published_at(),
-            retrieved_at=self.retrieved_at))
+            retrieved_at=self.retrieved_at, reviews="media" if self.media else "claim"))
 
     def raw(self) -> bytes | None:
         try:
@@ -178,10 +180,14 @@ class _Reader:
         if not given:
             given = next((text_of(i.get("text")) for i in self.review.things("itemReviewed")
                           if text_of(i.get("text"))), "")
+        if self.media:
+            given = claim_of(self.review)
         claim = self.line("claim", given, LONGEST_CLAIM)
         if not claim:
             self.refuse("it does not say which claim it reviews",
-                        "the text of the claim stands in `claimReviewed`")
+                        "the text of the claim stands in `claimReviewed`"
+                        + (", or the media are described in `originalMediaContextDescription`"
+                           if self.media else ""))
         return claim or None
 
     def line(self, name: str, value: object, longest: int) -> str:
@@ -205,6 +211,18 @@ class _Reader:
                 if given:
                     return given
         return None
+
+    def category(self, domain: str) -> tuple[Rating, str]:
+        """What was done to the media; a rating only where the operator says what that means."""
+        words = self.line("category", category_of(self.review), LONGEST_NAME)
+        own = _of_domain(self.ratings, domain) or {}
+        folded = {fold_words(key): rating for key, rating in own.items()}
+        rating = folded.get(fold_words(words))
+        if rating is None:
+            self.note(f"a category of media is no rating of a claim, so `{words}` is unrated and "
+                      "attaches to no post by rule", f"map it, if it should: `{words}` of "
+                      f"`{domain}` to one of our ratings in the configuration")
+        return rating or "unrated", words
 
     def rating(self, domain: str) -> tuple[Rating, str]:
         """Our rating and the publisher's words for it; disagreeing ratings are `unrated`."""
@@ -280,8 +298,10 @@ class _Reader:
         for item in self.review.things("itemReviewed"):
             for name in ("appearance", "firstAppearance"):
                 given += addresses_of(item.get(name))
+            if self.media:
+                given += appearances_of(item)
             # In old markup the thing reviewed is the work itself. A Claim is no work.
-            if "Claim" not in item.types():
+            elif "Claim" not in item.types():
                 given += addresses_of([{k: item.get(k) for k in ("url", "sameAs")}])
         kept: dict[str, None] = {}
         for address in given:

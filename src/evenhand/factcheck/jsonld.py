@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evenhand.factcheck.pages import is_page, scripts_of
 from evenhand.factcheck.problem import Problem
 
 Json = Any
@@ -24,6 +25,8 @@ Json = Any
 
 _CONTAINERS = ("@graph", "@list", "dataFeedElement", "item", "mainEntity", "itemListElement",
                "hasPart", "review")
+REVIEWS = frozenset({"ClaimReview", "MediaReview"})
+_BESIDE = ("associatedClaimReview", "associatedMediaReview", "associatedReview")
 _PREFIXES = ("schema:", "http://schema.org/", "https://schema.org/", "http://www.schema.org/",
              "https://www.schema.org/")
 DEEPEST = 64
@@ -71,14 +74,16 @@ class Thing:
 
 
 def find_reviews(text: str, *, where: str) -> tuple[tuple[Thing, ...], tuple[Problem, ...]]:
-    """Every ClaimReview in the text, in order, and what could not be read.
+    """Every ClaimReview and MediaReview in the text, in order, and what could not be read.
 
-    `where` names the source in problems; the line is added for JSON lines, and the item's
-    number and path within a document.
+    `where` names the source in problems; the line is added for JSON lines and for the scripts of a
+    page, and the item's number and path within a document.
     """
     found: list[Thing] = []
     problems: list[Problem] = []
-    for place, document in _documents(text.lstrip("\ufeff"), where, problems):
+    page = is_page(text)
+    for place, document in (_scripts(text, where, problems) if page else
+                            _documents(text.lstrip("\ufeff"), where, problems)):
         if _deeper(document, DEEPEST):
             problems.append(Problem(where=place, what=f"it is nested more than {DEEPEST} deep",
                                     hint="a feed of fact-checks needs five levels: check the "
@@ -86,7 +91,7 @@ def find_reviews(text: str, *, where: str) -> tuple[tuple[Thing, ...], tuple[Pro
             continue
         nodes = _by_id(document)
         reviews = list(_walk(document, ""))
-        if not reviews:
+        if not reviews and not page:
             problems.append(Problem(where=place, what="there is no `ClaimReview` in it",
                                     hint="its `@type` must be ClaimReview, at the top, in an "
                                     "array, in `@graph` or in a DataFeed", level="refused"))
@@ -94,11 +99,27 @@ def find_reviews(text: str, *, where: str) -> tuple[tuple[Thing, ...], tuple[Pro
             item = place if path == "" else f"{place}: item {number}, at {path}"
             if isinstance(node, dict):
                 found.append(Thing(node, item, nodes))
-            else:
+            elif not page:  # what else stands in a page is no fact-check
                 problems.append(Problem(where=item, what="it is not an object",
                                         hint="each fact-check is a JSON object in braces",
                                         level="refused"))
+    if page and not found and not problems:
+        problems.append(Problem(where=where, what="this page holds no `ClaimReview`",
+                                hint="it stands in a script of the type application/ld+json; a "
+                                "page that is built by its scripts holds none before they run",
+                                level="refused"))
     return tuple(found), tuple(problems)
+
+
+def _scripts(page: str, where: str, problems: list[Problem]) -> Iterator[tuple[str, Json]]:
+    """The documents in the scripts of a page; one that is broken costs no other."""
+    for line, script in scripts_of(page):
+        place = f"{where}:{line}"
+        try:
+            # Whoever pastes text into a page leaves line feeds in it.
+            yield place, _load(script, strict=False)
+        except ValueError as fault:
+            problems.append(_broken(place, fault))
 
 
 def as_list(value: Json) -> list[Json]:
@@ -176,9 +197,9 @@ def _broken(where: str, fault: ValueError) -> Problem:
                    hint="send the file whole, as the publisher serves it", level="refused")
 
 
-def _load(text: str) -> Json:
+def _load(text: str, *, strict: bool = True) -> Json:
     try:
-        return json.loads(text, parse_int=_integer, parse_constant=_no_constant)
+        return json.loads(text, strict=strict, parse_int=_integer, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("nested too deep to be read") from None
 
@@ -198,13 +219,18 @@ def _types(node: Mapping[str, Json]) -> frozenset[str]:
 
 
 def _walk(value: Json, path: str) -> Iterator[tuple[str, Json]]:
-    """Every ClaimReview below, and every element of a container that is no object."""
+    """Every review below, and every element of a container that is no object."""
     if isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _walk(entry, f"{path}[{index}]")
     elif isinstance(value, dict):
-        if "ClaimReview" in _types(value):
+        if REVIEWS & _types(value):
             yield path, value
+            for key in _BESIDE:
+                for beside in as_list(value.get(key)):
+                    # One that is only named stands elsewhere, or nowhere.
+                    if isinstance(beside, dict) and beside.get("url"):
+                        yield from _walk(beside, f"{path}.{key}".lstrip("."))
             return
         for key in _CONTAINERS:
             if value.get(key) is not None:

@@ -40,6 +40,8 @@ class FactCheck:
     claim text; `version` is the SHA-256 in hex (first 16 digits) of its raw source, so that a
     changed page is a new version of the same key. `appearances` are addresses where the claim
     was seen, normalised: the exact key before any similarity. Instants are UTC; None is unknown.
+    `reviews` says whether it is a ClaimReview or a MediaReview, whose `rating_words` are the
+    category of the media.
     """
 
     key: str = mark("public")
@@ -56,6 +58,7 @@ class FactCheck:
     appearances: tuple[str, ...] = mark("public")
     published_at: datetime | None = mark("public")
     retrieved_at: datetime = mark("public")
+    reviews: Literal["claim", "media"] = mark("public", default="claim")
 
 
 MatchedBy = Literal["appearance", "exact text", "confirmed pair", "proposal"]
