@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,3 +105,22 @@ def test_a_clock_goes_on_from_what_was_swept(world):
     world.run()
     assert world.open().clock.at(None).isoformat() == "2020-05-29T00:00:00+00:00"
     assert from_us(0).year == 1970
+
+
+def test_two_publishers_who_contradict_each_other_on_a_claim_leave_it_to_a_person(world):
+    """The first attaches by rule; when the second comes its label comes down and a person asks."""
+    config = world.config
+    world.config = replace(config, publishers=config.publishers | {"other.example": "fact-checker"})
+    world.learn(checks=[world.check(rating="False")])
+    world.run([world.post(1, CLAIM)])
+    other = world.check(rating="True") | {"url": "https://other.example/ballots"}
+    world.learn(checks=[world.check(rating="False"), other])
+    world.run()
+    first, second = world.decisions("1")
+    assert [a.kind.value for a in first.actions] == ["label"]
+    assert second.actions == () and second.cause.kind.value == "fact-check change"
+    assert [m.confirmed for m in second.dossier.matches] == [None, None]
+    world.learn(said=[world.said("1", "claim.confirmed", True,
+                                 claim="https://checkers.example/ballots", minute=2)])
+    world.run()
+    assert [a.kind.value for a in world.decisions("1")[-1].actions] == ["label"]

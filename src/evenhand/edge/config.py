@@ -29,14 +29,19 @@ from evenhand.edge.courier.settings import (
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.store.address import VARIABLE, Server, read_address
 from evenhand.edge.store.errors import StoreError
+from evenhand.edge.vouched import (
+    OF_A_FLAGGER,
+    OF_AN_ACCREDITATION,
+    read_accreditations,
+    read_trusted_flaggers,
+)
 from evenhand.errors import EvenhandError
 from evenhand.ledger.note import is_key_name
 from evenhand.model.decision import Clock
-from evenhand.model.factcheck import Rating, SpeakerKind
+from evenhand.model.factcheck import Accreditation, Rating, SpeakerKind
 from evenhand.model.person import Person, Role, TrustedFlagger
 from evenhand.rulebook.drafting import suggest
 from evenhand.rulebook.vocabulary import Fact
-from evenhand.terms.categories import category, is_code
 
 NAME = "evenhand.toml"
 
@@ -52,9 +57,9 @@ class Config:
     `begins_at` is where a replayed clock starts; None on a live clock. `store` is the store of
     record: a SQLite file in `data`, or a database on a PostgreSQL server. `keep` is the
     probability with which the facts of a post are kept of which nothing came. `publishers` says who
-    speaks on a domain, `ratings` maps a publisher's own words (by domain). `mail` and `hook` are
-    the channels of letters besides the folder, where there are any. `facts` are those that the
-    platform brings with its posts.
+    speaks on a domain, `ratings` maps a publisher's own words (by domain), and `accreditations`
+    says who vouches for it. `mail` and `hook` are the channels of letters besides the folder, where
+    there are any. `facts` are those that the platform brings with its posts.
     """
 
     file: Path
@@ -74,6 +79,7 @@ class Config:
     keep: float
     publishers: Mapping[str, SpeakerKind]
     ratings: Mapping[str, Mapping[str, Rating]]
+    accreditations: Mapping[str, tuple[Accreditation, ...]]
     people: Mapping[str, Person]
     mail: Mail | None
     hook: Hook | None
@@ -120,12 +126,13 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "ledger": ("log", "key"),
     "dataset": ("keep",),
     "match": ("propose-above",),
-    "fact-checks": ("files", "publishers", "ratings"),
+    "fact-checks": ("files", "publishers", "ratings", "accreditations"),
+    'fact-checks.accreditations."DOMAIN"': OF_AN_ACCREDITATION,
     "courier": ("e-mail", "webhook"),
     "courier.e-mail": ("host", "port", "security", "from", "user", "password-file", "contacts",
                        "trust"),
     "courier.webhook": ("address", "secret-file", "trust"),
-    "trusted-flaggers.ID": ("name", "awarded-by", "fields"),
+    "trusted-flaggers.ID": OF_A_FLAGGER,
     'facts."NAME"': OF_A_FACT,
 }
 
@@ -196,7 +203,9 @@ class _Reader:
                                            get_args(Rating))
                      for domain, words in self._items("fact-checks.ratings",
                                                       checks.get("ratings", {}))},
-            people=self._people(), trusted_flaggers=self._trusted_flaggers(),
+            accreditations=read_accreditations(checks.get("accreditations", {}), self._wrong),
+            people=self._people(), trusted_flaggers=read_trusted_flaggers(
+                self.plain.get("trusted-flaggers", {}), self._wrong),
             mail=self._mail(clock), hook=self._hook(clock),
             facts=self._facts())
 
@@ -357,38 +366,6 @@ class _Reader:
             people[person] = Person(id=person, name=str(entry.get("name", person)),
                                     roles=tuple(roles))
         return people
-
-    def _trusted_flaggers(self) -> dict[str, TrustedFlagger]:
-        flaggers = {}
-        for name, entry in self._items("trusted-flaggers", self.plain.get("trusted-flaggers", {})):
-            key = f"trusted-flaggers.{name}"
-            said = dict(self._items(key, entry))
-            for word in said:
-                if word not in _KEYS["trusted-flaggers.ID"]:
-                    raise self._wrong(f"{key}.{word}", "the configuration has no such key",
-                                      suggest(word, _KEYS["trusted-flaggers.ID"]) or
-                                      "it knows: " + ", ".join(_KEYS["trusted-flaggers.ID"]))
-            for word in ("name", "awarded-by"):
-                if not isinstance(said.get(word), str) or not said[word].strip():
-                    raise self._wrong(f"{key}.{word}", "a text is missing",
-                                      "the status is awarded by a Digital Services Coordinator, "
-                                      "to somebody with a name (Regulation (EU) 2022/2065 Art. 22)")
-            flaggers[name] = TrustedFlagger(id=name, name=said["name"],
-                                            awarded_by=said["awarded-by"],
-                                            fields=self._fields(key, said.get("fields")))
-        return flaggers
-
-    def _fields(self, key: str, value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list) or not value:
-            raise self._wrong(f"{key}.fields", "a trusted flagger is one within a field",
-                              'write the categories it was awarded for: `fields = ["violence"]`')
-        codes = set()
-        for words in value:
-            try:
-                codes.add(words if is_code(words) else category(str(words)).code)
-            except EvenhandError as wrong:
-                raise self._wrong(f"{key}.fields", wrong.what, wrong.hint or "") from None
-        return tuple(sorted(codes))
 
 
 def file_shown(path: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from evenhand.edge.store.known import (
     load_fact_checks,
     statements_about,
 )
+from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.match import Confirmation, Matcher
 from evenhand.factcheck.proposing import PROPOSE_ABOVE
 from evenhand.model.factcheck import FactCheck, Match
@@ -48,6 +49,7 @@ class Knowledge:
         self.propose_above = PROPOSE_ABOVE if propose_above is None else propose_above
         self._about: dict[PostId, list[Known]] = {}
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
+        self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
 
     def turn_to(self, posts: Callable[[], Iterable[PostId]]) -> None:
         """Read what was stated of these posts, which are named only where anything was stated."""
@@ -103,11 +105,29 @@ class Knowledge:
         return tuple(last.values())
 
     def matches(self, posts: Sequence[tuple[Post, datetime]]) -> list[tuple[Match, ...]]:
-        """The fact-checks that speak to each post, of those known at the instant beside it."""
+        """The fact-checks that speak to each post, of those known at the instant beside it.
+
+        What another publisher contradicts is put before a person, whatever key found it.
+        """
         found: list[tuple[Match, ...]] = []
         for known, group in groupby(posts, key=lambda each: self._known_at(each[1])):
-            found += self._matcher_of(known).match_all(post for post, _ in group)
+            matched = self._matcher_of(known).match_all(post for post, _ in group)
+            against = self._contradicted(known[0])
+            found += (unsettled(matches, against) for matches in matched)
         return found
+
+    def contradicted_by(self, keys: Collection[str], now: datetime) -> dict[str, set[str]]:
+        """Key -> those of these fact-checks that contradict it, of all known by an instant."""
+        found: dict[str, set[str]] = {}
+        for key, against in self._contradicted(self._known_at(now)[0]).items():
+            if by := {check.key for check in against if check.key in keys}:
+                found[key] = by
+        return found
+
+    def _contradicted(self, checks: int) -> Mapping[str, tuple[FactCheck, ...]]:
+        if self._against is None or self._against[0] != checks:
+            self._against = (checks, contradictions(_latest(self._checks[:checks])))
+        return self._against[1]
 
     def sweeper(self, keys: Collection[str], now: datetime) -> Matcher:
         """A matcher that finds only these fact-checks, among all that is known by an instant."""

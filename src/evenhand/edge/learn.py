@@ -7,11 +7,12 @@ remembered with the time at which it became known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from evenhand.edge.facts import vocabulary
+from evenhand.edge.importing import known_at, read_fact_checks, source_of, text_of_file
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.people import MAY_STATE, acting, may_open_again
 from evenhand.edge.platform import Platform
@@ -25,7 +26,7 @@ from evenhand.edge.store.known import (
 )
 from evenhand.edge.store.matters import overturned
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.claims import Read, read_items
+from evenhand.factcheck.claims import Read
 from evenhand.factcheck.problem import Problem
 from evenhand.model.factcheck import FactCheck
 
@@ -54,7 +55,7 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
     problems: list[Problem] = []
     # One instant for all that is told at once: what is said of one post then is one review.
     now = platform.clock.at(None)
-    checks = [(read, _source(platform, path), read.check.retrieved_at) for path in fact_checks
+    checks = [(read, source_of(platform, path), read.check.retrieved_at) for path in fact_checks
               for read in _read_claims(platform, path, now, problems)]
     new_checks = remember_fact_checks(platform.engine, checks)
     by_url = keys_by_address(platform)
@@ -75,7 +76,7 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
         for path in statements:
             for statement in _read_statements(platform, path, by_url, set_aside(path)):
                 told += 1
-                yield statement, _known_at(platform, now, statement.at)
+                yield statement, known_at(platform, now, statement.at)
 
     new_said = remember_statements(platform.engine, said())
     return Learned(fact_checks=len(checks), new_fact_checks=new_checks, statements=told,
@@ -92,43 +93,11 @@ def keys_by_address(platform: Platform) -> dict[str, list[str]]:
     return by_url
 
 
-def _known_at(platform: Platform, now: datetime, material: datetime | None) -> datetime:
-    """When it became known: now, or on a replayed clock when the material says.
-
-    Never before now: what is told to a platform that has gone on is news to it, whatever its date.
-    """
-    if platform.clock.kind == "live" or material is None:
-        return now
-    return max(now, material)
-
-
-def _source(platform: Platform, path: Path) -> str:
-    """What a file is called in the store: from the configuration's folder on, where it is below."""
-    try:
-        return path.resolve().relative_to(platform.config.file.resolve().parent).as_posix()
-    except ValueError:
-        return path.resolve().as_posix()
-
-
 def _read_claims(platform: Platform, path: Path, now: datetime,
                  problems: list[Problem]) -> tuple[Read, ...]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise EvenhandError(f"the fact-checks are not UTF-8: byte {wrong.start} cannot be read",
-                            where=str(path), hint="save the file as UTF-8") from None
-    except OSError as refused:
-        raise EvenhandError(f"the fact-checks cannot be read: {refused.strerror}",
-                            where=str(path), hint="name an existing file") from None
-    if not text.strip():
-        return ()  # a platform that has no fact-checks yet
-    config = platform.config
-    found, wrong_items = read_items(
-        text, where=path.name, retrieved_at=datetime.now(UTC), ratings=config.ratings,
-        publishers=config.publishers)
+    found, wrong_items = read_fact_checks(platform, text_of_file(path), where=path.name, now=now)
     problems.extend(wrong_items)
-    return tuple(replace(read, check=replace(read.check, retrieved_at=_known_at(
-        platform, now, read.check.published_at))) for read in found)
+    return found
 
 
 def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from evenhand.case import RULE, Settled
@@ -36,6 +36,8 @@ from evenhand.record.canonical import canonical, digest
 from evenhand.record.kinds import ReversalRecord, WithdrawalRecord
 
 SWEPT_AT_ONCE = 5000
+
+AN_INSTANT = timedelta(microseconds=1)
 
 STRIKES = "account.strikes"
 """The fact about an account that what becomes of its other posts changes."""
@@ -88,6 +90,9 @@ class Sweep:
         # What a fact-check spoke to before it changed is looked at as well: it may have to come
         # down.
         before = store.matched(checks)
+        # So is what it contradicts, or contradicted: a person has to settle it, or no more.
+        for post, keys in self._contradicted(checks, now).items():
+            before[post] = before.get(post, set()) | keys
         sweeper = None
         for posts in store.posts(made_before=now, at_once=SWEPT_AT_ONCE) if checks else ():
             sweeper = sweeper or self.settling.knowledge.sweeper(checks, now)
@@ -100,6 +105,21 @@ class Sweep:
                      for post in store.posts_named(list(before))}, now)
         self._again({post: _reviewed(said[post.id], now)
                      for post in store.posts_named(said)}, now)
+
+    def _contradicted(self, checks: Mapping[str, Known],
+                      now: datetime) -> Mapping[PostId, set[str]]:
+        """Post -> those of the changed fact-checks that contradict one which was found for it, or
+        did before they changed."""
+        knowledge = self.settling.knowledge
+        found: Mapping[PostId, set[str]] = defaultdict(set)
+        by: Mapping[str, set[str]] = defaultdict(set)
+        for instant in (now, min((c.known_at for c in checks.values()), default=now) - AN_INSTANT):
+            for key, changed in knowledge.contradicted_by(checks, instant).items():
+                by[key].update(changed)
+        for post, keys in self.platform.store.matched(by).items() if by else ():
+            for key in keys:
+                found[post].update(by[key])
+        return found
 
     def _matter(self, matter: Matter, now: datetime) -> None:
         """Look at the posts that a matter concerns; what a rule then gives answers it."""

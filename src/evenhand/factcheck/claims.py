@@ -34,7 +34,7 @@ from evenhand.factcheck.media import appearances_of, category_of, claim_of, is_m
 from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ratings import fold_words, rating_of_number, rating_of_words
 from evenhand.factcheck.untrusted import parse_date, plain_text
-from evenhand.model.factcheck import FactCheck, Publisher, Rating, SpeakerKind
+from evenhand.model.factcheck import Accreditation, FactCheck, Publisher, Rating, SpeakerKind
 
 LONGEST_CLAIM, LONGEST_TITLE, LONGEST_NAME = 2000, 500, 200
 SKEW = timedelta(days=1)
@@ -44,6 +44,7 @@ MOST_APPEARANCES, MOST_TOPICS = 200, 50
 
 _NO_RATINGS: Mapping[str, Mapping[str, Rating]] = MappingProxyType({})
 _NO_PUBLISHERS: Mapping[str, SpeakerKind] = MappingProxyType({})
+_NONE: Mapping[str, tuple[Accreditation, ...]] = MappingProxyType({})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 T = TypeVar("T")
@@ -75,15 +76,19 @@ def read_claims(text: str, *, where: str, retrieved_at: datetime,
 def read_items(text: str, *, where: str, retrieved_at: datetime,
                ratings: Mapping[str, Mapping[str, Rating]] = _NO_RATINGS,
                publishers: Mapping[str, SpeakerKind] = _NO_PUBLISHERS,
+               accreditations: Mapping[str, tuple[Accreditation, ...]] = _NONE,
                ) -> tuple[tuple[Read, ...], tuple[Problem, ...]]:
-    """`read_claims`, with the item that each fact-check was read from."""
+    """`read_claims`, with the item that each fact-check was read from.
+
+    `accreditations` are those of a domain, and of those below it that have none of their own.
+    """
     assert retrieved_at.tzinfo is not None, "instants are aware"
     found, problems = find_reviews(text, where=where)
     told = list(problems)
     kept: dict[str, Read] = {}
     unlisted: set[str] = set()
     for review in found:
-        reader = _Reader(review, retrieved_at, ratings, publishers)
+        reader = _Reader(review, retrieved_at, ratings, publishers, accreditations)
         read = reader.read()
         if read is not None:
             publisher = read.check.publisher
@@ -116,11 +121,13 @@ class _Reader:
 
     def __init__(self, review: Thing, retrieved_at: datetime,
                  ratings: Mapping[str, Mapping[str, Rating]],
-                 publishers: Mapping[str, SpeakerKind]) -> None:
+                 publishers: Mapping[str, SpeakerKind],
+                 accreditations: Mapping[str, tuple[Accreditation, ...]]) -> None:
         self.review = review
         self.retrieved_at = retrieved_at
         self.ratings = ratings
         self.publishers = publishers
+        self.accreditations = accreditations
         self.media = is_media_review(review)
         self.problems: list[Problem] = []
 
@@ -143,7 +150,8 @@ class _Reader:
         return Read(raw=raw, check=FactCheck(
             key=key_of(domain, url, claim), version=hashlib.sha256(raw).hexdigest()[:16],
             publisher=Publisher(name=self.publisher_name() or domain, domain=domain,
-                                kind=_of_domain(self.publishers, domain) or "unlisted"),
+                                kind=_of_domain(self.publishers, domain) or "unlisted",
+                                accreditations=_of_domain(self.accreditations, domain) or ()),
             url=url, title=self.line("title", self.review.get("headline")
                                      or self.review.get("name"), LONGEST_TITLE),
             claim=claim, claim_by=self.claim_by(), rating=rating, rating_words=rating_words,

@@ -24,12 +24,36 @@ publisher that the platform has not put on its list: nobody here vouches that it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accreditation:
+    """That somebody outside vouches for a publisher: who, from when until when, on what ground.
+
+    `since` and `until` are midnights in UTC; `until` is the first day on which it no longer holds,
+    None while it lasts. `funding` is what the publisher declares to live on.
+    """
+
+    by: str = mark("public")
+    since: datetime = mark("public")
+    until: datetime | None = mark("public", default=None)
+    ground: str = mark("public")
+    funding: str | None = mark("public", default=None)
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Whether it holds at an instant."""
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """Who publishes a fact-check. `domain` is the host of the page, lower case, without `www.`."""
+    """Who publishes a fact-check. `domain` is the host of the page, lower case, without `www.`.
+
+    `accreditations` are those that the operator had on record when the fact-check was read: they
+    are kept with whatever relies on it.
+    """
 
     name: str = mark("public")
     domain: str = mark("public")
     kind: SpeakerKind = mark("public")
+    accreditations: tuple[Accreditation, ...] = mark("public", default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

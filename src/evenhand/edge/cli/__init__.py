@@ -21,6 +21,7 @@ VERBS = {
     "publish": "Publish terms: they are logged, and never change again.",
     "run": "The main job: posts in, decisions and notices out.",
     "deliver": "Hand over what waits and is due now.",
+    "claims": "Published fact-checks: taken in, told, kept right.",
     "queue": "List what waits for a person, what is late first.",
     "decide": "Decide about a post as a reviewer, on the facts that you state.",
     "report": "Take in a report about a post.",

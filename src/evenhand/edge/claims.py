@@ -1,0 +1,93 @@
+"""One published fact-check with all that the platform knows of it, for whoever asks.
+
+What was told of it, who contradicts it, and what rests on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from evenhand.edge.platform import Platform
+from evenhand.edge.relying import Relying, relying_on
+from evenhand.edge.store.claims import Telling, find_keys, latest_tellings, tellings_of
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.address import same_page
+from evenhand.factcheck.contradicting import contradictions
+from evenhand.model.factcheck import FactCheck
+
+State = Literal["stands"]
+
+LEAST_PREFIX = 4
+"""Digits of a key that name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A fact-check as it was told last. `relied` counts the decisions that stand and rest on it,
+    `against` are the fact-checks of other publishers that contradict it."""
+
+    check: FactCheck
+    versions: int
+    known_at: datetime
+    relied: int
+    against: tuple[FactCheck, ...]
+    state: State = "stands"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeClaim:
+    """All of one fact-check: what was told of it in that order, and what rests on it."""
+
+    tellings: tuple[Telling, ...]
+    relying: tuple[Relying, ...]
+    against: tuple[FactCheck, ...]
+
+    @property
+    def check(self) -> FactCheck:
+        """The fact-check as it was told last: what counts."""
+        return self.tellings[-1].check
+
+
+def claims_known(platform: Platform) -> tuple[Claim, ...]:
+    """Every known fact-check, by publisher, claim and key."""
+    told = latest_tellings(platform.engine)
+    against = contradictions(telling.check for telling in told)
+    relied = relying_on(platform, {telling.check.key for telling in told})
+    found = [Claim(check=one.check, versions=one.nth, known_at=one.known_at,
+                   relied=len(relied.get(one.check.key, ())),
+                   against=against.get(one.check.key, ())) for one in told]
+    return tuple(sorted(found, key=lambda c: (
+        c.check.publisher.domain, c.check.claim, c.check.key)))
+
+
+def whole_claim(platform: Platform, named: str) -> WholeClaim:
+    """All of the fact-check meant by a key, its first digits, or its page's address."""
+    key = key_meant(platform, named)
+    against = contradictions(told.check for told in latest_tellings(platform.engine))
+    return WholeClaim(tellings=tellings_of(platform.engine, key), against=against.get(key, ()),
+                      relying=relying_on(platform, {key}).get(key, ()))
+
+
+def key_meant(platform: Platform, named: str) -> str:
+    """The key of the one fact-check that these words name; else a refusal with what to write."""
+    page = same_page(named, anchor=True)
+    if page is not None:
+        plain = same_page(named)
+        told = [one.check for one in latest_tellings(platform.engine)
+                if plain == same_page(one.check.url)]
+        exact = [check for check in told if page == same_page(check.url, anchor=True)]
+        found = tuple(check.key for check in exact or told)
+    else:
+        digits = named.lower()
+        found = (find_keys(platform.engine, digits)
+                 if len(digits) >= LEAST_PREFIX and set(digits) <= set("0123456789abcdef") else ())
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise EvenhandError(f"`{named}` names several fact-checks",
+                            hint="write one of: " + ", ".join(key[:12] for key in found[:3]))
+    raise EvenhandError(f"`{named}` names no known fact-check", hint="give the first digits of a "
+                        f"key, {LEAST_PREFIX} or more, or the address of its page: `evenhand "
+                        "claims list` has both")

@@ -1,0 +1,33 @@
+"""What rests on a fact-check: the posts beside which something stands that was done by it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from evenhand.edge.platform import Platform
+from evenhand.factcheck.resting import rests_on
+from evenhand.model.decision import Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relying:
+    """A decision that stands and does something by a fact-check of this `key`."""
+
+    key: str
+    decision: Decision
+
+
+def relying_on(platform: Platform, keys: Collection[str]) -> Mapping[str, tuple[Relying, ...]]:
+    """Key -> the decisions that stand and rest on it, the earliest first; of erased ones nothing
+    can be told, so they are left out."""
+    matched = platform.store.matched(keys)
+    found: dict[str, list[Relying]] = {}
+    for decision in platform.store.standing(matched).values():
+        if not isinstance(decision, Decision):
+            continue
+        for key in rests_on(decision):
+            if key in keys:
+                found.setdefault(key, []).append(Relying(key=key, decision=decision))
+    return {key: tuple(sorted(every, key=lambda one: (one.decision.at, one.decision.id)))
+            for key, every in found.items()}
