@@ -11,10 +11,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from sqlalchemy import select
 from evenhand.audit.leaves import LeavesReport, verify_leaves
 from evenhand.edge.config import load_config
 from evenhand.edge.facts import vocabulary
+from evenhand.edge.fetching import Fetcher
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.learn import Learned, learn
 from evenhand.edge.ledger.keys import make_key
@@ -539,3 +542,67 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> Any:
             monkeypatch.setattr(cls, "batch", size)
 
     return to
+
+
+# --- a publisher's site on this machine ------------------------------------------------------
+
+@dataclass
+class Site:
+    """A web server on loopback alone: `pages` is path -> (status, headers, body), or what answers.
+
+    `fetcher` may reach loopback, and resolves nothing; it believes that each host is here.
+    """
+
+    port: int
+    pages: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def address(self, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def put(self, path: str, body: str | bytes, *, status: int = 200,
+            kind: str = "text/html; charset=utf-8", **headers: str) -> str:
+        data = body.encode() if isinstance(body, str) else body
+        self.pages[path] = (status, {"Content-Type": kind, "Content-Length": str(len(data)),
+                                     **headers}, data)
+        return self.address(path)
+
+    def fetcher(self, **more: Any) -> Fetcher:
+        given: dict[str, Any] = {"may_connect": lambda ip: ip.is_loopback, "ports": None}
+        return Fetcher(**(given | more))
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site that the test stops."""
+    found: list[Site] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            here = found[0]
+            here.asked.append(self.path)
+            answer = here.pages.get(self.path, (404, {"Content-Length": "0"}, b""))
+            if callable(answer):
+                with contextlib.suppress(OSError):
+                    answer(self)
+                return
+            status, headers, body = answer
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.daemon_threads = True
+    found.append(Site(port=server.server_address[1]))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield found[0]
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,4 +1,4 @@
-"""`evenhand claims import`: fact-checks from files, each version kept, each broken item named."""
+"""`evenhand claims import`: fact-checks from files and addresses; what is broken is named."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import load_config
-from evenhand.edge.importing import Imported, import_text, source_of, text_of_file
+from evenhand.edge.fetching import Fetcher
+from evenhand.edge.importing import (
+    Imported,
+    import_address,
+    import_text,
+    source_of,
+    text_of_file,
+)
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.errors import EvenhandError
 
@@ -31,14 +38,15 @@ ASIDE = 3
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="FILE...")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE-OR-URL...")
 @config_option
 @json_option
 def claims_import(sources: tuple[str, ...], config_path: Path, as_json: bool) -> int:
     """Take in published fact-checks: ClaimReview and MediaReview.
 
     A source is a page of HTML, a JSON document or JSON lines. Every version is kept with its raw
-    form. What is broken is named, and the rest is kept.
+    form. What is broken is named, and the rest is kept. A URL is fetched over http or https, from
+    the public internet alone; what stands there speaks for its own domain only.
 
     Nothing is looked at again yet: `evenhand claims sweep`, or the next run, does that. Exit status
     3 where anything was set aside.
@@ -69,6 +77,8 @@ def claims_import(sources: tuple[str, ...], config_path: Path, as_json: bool) ->
 
 
 def _take(platform: Platform, source: str) -> Imported:
+    if source.lower().startswith(("http://", "https://")):
+        return import_address(platform, source, Fetcher())
     path = Path(source)
     return import_text(platform, text_of_file(path), source=source_of(platform, path),
                        where=path.name)

@@ -12,11 +12,8 @@ import hmac
 import re
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from socket import SHUT_RDWR
-from threading import Timer
 from urllib.parse import urlsplit
 
 from evenhand.edge.courier.channel import WEBHOOK, Outcome
@@ -24,6 +21,7 @@ from evenhand.edge.courier.email import trusting
 from evenhand.edge.courier.letters import Letter
 from evenhand.edge.courier.secret import SecretRefused, read_secret
 from evenhand.edge.courier.settings import Hook
+from evenhand.edge.outgoing import Patience, target
 from evenhand.record.canonical import canonical
 from evenhand.record.codec import to_plain
 
@@ -93,13 +91,13 @@ class WebhookChannel:
         assert self._open is not None, "a channel is prepared before it is used"
         to = letter.notice.to if letter.carried else self.platform
         body, connection = body_of(letter), self._open()
-        patience = _Patience(connection)
+        patience = Patience(connection, PATIENCE)
         patience.start()
         try:
             connection.connect()
             if patience.ended:
                 raise TimeoutError
-            connection.request("POST", _target(self.hook.address), body, {
+            connection.request("POST", target(self.hook.address), body, {
                 "Content-Type": "application/json",
                 "Evenhand-Delivery": letter.key,
                 "Evenhand-Signature": signature(self._secret, body, int(at.timestamp())),
@@ -133,28 +131,6 @@ class WebhookChannel:
                else "the receiver asks for patience" if status in FOR_NOW
                else "the receiver fails")
         return Outcome(kind="try again", to=to, why=f"{why} ({status})", after=after)
-
-
-class _Patience(Timer):
-    """Ends an exchange that takes too long, whatever it waits for: a limit on each read alone would
-    wait for ever for whoever answers a byte at a time."""
-
-    def __init__(self, connection: HTTPConnection) -> None:
-        super().__init__(PATIENCE, self._hang_up)
-        self.daemon, self.connection, self.ended = True, connection, False
-
-    def _hang_up(self) -> None:
-        self.ended = True
-        sock = self.connection.sock
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(SHUT_RDWR)
-
-
-def _target(address: str) -> str:
-    """The path and query of an address."""
-    parts = urlsplit(address)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _asked(header: str | None) -> timedelta | None:
