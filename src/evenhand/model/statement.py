@@ -142,7 +142,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactCheckNotice:
-    """The label that readers see beside a post: its words, its link, and who wrote each."""
+    """The label that readers see beside a post: its words, its link, and who wrote each.
+
+    `made_at` is when the post appeared, `published_at` when the fact-check did, `known_at` when the
+    platform heard of it: a post may be older than what is known about its claim.
+    """
 
     decision: str = mark("author")
     post: PostId = mark("author")
@@ -151,6 +155,9 @@ class FactCheckNotice:
     claim: str | None = mark("public")
     rating: str | None = mark("public")
     since: datetime = mark("author")
+    made_at: datetime = mark("author")
+    published_at: datetime | None = mark("author", default=None)
+    known_at: datetime | None = mark("author", default=None)
 
 
 def is_fact_check_notice(action: Action) -> bool:

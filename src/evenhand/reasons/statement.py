@@ -355,5 +355,8 @@ def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice,
             notices.append(FactCheckNotice(
                 decision=decision.id, post=post.id, label=action.name, speech=action.speech,
                 claim=match.fact_check.claim if match else None,
-                rating=match.fact_check.rating_words if match else None, since=action.since))
+                rating=match.fact_check.rating_words if match else None, since=action.since,
+                made_at=post.made_at,
+                published_at=match.fact_check.published_at if match else None,
+                known_at=match.fact_check.retrieved_at if match else None))
     return tuple(notices)

@@ -102,8 +102,18 @@ def tell_readers_see(seen: FactCheckNotice) -> None:
     words = Text.assemble(("ⓘ ", "number"), (printable(speech.words), "bold"), "\n",
                           (f"{speech.link}", "number"), "\n",
                           (f"words by {speech.words_by_name} ({speech.words_by}); {page}; since "
-                           f"{day_and_time(seen.since)}", "quiet"))
+                           f"{day_and_time(seen.since)}{_appeared(seen)}", "quiet"))
     out.print(Panel(words, box=box.ROUNDED, border_style="number", width=BOX))
+
+
+def _appeared(seen: FactCheckNotice) -> str:
+    """When the post and the fact-check appeared, where the notice rests on one."""
+    if seen.known_at is None:
+        return ""
+    known = "" if seen.known_at == seen.published_at else (
+        f", known here since {day_and_time(seen.known_at)}")
+    published = day_and_time(seen.published_at) if seen.published_at else "an unknown day"
+    return (f"\npost of {day_and_time(seen.made_at)}; fact-check of {published}{known}")
 
 
 def tell_letter(title: str, subject: str, words: str) -> None:

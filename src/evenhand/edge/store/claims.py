@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, Row, func, select, text
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, from_us, reading
@@ -68,6 +68,13 @@ def find_keys(engine: Engine, prefix: str) -> tuple[str, ...]:
         return tuple(connection.execute(select(t.fact_checks.c.key).where(
             t.fact_checks.c.key >= prefix, t.fact_checks.c.key < prefix + "g").distinct().order_by(
             t.fact_checks.c.key).limit(3)).scalars())
+
+
+def unswept_checks(engine: Engine) -> int:
+    """How many fact-checks became known, or changed, that no earlier post was looked at for."""
+    with reading(engine) as connection:
+        return connection.execute(select(func.count(t.fact_checks.c.key.distinct())).where(
+            t.fact_checks.c.swept == text("0"))).scalar() or 0
 
 
 def _telling(row: Row[Any]) -> Telling:

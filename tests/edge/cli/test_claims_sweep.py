@@ -1,0 +1,55 @@
+"""A post on Monday, a fact-check on Wednesday: the notice stands on Wednesday, and says so."""
+
+from __future__ import annotations
+
+import json
+
+CLAIM = "Every voter here is sent two ballots"
+
+
+def post(day: int, native: str, text: str) -> str:
+    return json.dumps({"id": native, "author": "cy", "text": text,
+                       "created_at": f"2020-06-0{day}T09:00:00Z"})
+
+
+def check(day: int) -> str:
+    return json.dumps({
+        "@type": "ClaimReview", "url": "https://checkers.example/ballots", "claimReviewed": CLAIM,
+        "keywords": "how to vote", "datePublished": f"2020-06-0{day}T10:00:00Z",
+        "reviewRating": {"alternateName": "False"}})
+
+
+def stance(day: int, native: str) -> str:
+    return json.dumps({"post": native, "fact": "post.stance", "value": "asserts",
+                       "by": "person:reviewer-2", "at": f"2020-06-0{day}T09:30:00Z"})
+
+
+def test_a_post_on_monday_a_fact_check_on_wednesday_and_the_notice_on_wednesday(
+        ready, evenhand, tmp_path):
+    config = ready / "evenhand.toml"
+    config.write_text(config.read_text().replace('files = ["fact-checks.jsonl"]', "files = []")
+                      .replace('statements = ["statements.jsonl"]', "statements = []"))
+    posts, said, page = (tmp_path / name for name in ("posts.jsonl", "said.jsonl", "checks.json"))
+    # 1 June 2020 was a Monday.
+    posts.write_text("\n".join([post(1, "1", CLAIM), post(1, "2", "The ferry leaves at six.")]))
+    said.write_text(stance(1, "1") + "\n")
+    done = evenhand("run", "-c", ready, posts, "--statements", said, "--json")
+    assert (done.status, done.json["actions"]) == (0, [])
+    page.write_text(check(3))
+    assert evenhand("claims", "import", "-c", ready, page).status == 0
+    swept = evenhand("claims", "sweep", "-c", ready)
+    assert "1 fact-check new or changed; 1 post looked at again" in swept.out
+    assert "1 new decision" in swept.out and "clause 3.2: label 1" in swept.out
+    shown = evenhand("show", "-c", ready, "1", "--json").json
+    *_, one = shown["decisions"]
+    assert one["record"]["decision"]["cause"]["kind"] == "fact-check change"
+    assert one["record"]["decision"]["at"] == "2020-06-03T10:00:00Z"
+    [notice] = one["record"]["fact_check_notices"]
+    assert (notice["made_at"], notice["published_at"], notice["since"]) == (
+        "2020-06-01T09:00:00Z", "2020-06-03T10:00:00Z", "2020-06-03T10:00:00Z")
+    told = evenhand("show", "-c", ready, "1").out
+    assert "post of 1 June 2020, 09:00 UTC; fact-check of 3 June 2020, 10:00 UTC" in told
+    relied = evenhand("claims", "show", "-c", ready, "https://checkers.example/ballots").out
+    assert "agora:1@1: label since 3 June 2020, 10:00 UTC" in relied
+    again = evenhand("claims", "sweep", "-c", ready, "--json").json
+    assert (again["fact_checks"], again["looked_at_again"], again["decisions"]) == (0, 0, 0)
