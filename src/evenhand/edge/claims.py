@@ -70,6 +70,18 @@ def whole_claim(platform: Platform, named: str) -> WholeClaim:
                       relying=relying_on(platform, {key}).get(key, ()))
 
 
+def own_fact_checks(platform: Platform) -> list[tuple[FactCheck, FactCheck | None]]:
+    """The platform's own fact-checks, by their pages, each with the version that it corrects."""
+    found: list[tuple[FactCheck, FactCheck | None]] = []
+    for one in latest_tellings(platform.engine):
+        if one.check.publisher.kind == "platform":
+            before = tellings_of(platform.engine, one.check.key)[:-1]
+            corrected = next((told.check for told in reversed(before)
+                              if told.check.rating_words != one.check.rating_words), None)
+            found.append((one.check, corrected))
+    return sorted(found, key=lambda own: (own[0].url, own[0].key))
+
+
 def key_meant(platform: Platform, named: str) -> str:
     """The key of the one fact-check that these words name; else a refusal with what to write."""
     page = same_page(named, anchor=True)

@@ -115,3 +115,24 @@ def test_a_file_that_is_not_there_costs_the_others_nothing(forum, evenhand, tmp_
     said = evenhand("claims", "import", "-c", forum, tmp_path / "none.json", feed)
     assert said.status == 3
     assert "1 new" in said.out and "none.json" in said.err
+
+
+def test_only_the_platforms_own_fact_checks_are_exported_and_can_be_taken_in_again(
+        forum, evenhand, tmp_path):
+    own = review("facts", BALLOTS, "False", "agora.example", keywords="how to vote")
+    for rating in ("False", "True"):
+        feed = write(tmp_path, "feed.json", [review("a", BALLOTS, "False"), own | {
+            "reviewRating": {"alternateName": rating}}])
+        evenhand("claims", "import", "-c", forum, feed)
+    said = evenhand("claims", "export", "-c", forum)
+    [item] = said.json["@graph"]
+    assert (item["url"], item["reviewRating"]["alternateName"]) == (own["url"], "True")
+    assert "was rated “False”" in item["correction"]
+    assert evenhand("claims", "export", "-c", forum, "--to", tmp_path / "own.json").status == 0
+    again = evenhand("claims", "import", "-c", forum, tmp_path / "own.json", "--json").json
+    assert again["sources"][0]["new"] == 0
+
+
+def test_without_any_of_its_own_the_export_says_what_to_do(forum, evenhand):
+    said = evenhand("claims", "export", "-c", forum)
+    assert (said.status, "as `platform`" in said.err) == (1, True)

@@ -10,6 +10,7 @@ COMMANDS = {
     "import": ("claims_import", "Take in fact-checks from files and addresses."),
     "list": ("claims_list", "List the fact-checks that are known."),
     "show": ("claims_show", "Tell all of one fact-check: versions, publisher, what rests on it."),
+    "export": ("claims_export", "Write the platform's own fact-checks as ClaimReview."),
     "sweep": ("claims_sweep", "Look again at the posts measured before."),
 }
 """Command -> (its file, what it does). A file is imported only when its command is called."""
