@@ -27,6 +27,7 @@ from evenhand.model.appeal import Appeal
 from evenhand.model.decision import Cause, Clock, Decider, Decision
 from evenhand.model.post import Post
 from evenhand.model.signal import Dossier
+from evenhand.reasons.corrections import corrections
 from evenhand.reasons.letter import letter, lifted_by
 from evenhand.reasons.statement import fact_check_notices, state
 from evenhand.record.identity import facts_digest, identify
@@ -173,7 +174,7 @@ def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, pl
     """The decision with every word said of it; its author is told what is done, and what lifted.
 
     Nobody is told the same thing twice, but whoever appeals gets an answer (Regulation 2022/2065
-    Art. 20(5)).
+    Art. 20(5)), and whoever was told of a fact-check is told that it was corrected.
     """
     zone = procedure.front.zone
     appeal_by = deadline(decision.at, procedure.front.appeal_within, zone)
@@ -181,12 +182,16 @@ def _sealable(decision: Decision, post: Post, terms: Terms, procedure: Terms, pl
     answer = answering.answer(decision) if answering else None
     notice = None
     told = before is not None and same_for_author(before, decision)
-    if answer is not None or (not told and (decision.actions or lifted_by(decision, before))):
+    corrected = corrections(decision, before, post)
+    if answer is not None or corrected or (
+            not told and (decision.actions or lifted_by(decision, before))):
         notice = letter(statement, decision, post, platform=platform, before=before,
-                        appeal=answering.appeal if answering else None, answer=answer,
+                        corrected=corrected, answer=answer,
+                        appeal=answering.appeal if answering else None,
                         appeal_last_day=last_day(appeal_by, zone))
     record = DecisionRecord(post=post, decision=decision, statement=statement, answer=answer,
-                            notice=notice, fact_check_notices=fact_check_notices(decision, post))
+                            notice=notice, fact_check_notices=fact_check_notices(decision, post),
+                            corrections=corrected)
     written, leaf = written_and_leaf(record, key)
     return Sealable(record=record, key=key, leaf=leaf, written=written)
 

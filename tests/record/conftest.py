@@ -18,6 +18,7 @@ from evenhand.model.appeal import (
 )
 from evenhand.model.brake import Erasure, LegalHold, Reversal, Suspension
 from evenhand.model.decision import Outcome
+from evenhand.model.factcheck import CheckWord
 from evenhand.model.matter import Order, Report, Sender, Withdrawal
 from evenhand.model.post import PostId
 from evenhand.model.statement import Notice
@@ -76,6 +77,9 @@ RECORDS: dict[str, Any] = {
     "reversal": kinds.ReversalRecord(reversal=Reversal(
         id=SECRET, ground=GROUND, since=NOON - timedelta(days=1), until=NOON,
         words="it went wrong", by=SECRET, **AT)),
+    "fact-check": kinds.CheckWordRecord(word=CheckWord(
+        id=SECRET, key="ab" * 16, url="https://checkers.example/a", state="superseded",
+        superseded_by="cd" * 16, words="it went wrong", by=SECRET, **AT)),
     "legal-hold": kinds.LegalHoldRecord(hold=LegalHold(
         id=SECRET, post=POST, account=("agora", SECRET), legal_basis=SECRET, lifts=SECRET,
         by=SECRET, **AT)),

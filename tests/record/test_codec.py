@@ -252,7 +252,7 @@ def sealed(making: Any) -> Any:
 def test_a_record_is_read_back_as_it_was_written(sealed: Any) -> None:
     data = write_record(sealed.record)
     assert read_record(data) == sealed.record
-    assert data.startswith(b'{"body":{"answer":null,"decision":{"actions":[')
+    assert data.startswith(b'{"body":{"answer":null,"corrections":[],"decision":{"actions":[')
     assert data.endswith(b',"kind":"decision","v":1}')
 
 

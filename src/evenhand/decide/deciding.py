@@ -152,9 +152,17 @@ def _changes(edit: Edit | None) -> bool:
     return edit is not None and edit.before != edit.after
 
 
+def _rated_otherwise(old: Decision, new: Decision) -> bool:
+    """Whether a fact-check on which both rest rates its claim otherwise now: readers see it."""
+    now = new.rests_on
+    return any((now[key].rating, now[key].rating_words) != (was.rating, was.rating_words)
+               for key, was in old.rests_on.items() if key in now)
+
+
 def _same(old: Decision, new: Decision) -> bool:
     """Whether nothing changes for anybody, neither for the author nor for a reviewer."""
     return (same_for_author(old, new) and old.set_aside == new.set_aside
+            and not _rated_otherwise(old, new)
             and [(a.ground, a.because, a.missing) for a in old.asks]
             == [(a.ground, a.because, a.missing) for a in new.asks])
 

@@ -12,12 +12,11 @@ from typing import Literal
 from evenhand.edge.platform import Platform
 from evenhand.edge.relying import Relying, relying_on
 from evenhand.edge.store.claims import Telling, find_keys, latest_tellings, tellings_of
+from evenhand.edge.store.looked_after import Look, doubts, words_on
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.address import same_page
 from evenhand.factcheck.contradicting import contradictions
-from evenhand.model.factcheck import FactCheck
-
-State = Literal["stands"]
+from evenhand.model.factcheck import CheckWord, FactCheck
 
 LEAST_PREFIX = 4
 """Digits of a key that name it."""
@@ -33,16 +32,25 @@ class Claim:
     known_at: datetime
     relied: int
     against: tuple[FactCheck, ...]
-    state: State = "stands"
+
+    @property
+    def state(self) -> Literal["stands", "withdrawn", "superseded"]:
+        """Whether it stands."""
+        return self.check.withdrawn.state if self.check.withdrawn is not None else "stands"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeClaim:
-    """All of one fact-check: what was told of it in that order, and what rests on it."""
+    """All of one fact-check: what was told of it in that order, and what rests on it.
+
+    `words` are what people said of it, `doubt` the look at its page that is still in question.
+    """
 
     tellings: tuple[Telling, ...]
     relying: tuple[Relying, ...]
     against: tuple[FactCheck, ...]
+    words: tuple[CheckWord, ...]
+    doubt: Look | None
 
     @property
     def check(self) -> FactCheck:
@@ -53,7 +61,7 @@ class WholeClaim:
 def claims_known(platform: Platform) -> tuple[Claim, ...]:
     """Every known fact-check, by publisher, claim and key."""
     told = latest_tellings(platform.engine)
-    against = contradictions(telling.check for telling in told)
+    against = contradictions(one.check for one in told if one.check.withdrawn is None)
     relied = relying_on(platform, {telling.check.key for telling in told})
     found = [Claim(check=one.check, versions=one.nth, known_at=one.known_at,
                    relied=len(relied.get(one.check.key, ())),
@@ -65,16 +73,20 @@ def claims_known(platform: Platform) -> tuple[Claim, ...]:
 def whole_claim(platform: Platform, named: str) -> WholeClaim:
     """All of the fact-check meant by a key, its first digits, or its page's address."""
     key = key_meant(platform, named)
-    against = contradictions(told.check for told in latest_tellings(platform.engine))
+    against = contradictions(told.check for told in latest_tellings(platform.engine)
+                             if told.check.withdrawn is None)
     return WholeClaim(tellings=tellings_of(platform.engine, key), against=against.get(key, ()),
-                      relying=relying_on(platform, {key}).get(key, ()))
+                      relying=relying_on(platform, {key}).get(key, ()),
+                      words=words_on(platform.engine, {key}).get(key, ()),
+                      doubt=doubts(platform.engine, {key}).get(key))
 
 
 def own_fact_checks(platform: Platform) -> list[tuple[FactCheck, FactCheck | None]]:
-    """The platform's own fact-checks, by their pages, each with the version that it corrects."""
+    """The platform's own fact-checks that stand, by page, each with the version that it corrects.
+    """
     found: list[tuple[FactCheck, FactCheck | None]] = []
     for one in latest_tellings(platform.engine):
-        if one.check.publisher.kind == "platform":
+        if one.check.publisher.kind == "platform" and one.check.withdrawn is None:
             before = tellings_of(platform.engine, one.check.key)[:-1]
             corrected = next((told.check for told in reversed(before)
                               if told.check.rating_words != one.check.rating_words), None)

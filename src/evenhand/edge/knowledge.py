@@ -49,6 +49,7 @@ class Knowledge:
         self.propose_above = PROPOSE_ABOVE if propose_above is None else propose_above
         self._about: dict[PostId, list[Known]] = {}
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
+        self._gone: tuple[int, Mapping[str, FactCheck]] | None = None
         self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
 
     def turn_to(self, posts: Callable[[], Iterable[PostId]]) -> None:
@@ -129,6 +130,15 @@ class Knowledge:
             self._against = (checks, contradictions(_latest(self._checks[:checks])))
         return self._against[1]
 
+    def withdrawn(self, keys: Collection[str], now: datetime) -> tuple[FactCheck, ...]:
+        """Those of these fact-checks that stand no more by an instant, by their keys."""
+        known = self._known_at(now)[0]
+        if self._gone is None or self._gone[0] != known:
+            last = {check.key: check for check in self._checks[:known]}
+            self._gone = (known, {k: c for k, c in last.items() if c.withdrawn is not None})
+        gone = self._gone[1]
+        return tuple(gone[key] for key in sorted(set(keys) & gone.keys()))
+
     def sweeper(self, keys: Collection[str], now: datetime) -> Matcher:
         """A matcher that finds only these fact-checks, among all that is known by an instant."""
         return self._build(self._known_at(now), only=keys)
@@ -151,8 +161,10 @@ class Knowledge:
 
 
 def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:
-    """Of each key what became known last, whatever day it gives for its own retrieval."""
-    return {check.key: check for check in checks}.values()
+    """Of each key what became known last, whatever day it gives for its own retrieval, where it
+    still stands."""
+    return [check for check in {check.key: check for check in checks}.values()
+            if check.withdrawn is None]
 
 
 def _confirmation(said: Statement) -> Confirmation:

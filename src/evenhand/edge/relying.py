@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from evenhand.edge.platform import Platform
-from evenhand.factcheck.resting import rests_on
 from evenhand.model.decision import Decision
 
 
@@ -26,7 +25,7 @@ def relying_on(platform: Platform, keys: Collection[str]) -> Mapping[str, tuple[
     for decision in platform.store.standing(matched).values():
         if not isinstance(decision, Decision):
             continue
-        for key in rests_on(decision):
+        for key in decision.rests_on:
             if key in keys:
                 found.setdefault(key, []).append(Relying(key=key, decision=decision))
     return {key: tuple(sorted(every, key=lambda one: (one.decision.at, one.decision.id)))

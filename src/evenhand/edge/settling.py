@@ -86,13 +86,17 @@ class Settling:
         law = governing(platform.versions, made_at=one.post.made_at, now=one.now)
         measured = measure(self.signals.for_terms(law.terms), one.post,
                            self.past.history(one.post, pace=pace))
+        standing = self.past.standing(one.post.id, law.terms, one.now)
+        # What the decision before knew of and stands no more is part of what is known now.
+        before = standing.decision.dossier.matches if standing.decision is not None else None
         dossier = Dossier(
             reported=(*measured.reported, *self.signals.fitting(
                 law.terms, self.knowledge.reported(one.post.id, one.now))),
-            matches=matches, spans=measured.spans)
+            matches=matches, spans=measured.spans, withdrawn=self.knowledge.withdrawn(
+                [match.fact_check.key for match in before or ()], one.now))
         done = settle(
             one.post, dossier=dossier, versions=platform.versions, cause=one.cause,
-            standing=self.past.standing(one.post.id, law.terms, one.now),
+            standing=standing,
             platform=platform.config.name, now=one.now, clock=platform.clock.kind,
             fresh_key=platform.fresh_key, decider=one.decider, review=one.review,
             answering=one.answering)

@@ -6,6 +6,7 @@ a clause held or somebody asked.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,10 +14,11 @@ from typing import Literal
 
 from evenhand.model.action import Action, Ground
 from evenhand.model.audience import mark
+from evenhand.model.factcheck import FactCheck
 from evenhand.model.period import Period
 from evenhand.model.post import PostId
 from evenhand.model.signal import Dossier
-from evenhand.rulebook.finding import Finding
+from evenhand.rulebook.finding import Answer, Finding
 
 Clock = Literal["live", "replayed"]
 """Whether the instants of a record were read off a clock or replayed from the material."""
@@ -166,3 +168,15 @@ class Decision:
         if self.actions:
             return Outcome.ACTED
         return Outcome.ASKED if self.asks else Outcome.LEFT_ALONE
+
+    @property
+    def rests_on(self) -> Mapping[str, FactCheck]:
+        """Key -> the fact-check, of those that a clause bound which acts here.
+
+        An action whose clause binds no fact-check rests on none, whatever the clause says of them.
+        """
+        acting = {action.ground.citation.number for action in self.actions}
+        matches = self.dossier.matches or ()
+        bound = [matches[f.bound].fact_check for f in self.findings if f.answer is Answer.HOLDS
+                 and f.bound is not None and f.provision in acting]
+        return {check.key: check for check in bound}

@@ -56,6 +56,25 @@ class Publisher:
     accreditations: tuple[Accreditation, ...] = mark("public", default=())
 
 
+CheckState = Literal["withdrawn", "superseded"]
+"""What a fact-check can be that speaks to no post any more. Without a state, it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """That a fact-check stands no more: since when, why, and which one has taken its place.
+
+    `superseded_by` is the key of that one, None where it was only taken back. `word` is the id of
+    the record in which a person said so (`CheckWord`).
+    """
+
+    state: CheckState = mark("public")
+    because: str = mark("public")
+    at: datetime = mark("public")
+    superseded_by: str | None = mark("public", default=None)
+    word: str = mark("public")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactCheck:
     """One version of one published fact-check.
@@ -65,7 +84,7 @@ class FactCheck:
     changed page is a new version of the same key. `appearances` are addresses where the claim
     was seen, normalised: the exact key before any similarity. Instants are UTC; None is unknown.
     `reviews` says whether it is a ClaimReview or a MediaReview, whose `rating_words` are the
-    category of the media.
+    category of the media. `withdrawn` is None while it stands.
     """
 
     key: str = mark("public")
@@ -83,6 +102,26 @@ class FactCheck:
     published_at: datetime | None = mark("public")
     retrieved_at: datetime = mark("public")
     reviews: Literal["claim", "media"] = mark("public", default="claim")
+    withdrawn: Withdrawn | None = mark("public", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWord:
+    """What a person says of a fact-check: that it is withdrawn or superseded, or that it `stands`
+    though its page is gone, or again.
+
+    `key` and `url` name the fact-check, `words` say why, `by` is the person's id.
+    """
+
+    id: str = mark("public")
+    key: str = mark("public")
+    url: str = mark("public")
+    state: Literal["withdrawn", "superseded", "stands"] = mark("public")
+    superseded_by: str | None = mark("public", default=None)
+    words: str = mark("public")
+    by: str = mark("regulator")
+    at: datetime = mark("public")
+    clock: Literal["live", "replayed"] = mark("public")
 
 
 MatchedBy = Literal["appearance", "exact text", "confirmed pair", "proposal"]

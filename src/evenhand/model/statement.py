@@ -13,7 +13,7 @@ from typing import Literal
 from evenhand.model.action import Action, ActionKind, Effect, Speech
 from evenhand.model.audience import mark
 from evenhand.model.decision import CauseKind, Clock, SetAside
-from evenhand.model.factcheck import FactCheck
+from evenhand.model.factcheck import CheckState, FactCheck
 from evenhand.model.period import Period
 from evenhand.model.post import PostId
 from evenhand.rulebook.document import Citation
@@ -158,6 +158,32 @@ class FactCheckNotice:
     made_at: datetime = mark("author")
     published_at: datetime | None = mark("author", default=None)
     known_at: datetime | None = mark("author", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What readers are told where a fact-check on which something rested was corrected.
+
+    `was` is what it rated the claim before, in the publisher's words. Then either it rates the
+    claim `now` otherwise, or it is withdrawn or superseded (`state`), for the reason given.
+    `stands` says whether anything beside the post rests on a fact-check still. `words` are those
+    that readers see.
+    """
+
+    decision: str = mark("author")
+    post: PostId = mark("author")
+    publisher: str = mark("public")
+    link: str = mark("public")
+    claim: str = mark("public")
+    was: str = mark("public")
+    now: str | None = mark("public", default=None)
+    state: CheckState | None = mark("public", default=None)
+    because: str | None = mark("public", default=None)
+    superseded_by: str | None = mark("public", default=None)
+    since: datetime = mark("author")
+    stands: bool = mark("public")
+    words: str = mark("public")
+    language: str = mark("public", default="en")
 
 
 def is_fact_check_notice(action: Action) -> bool:

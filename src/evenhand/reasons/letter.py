@@ -8,7 +8,7 @@ the ledger must hold these words first. Every line is made by `plain`, so that n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from evenhand.model.action import Action, ActionKind, Effect
@@ -17,6 +17,7 @@ from evenhand.model.decision import CauseKind, Decision, SetAside, SetAsideBecau
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
+    Correction,
     FactReliedOn,
     GroundConsidered,
     GroundStated,
@@ -45,11 +46,13 @@ MOST_EXCERPTS = 20
 
 def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, platform: str,
            appeal_last_day: date | None, before: Decision | None = None,
-           appeal: Appeal | None = None, answer: Answer | None = None) -> Notice:
+           appeal: Appeal | None = None, answer: Answer | None = None,
+           corrected: Sequence[Correction] = ()) -> Notice:
     """The notice to the post's author, in English.
 
     `appeal_last_day` is the last day on which an appeal is in time, in the terms' time zone.
     `before` is the decision that this one supersedes: what it did and this one does not is lifted.
+    `corrected` are the fact-checks that were corrected since then.
     `appeal` is the author's appeal that the decision answers, and `answer` the answer to it; the
     letter begins with them.
     """
@@ -58,7 +61,7 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
     lines = []
     if appeal is not None and answer is not None:
         lines = [*your_appeal(appeal, answer, statement, decision), ""]
-    lines += [*_what(decision, post, lifted), *_why(statement, lifted, appeal),
+    lines += [*_what(decision, post, lifted), *_why(statement, lifted, appeal, corrected),
               *_facts(statement), *_how_found(statement, decision),
               *_redress(statement, platform, appeal_last_day, answers=appeal is not None,
                         idle=not (decision.actions or lifted))]
@@ -133,9 +136,12 @@ def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterato
 
 
 def _why(statement: StatementOfReasons, lifted: tuple[Action, ...],
-         appeal: Appeal | None) -> Iterator[str]:
+         appeal: Appeal | None, corrected: Sequence[Correction] = ()) -> Iterator[str]:
     yield ""
     yield "WHY"
+    for correction in corrected:
+        yield from paragraph(correction.words)
+        yield from paragraph(f"Its page: {correction.link}")
     told = statement.considered if lifted or appeal is not None else ()
     if lifted and not statement.actions and all(c.set_aside is None for c in told):
         yield from paragraph("On what we know now, no clause calls for what we did before.")

@@ -15,9 +15,10 @@ from evenhand.model.appeal import Answer, Appeal
 from evenhand.model.audience import Audience, mark
 from evenhand.model.brake import Erasure, LegalHold, Reversal, Suspension
 from evenhand.model.decision import Clock, Decision, Outcome
+from evenhand.model.factcheck import CheckWord
 from evenhand.model.matter import Order, Report, Sender, Withdrawal
 from evenhand.model.post import Post
-from evenhand.model.statement import FactCheckNotice, Notice, StatementOfReasons
+from evenhand.model.statement import Correction, FactCheckNotice, Notice, StatementOfReasons
 from evenhand.record.canonical import read_canonical
 from evenhand.record.codec import from_plain
 from evenhand.record.written import written
@@ -28,7 +29,8 @@ class DecisionRecord:
     """All that is sealed of one decision: the post as it was, the decision, and every word said.
 
     `notice` is None where nothing is done that its author must be told. `answer` is the answer to
-    the author's appeal, where that is the cause.
+    the author's appeal, where that is the cause. `corrections` are what readers are told of
+    fact-checks that were corrected.
     """
 
     post: Post = mark("author")
@@ -37,6 +39,7 @@ class DecisionRecord:
     answer: Answer | None = mark("public", default=None)
     notice: Notice | None = mark("author")
     fact_check_notices: tuple[FactCheckNotice, ...] = mark("public")
+    corrections: tuple[Correction, ...] = mark("public", default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,13 @@ class ReversalRecord:
     """That all that a clause did in a time is taken back."""
 
     reversal: Reversal = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWordRecord:
+    """That a person said of a fact-check that it is withdrawn, superseded, or stands."""
+
+    word: CheckWord = mark("public")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +253,7 @@ KINDS: dict[tuple[str, int], type] = {
     ("closing", 1): ClosingRecord,
     ("suspension", 1): SuspensionRecord,
     ("reversal", 1): ReversalRecord,
+    ("fact-check", 1): CheckWordRecord,
     ("legal-hold", 1): LegalHoldRecord,
     ("erasure", 1): ErasureRecord,
 }

@@ -134,6 +134,12 @@ def _brake(noun: Mapping[str, Any], *also: str) -> dict[str, Any]:
             "at": noun["at"], "clock": noun["clock"], **{name: noun[name] for name in also}}
 
 
+def _check_word(word: Mapping[str, Any]) -> dict[str, Any]:
+    """What becomes of a fact-check is told to everybody, in full, but for who said so."""
+    return {"fact_check": word["key"], **{name: word[name] for name in (
+        "url", "state", "superseded_by", "words", "at", "clock")}}
+
+
 _PUBLIC: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "decision": _decision,
     "delivery": lambda body: {"outcome": body["outcome"], **_when(body)},
@@ -142,6 +148,7 @@ _PUBLIC: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "withdrawal": lambda body: {"matter": body["withdrawal"]["kind"], **_when(body["withdrawal"])},
     "suspension": lambda body: _brake(body["suspension"], "resumes"),
     "reversal": lambda body: _brake(body["reversal"], "since", "until"),
+    "fact-check": lambda body: _check_word(body["word"]),
     # Who is held for which proceeding is nobody's business; that the regulator sees it is ours.
     "legal-hold": lambda body: {"clock": body["hold"]["clock"]},
     "erasure": lambda body: {"posts": body["erasure"]["posts"], **_when(body["erasure"])},

@@ -258,6 +258,7 @@ def filled(store):
     decide(store, post="2")
     store.execute("INSERT INTO questions SELECT id, 0, terms, '2.1', 'x', '', NULL FROM decisions")
     store.execute("INSERT INTO fact_checks VALUES (1, 'k', 1, 'v', 'f', 0, 0, x'', x'')")
+    store.execute("INSERT INTO page_looks VALUES (1, 'k', 'u', 0, 0, 'gone', '')")
     store.execute("INSERT INTO matched VALUES ('k', 'square', '1', '1')")
     store.execute("INSERT INTO statements VALUES (1, 'i', 'square', '1', '1', NULL, 0, 0, x'')")
     store.execute("INSERT INTO shadows SELECT 'd', 'T', '2', vocabulary, 0 FROM terms")

@@ -12,6 +12,9 @@ COMMANDS = {
     "show": ("claims_show", "Tell all of one fact-check: versions, publisher, what rests on it."),
     "export": ("claims_export", "Write the platform's own fact-checks as ClaimReview."),
     "sweep": ("claims_sweep", "Look again at the posts measured before."),
+    "recheck": ("claims_recheck", "Fetch again the pages that something rests on."),
+    "withdraw": ("claims_withdraw", "Record that a fact-check is withdrawn, or superseded."),
+    "keep": ("claims_keep", "Record that a fact-check in doubt stands."),
 }
 """Command -> (its file, what it does). A file is imported only when its command is called."""
 

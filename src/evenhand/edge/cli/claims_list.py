@@ -56,7 +56,8 @@ def claims_list(domain: str | None, relied: bool, contradicted: bool, config_pat
 
 
 def _rating(one: Claim) -> str:
-    return one.check.rating + (", contradicted" if one.against else "")
+    state = f", {one.state}" if one.state != "stands" else ""
+    return one.check.rating + state + (", contradicted" if one.against else "")
 
 
 def _plain(one: Claim) -> dict[str, Any]:

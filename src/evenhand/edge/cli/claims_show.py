@@ -47,9 +47,19 @@ def claims_show(key: str, config_path: Path, as_json: bool) -> None:
             f"[quiet]{other.key[:12]}[/quiet]")
     if whole.against:
         say("  neither attaches to a post by rule: a person is asked")
+    taken = check.withdrawn
+    if taken is not None:
+        by = f" by {taken.superseded_by[:12]}" if taken.superseded_by else ""
+        say(f"  [ask]{taken.state}{by}[/ask] since {day_and_time(taken.at)}: {safe(taken.because)}")
+    if whole.doubt is not None:
+        say(f"  [ask]in doubt[/ask] since {day_and_time(whole.doubt.at)}: "
+            f"{safe(whole.doubt.said)}; a person says whether it stands")
     heading("What was told of it")
     for line in _versions(whole.tellings):
         say(f"  {line}")
+    for word in whole.words:
+        say(f"  {day_and_time(word.at)}: {safe(word.by)} said that it "
+            f"{'stands' if word.state == 'stands' else f'is {word.state}'}: {safe(word.words)}")
     heading("What rests on it")
     for one in whole.relying:
         decision = one.decision
@@ -111,6 +121,8 @@ def changed(before: FactCheck | None, check: FactCheck) -> str:
     if (before.rating, before.rating_words) != (check.rating, check.rating_words):
         return (f"rated “{check.rating_words}” ({check.rating}), no more "
                 f"“{before.rating_words}” ({before.rating})")
+    if before.withdrawn != check.withdrawn:
+        return check.withdrawn.state if check.withdrawn is not None else "stands again"
     if before.publisher != check.publisher:
         return "its publisher is listed otherwise"
     return "other words, the rating unchanged"
@@ -119,6 +131,9 @@ def changed(before: FactCheck | None, check: FactCheck) -> str:
 def _plain(whole: WholeClaim) -> dict[str, Any]:
     return {
         "fact_check": to_plain(whole.check),
+        "words": [to_plain(word) for word in whole.words],
+        "in_doubt": None if whole.doubt is None else {
+            "since": whole.doubt.at, "outcome": whole.doubt.outcome, "said": whole.doubt.said},
         "contradicted_by": [{"key": c.key, "publisher": c.publisher.domain, "url": c.url,
                              "rating": c.rating} for c in whole.against],
         "tellings": [{"nth": one.nth, "version": one.check.version, "rating": one.check.rating,

@@ -13,6 +13,7 @@ from evenhand.edge.cli.screen import config_option, count, json_option, safe, sa
 from evenhand.edge.config import load_config
 from evenhand.edge.desk.desk import instant_of
 from evenhand.edge.desk.waiting import Waiting, waiting
+from evenhand.edge.looking_after import open_doubts
 from evenhand.edge.platform import open_platform
 from evenhand.edge.store.matters import Suspended, suspensions
 from evenhand.reasons.statement import day_and_time
@@ -24,14 +25,15 @@ from evenhand.reasons.statement import day_and_time
 @config_option
 @json_option
 def queue(only_late: bool, at: datetime | None, config_path: Path, as_json: bool) -> None:
-    """List what waits for a person: questions, reports, orders, appeals; what is late first.
+    """List what waits for a person: questions, reports, orders, appeals, fact-checks in doubt.
 
-    Then comes what is due next. The clauses that are suspended stand below. Ids are the first
-    digits, as every verb takes them.
+    What is late comes first, then what is due next. The clauses that are suspended stand below. Ids
+    are the first digits, as every verb takes them.
     """
     platform = open_platform(load_config(config_path))
     now = instant_of(platform, at)
-    waits = [one for one in waiting(platform.engine) if one.is_late(now) or not only_late]
+    waits = [one for one in waiting(platform.engine, open_doubts(platform))
+             if one.is_late(now) or not only_late]
     stopped = [one for one in suspensions(platform.engine) if one.until is None]
     if as_json:
         say_json({"now": now, "waiting": [_plain(one, now) for one in waits],

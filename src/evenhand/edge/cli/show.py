@@ -13,6 +13,7 @@ from evenhand.edge.cli.meant import post_or_decision
 from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say
 from evenhand.edge.cli.screen import say_json as print_json
 from evenhand.edge.cli.telling import (
+    tell_correction,
     tell_head,
     tell_letter,
     tell_readers_see,
@@ -102,6 +103,8 @@ def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> N
     tell_what(platform, decision)
     for seen in record.fact_check_notices:
         tell_readers_see(seen)
+    for correction in record.corrections:
+        tell_correction(correction)
     if record.notice is not None:
         tell_letter("The notice to the author", record.notice.subject, record.notice.words)
         key = f"decision:{decision.id}"

@@ -15,7 +15,7 @@ from evenhand.edge.store.matters import Matter, answered_with
 from evenhand.edge.store.story import letters_of, places_of
 from evenhand.model.action import Action
 from evenhand.model.decision import Decider, Decision
-from evenhand.model.statement import FactCheckNotice
+from evenhand.model.statement import Correction, FactCheckNotice
 from evenhand.reasons.statement import day_and_time, explain
 from evenhand.record.kinds import AppealRecord, DecisionRecord, OrderRecord, ReportRecord
 from evenhand.rulebook.finding import Answer
@@ -103,6 +103,13 @@ def tell_readers_see(seen: FactCheckNotice) -> None:
                           (f"{speech.link}", "number"), "\n",
                           (f"words by {speech.words_by_name} ({speech.words_by}); {page}; since "
                            f"{day_and_time(seen.since)}{_appeared(seen)}", "quiet"))
+    out.print(Panel(words, box=box.ROUNDED, border_style="number", width=BOX))
+
+
+def tell_correction(seen: Correction) -> None:
+    """What readers are told of a fact-check that was corrected."""
+    heading("What readers are told beside the post")
+    words = Text.assemble((printable(seen.words), "bold"), "\n", (printable(seen.link), "number"))
     out.print(Panel(words, box=box.ROUNDED, border_style="number", width=BOX))
 
 

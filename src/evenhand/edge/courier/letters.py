@@ -128,6 +128,7 @@ class Letter:
             "post": to_plain(decision.post), "author": self.record.post.author.id,
             "actions": [to_plain(a) for a in decision.actions],
             "fact_check_notices": [to_plain(n) for n in self.record.fact_check_notices],
+            "corrections": [to_plain(c) for c in self.record.corrections],
             "leaf_index": self.receipt.index,
             "origin": self.receipt.checkpoint.splitlines()[0]}
 

@@ -6,19 +6,21 @@ miss what nobody hides.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Engine, func, select
 
+from evenhand.edge.looking_after import Doubt
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading
 from evenhand.edge.store.matters import Matter, open_matters
 from evenhand.model.post import PostId
 from evenhand.record.kinds import AppealRecord, OrderRecord, ReportRecord
 
-Kind = Literal["question", "report", "order", "appeal"]
+Kind = Literal["question", "report", "order", "appeal", "fact-check"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,8 @@ class Waiting:
     """One thing that somebody has to look at.
 
     `id` is the decision that asks, or the matter. `what` is the clause and why a person must look,
-    the kind of an order, or who appeals. `due_at` is None where nothing was promised.
+    the kind of an order, or who appeals; of a fact-check, whose key is `id`, why it is in doubt
+    whether it stands. `due_at` is None where nothing was promised.
     """
 
     kind: Kind
@@ -43,9 +46,9 @@ class Waiting:
         return self.due_at is not None and self.due_at <= now
 
 
-def waiting(engine: Engine) -> tuple[Waiting, ...]:
+def waiting(engine: Engine, doubts: Iterable[Doubt] = ()) -> tuple[Waiting, ...]:
     """Everything that waits: what is due first, then trusted flaggers', then what came first."""
-    found = [*_questions(engine), *_matters(engine)]
+    found = [*_questions(engine), *_matters(engine), *map(_doubt, doubts)]
     return tuple(sorted(found, key=lambda w: (
         w.due_at is None, w.due_at or w.since, not w.trusted, w.since)))
 
@@ -75,6 +78,13 @@ def _matters(engine: Engine) -> list[Waiting]:
         what=_in_words(matter),
         trusted=matter.trusted, since=matter.known_at, due_at=matter.due_at)
         for matter in open_matters(engine)]
+
+
+def _doubt(one: Doubt) -> Waiting:
+    return Waiting(
+        kind="fact-check", id=one.check.key, posts=tuple(r.decision.post for r in one.relying),
+        what=f"{one.check.url}: {one.look.said}; does it still stand?", missing=(), trusted=False,
+        since=one.look.at, due_at=None)
 
 
 def _in_words(matter: Matter) -> str:

@@ -117,7 +117,9 @@ def _told(connection: Connection, keys: Iterable[str]) -> dict[str, list[dict[st
 def _news(read: Read, source: str, at: datetime,
           told: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The row of a fact-check that says something new; None of one that says what is known."""
-    body = canonical(to_plain(read.check))
+    # What a person took back stays taken back, whatever is told of it, until a person says so.
+    taken = msgspec.json.decode(told[-1]["body"]).get("withdrawn") if told else None
+    body = canonical(to_plain(read.check) | {"withdrawn": taken})
     last = next((row for row in reversed(told) if row["source"] == source), None) or (
         told[-1] if told else None)
     if last is not None and _said(last["body"]) == _said(body):
@@ -129,9 +131,9 @@ def _news(read: Read, source: str, at: datetime,
 
 
 def _said(body: bytes) -> dict[str, Any]:
-    """What a fact-check says, whenever it was fetched."""
+    """What a fact-check says, whenever it was fetched, and whether or not it stands."""
     return {name: value for name, value in msgspec.json.decode(body).items()
-            if name != "retrieved_at"}
+            if name not in ("retrieved_at", "withdrawn")}
 
 
 def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetime]]) -> int:

@@ -123,10 +123,23 @@ legal_holds = Table(
     CheckConstraint("(native IS NULL) <> (account IS NULL)", name="of_one"),
     Index(None, "platform", "native"), Index(None, "platform", "account"))
 
+# What a person says of a published fact-check: that it is withdrawn or superseded, or stands.
+check_words = Table(
+    "check_words", metadata,
+    Column("n", Count, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("fact_check", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    CheckConstraint("state IN ('withdrawn', 'superseded', 'stands')", name="state"),
+    Index(None, "fact_check"))
+
 MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "matters": ("sender", "swept", "record", "key"), "answers": ("record", "key"),
     "closings": ("record", "key"),
     "matter_posts": ("decision",), "legal_holds": ("account",),
-    **dict.fromkeys(("set_asides", "brakes", "deciders"), ()),
+    **dict.fromkeys(("set_asides", "brakes", "deciders", "check_words"), ()),
 }
 """Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""

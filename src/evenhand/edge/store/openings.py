@@ -17,7 +17,7 @@ from evenhand.record.leaf import read_leaf
 AT_ONCE = 500
 """Leaves in memory at once, with their records."""
 
-_OF_THEIR_OWN = ("decision", "delivery", "answer", "closing", "publication")
+_OF_THEIR_OWN = ("decision", "delivery", "answer", "closing", "fact-check", "publication")
 """The kinds whose records lie in a table of their own; all others are matters."""
 
 
@@ -80,6 +80,7 @@ def _records(connection: Connection, keys: Sequence[str]
     for kind, table, name in (("decision", t.decisions, t.decisions.c.id),
                               ("answer", m.answers, m.answers.c.matter),
                               ("closing", m.closings, m.closings.c.matter),
+                              ("fact-check", m.check_words, m.check_words.c.id),
                               ("matter", m.matters, m.matters.c.id)):
         if named[kind]:
             for row in connection.execute(select(name, table.c.record, table.c.key).where(

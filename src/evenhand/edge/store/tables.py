@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
@@ -158,6 +158,19 @@ fact_checks = Table(
     UniqueConstraint("key", "nth"),
     Index("ix_fact_checks_unswept", "known_at", "n", sqlite_where=text("swept = 0"),
           postgresql_where=text("swept = 0")))
+
+# What was found where the page of a fact-check was looked at again. `at` is the platform's time,
+# `fetched_at` that of the fetching: on a replayed clock they differ.
+page_looks = Table(
+    "page_looks", metadata,
+    Column("n", Count, primary_key=True),
+    Column("fact_check", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Index(None, "fact_check"))
 
 statements = Table(
     "statements", metadata,
@@ -322,6 +335,6 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "fact_checks": ("swept",), "statements": ("swept", "body"), "outbox": ("leaf_index",),
     **dict.fromkeys(("documents", "terms", "terms_documents", "provisions", "matched",
                      "actions", "questions", "leaves", "heads", "shadows", "shadow_documents",
-                     "shadow_ends", "shadow_batches"), ()),
+                     "shadow_ends", "shadow_batches", "page_looks"), ()),
 }
 """Table -> the only columns of its rows that may ever change. No row of them is ever deleted."""
