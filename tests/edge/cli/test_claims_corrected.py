@@ -1,0 +1,137 @@
+"""`evenhand claims withdraw`, `keep` and `recheck`, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+from click.testing import CliRunner
+
+from evenhand.edge.cli import claims_import, claims_recheck, cli
+from evenhand.edge.fetching import Fetcher
+
+CLAIM = "Every voter here is sent two ballots"
+
+
+@pytest.fixture
+def labelled(ready, evenhand, tmp_path, site):
+    """The example platform with a label that rests on a fact-check on the site; its page."""
+    config = ready / "evenhand.toml"
+    config.write_text(config.read_text().replace('files = ["fact-checks.jsonl"]', "files = []")
+                      .replace('statements = ["statements.jsonl"]', "statements = []")
+                      .replace('"checkers.example" =', '"127.0.0.1" =')
+                      + '\n[people.dora]\nname = "Dora"\nroles = ["senior reviewer"]\n')
+    page = site.address("/ballots")
+    files = {"checks.json": item(page), "posts.jsonl": {
+        "id": "1", "author": "cy", "text": CLAIM, "created_at": "2020-06-01T09:00:00Z"},
+        "said.jsonl": {"post": "1", "fact": "post.stance", "value": "asserts",
+                       "by": "person:reviewer-2", "at": "2020-06-01T09:30:00Z"}}
+    for name, what in files.items():
+        (tmp_path / name).write_text(json.dumps(what) + "\n")
+    done = evenhand("run", "-c", ready, tmp_path / "posts.jsonl", "--fact-checks",
+                    tmp_path / "checks.json", "--statements", tmp_path / "said.jsonl", "--json")
+    assert done.json["actions"] == [{"clause": "3.2", "action": "label", "count": 1}]
+    return ready, page
+
+
+def item(page: str, rating: str = "False") -> dict:
+    return {"@type": "ClaimReview", "url": page, "claimReviewed": CLAIM, "author": "Checkers",
+            "keywords": "how to vote", "datePublished": "2020-05-20",
+            "reviewRating": {"alternateName": rating}}
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Runs a command in this process, where it may fetch from loopback; returns what it says."""
+    may = partial(Fetcher, may_connect=lambda ip: ip.is_loopback, ports=None)
+    monkeypatch.setattr(claims_recheck, "Fetcher", may)
+    monkeypatch.setattr(claims_import, "Fetcher", may)
+
+    def call(*args):
+        return CliRunner().invoke(cli, list(map(str, args)), standalone_mode=False)
+
+    return call
+
+
+def test_a_withdrawal_takes_the_notice_down_tells_why_and_is_told_in_the_log(labelled, evenhand):
+    forum, page = labelled
+    said = evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
+                    "Its publisher retracted it.")
+    assert said.status == 0 and "is withdrawn" in said.out and "1 new decision" in said.out
+    shown = evenhand("show", "-c", forum, "1").out
+    assert "What readers are told beside the post" in shown
+    assert "Its publisher retracted it" in shown
+    told = evenhand("claims", "show", "-c", forum, page).out
+    assert "withdrawn since" in told and "dora said that it is withdrawn" in told
+    assert "What rests on it\n  nothing" in told
+    [one] = evenhand("claims", "list", "-c", forum, "--json").json
+    assert (one["state"], one["relied_on_by"]) == ("withdrawn", 0)
+    assert "1 fact-check\n" in evenhand("verify", "-c", forum).out
+    again = evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
+                     "Again so.")
+    assert (again.status, "withdrawn already" in again.err) == (1, True)
+    kept = evenhand("claims", "keep", "-c", forum, page, "--as", "dora", "--because",
+                    "It was another page.", "--json").json
+    assert (kept["state"], kept["decisions"]) == ("stands", 1)
+
+
+def test_the_platform_is_told_the_correction_with_what_it_is_to_do(labelled, evenhand):
+    forum, page = labelled
+    evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
+             "Retracted it is.")
+    decision = evenhand("show", "-c", forum, "1", "--json").json["decisions"][-1]["record"]
+    folder = forum / "data" / "letters" / decision["decision"]["id"][:16]
+    told = json.loads((folder / "actions.json").read_text())
+    assert told["actions"] == [] and told["fact_check_notices"] == []
+    assert told["corrections"] == decision["corrections"]
+    assert "Retracted it is" in (folder / "notice.txt").read_text()
+
+
+def test_a_page_that_is_gone_waits_in_the_queue_until_a_person_answers(
+        labelled, evenhand, here):
+    forum, page = labelled
+    done = here("claims", "recheck", "-c", forum)
+    assert done.return_value == 0 and "gone" in done.output, done.output
+    waits = evenhand("queue", "-c", forum, "--json").json["waiting"]
+    [one] = [w for w in waits if w["kind"] == "fact-check"]
+    assert one["posts"] == ["agora:1@1"] and "does it still stand?" in one["what"]
+    assert "in doubt since" in evenhand("claims", "show", "-c", forum, page).out
+    assert evenhand("claims", "keep", "-c", forum, one["id"], "--as", "dora", "--because",
+                    "The page only moved.").status == 0
+    assert [w for w in evenhand("queue", "-c", forum, "--json").json["waiting"]
+            if w["kind"] == "fact-check"] == []
+
+
+def test_a_page_with_another_rating_is_taken_in_and_looked_at_at_once(labelled, here, site):
+    forum, page = labelled
+    site.put("/ballots", json.dumps(item(page, "True")), kind="application/ld+json")
+    done = here("claims", "recheck", "-c", forum, "--json")
+    said = json.loads(done.stdout)
+    assert [f["outcome"] for f in said["found"]] == ["changed"]
+    assert (said["pages"], said["looked_at"], said["decisions"]) == (1, 1, 1)
+    again = json.loads(here("claims", "recheck", "-c", forum, "--json").stdout)
+    assert (again["pages"], again["fresh"]) == (0, 0), "nothing rests on it any more"
+
+
+def test_a_page_that_cannot_be_fetched_is_told_and_the_status_says_so(labelled, here, site):
+    forum, _ = labelled
+    site.put("/ballots", "", status=500)
+    done = here("claims", "recheck", "-c", forum)
+    assert done.return_value == 3 and "not fetched" in done.output
+    site.put("/ballots", "", status=500)
+    assert "1 looked at" in here("claims", "recheck", "-c", forum).output, "it is tried again"
+
+
+def test_a_page_is_imported_by_its_address(labelled, here, site):
+    forum, _ = labelled
+    there = site.put("/other", json.dumps(item(site.address("/other"))),
+                     kind="application/ld+json")
+    done = here("claims", "import", "-c", forum, there, "--json")
+    assert json.loads(done.stdout)["sources"][0]["new"] == 1
+
+
+def test_an_address_within_a_private_net_is_refused_with_what_to_do(ready, evenhand):
+    said = evenhand("claims", "import", "-c", ready, "http://127.0.0.1/facts")
+    assert said.status == 1
+    assert "not of the public internet" in said.err and "import the file" in said.err
