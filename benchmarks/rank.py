@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from match import SHARED, average_precision, load
 
+from evenhand.edge.sentence_model import load_model
 from evenhand.factcheck.checkthat import read_subtitles
-from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.learning import example, folds, groups_of, learn
 from evenhand.factcheck.likeness import Claim, Likenesses, Pool
 from evenhand.factcheck.ranking import Learned, beside, rank
@@ -145,7 +145,7 @@ def main() -> None:
     place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
     right = [frozenset(place[c] for c in gold[q]) for q in texts]
     said = list(texts.values())
-    embedder = Embedder(folder) if folder else None
+    embedder = load_model(folder) if folder else None
     pool, built = spent(lambda: Pool.of(
         (Claim(c.claim, f"{c.title} {also[c.url]}") for c in checks), embedder))
     assert pool is not None, "the benchmark needs the extra `[match]`"

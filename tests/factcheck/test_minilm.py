@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evenhand.edge.sentence_model import MODEL, load_model, make_model
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.embedding import MODEL, Embedder
 from evenhand.factcheck.likeness import ALL, Claim, Pool
-from evenhand.factcheck.minilm import make_model, write_graph
+from evenhand.factcheck.minilm import graph_of
 
 pytest.importorskip("onnxruntime", reason="the extra [embed] is not installed")
 
@@ -94,12 +94,11 @@ def published(folder: Path) -> Path:
     return folder
 
 
-def test_the_graph_computes_what_the_encoder_does_whatever_stands_beside(tmp_path: Path) -> None:
+def test_the_graph_computes_what_the_encoder_does_whatever_stands_beside() -> None:
     import onnxruntime
 
     weights = made_up_weights()
-    write_graph(weights, CONFIG, tmp_path / "x.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
+    session = onnxruntime.InferenceSession(graph_of(weights, CONFIG).SerializeToString())
     texts = [[2, 4, 5, 3], [2, 8, 3], [2, 7, 6, 9, 8, 4, 4, 3]]
     ids, mask = np.zeros((3, 8), np.int64), np.zeros((3, 8), np.int64)
     for row, text in enumerate(texts):
@@ -110,7 +109,7 @@ def test_the_graph_computes_what_the_encoder_does_whatever_stands_beside(tmp_pat
 
 def test_a_model_of_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
     make_model(published(tmp_path / "weights"), tmp_path / "model", expected=None)
-    embedder = Embedder(tmp_path / "model")
+    embedder = load_model(tmp_path / "model")
     found = embedder.vectors(["two ballots", "", "every voter every cat mayor", "cat"])
     assert found.shape == (4, WIDTH) and embedder.digest.startswith("sha256:")
     weights = made_up_weights()
@@ -124,7 +123,7 @@ def test_a_model_of_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
 
 def test_with_a_model_a_pool_tells_meaning_too(tmp_path: Path) -> None:
     make_model(published(tmp_path / "weights"), tmp_path / "model", expected=None)
-    pool = Pool.of([Claim("two ballots"), Claim("cat mayor")], Embedder(tmp_path / "model"))
+    pool = Pool.of([Claim("two ballots"), Claim("cat mayor")], load_model(tmp_path / "model"))
     if pool is None:
         pytest.skip("the extra [match] is not installed")
     [found] = pool.likenesses(["every cat mayor"])
@@ -147,13 +146,15 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path, lost: str) -> None:
 
 def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvenhandError, match="no model in this folder"):
-        Embedder(tmp_path)
+        load_model(tmp_path)
     (tmp_path / MODEL).write_bytes(b"nonsense")
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(EvenhandError, match="cannot be read"):
-        Embedder(tmp_path)
+        load_model(tmp_path)
 
 
-def test_an_encoder_of_another_kind_is_refused(tmp_path: Path) -> None:
+def test_an_encoder_of_another_kind_is_refused() -> None:
     with pytest.raises(EvenhandError, match="no BERT encoder"):
-        write_graph(made_up_weights(), {**CONFIG, "hidden_act": "relu"}, tmp_path / "x.onnx")
+        graph_of(made_up_weights(), {**CONFIG, "hidden_act": "relu"})
+    with pytest.raises(EvenhandError, match="not those that the configuration names"):
+        graph_of(made_up_weights(), {**CONFIG, "num_hidden_layers": LAYERS + 1})

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.checkthat import NAME, read_pool, read_qrels, read_queries, read_subtitles
 from evenhand.factcheck.claims import read_claims
-from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.learning import example, groups_of, learn
 from evenhand.factcheck.likeness import Claim, Pool
 from evenhand.factcheck.problem import Problem
@@ -73,7 +73,7 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
                             hint="a file of claims is ClaimReview JSON-LD, or a line of JSON with "
                             "`id` and `claim` for each")
     weights = read_learned(_bytes(learned), where=str(learned)) if learned else None
-    embedder = Embedder(model) if model else None
+    embedder = load_model(model) if model else None
     pool = Pool.of((Claim(c.claim, f"{c.title} {also.get(c.url, '')}".strip(),
                           (c.language or language).split("-")[0].lower()) for c in checks),
                    embedder)

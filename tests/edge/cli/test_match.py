@@ -108,3 +108,54 @@ def test_a_file_without_claims_is_refused(run, tmp_path: Path, data: bytes) -> N
     (tmp_path / "c.jsonl").write_bytes(data)
     code, told = run("x", "--claims", tmp_path / "c.jsonl")
     assert code == 1 and "Traceback" not in told
+
+
+# --- learning ---
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """Claims of two made-up words each, and 220 texts that hold those of one."""
+    words = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("arol", "enim", "osut", "ilka", "umbe")]
+    claims = [{"id": f"c{n}", "claim": f"{a} {words[(7 * n + 3) % 60]} {words[(n * 11) % 60]}"}
+              for n, a in enumerate(words)]
+    (tmp_path / "claims.jsonl").write_text("".join(json.dumps(c) + "\n" for c in claims))
+    (tmp_path / "q.tsv").write_text("".join(
+        f"q{n}\tsomebody says {claims[n % 60]['claim']} and {words[n * 13 % 60]}\n"
+        for n in range(220)))
+    (tmp_path / "r.tsv").write_text("".join(f"q{n}\t0\tc{n % 60}\t1\n" for n in range(219)))
+    return tmp_path
+
+
+def test_what_is_learned_of_pairs_ranks_and_tells_how_sure_it_is(
+        run, evenhand: Evenhand, pairs: Path) -> None:
+    asked = ("--claims", pairs / "claims.jsonl", "--queries", pairs / "q.tsv")
+    done = evenhand("claims", "calibrate", *asked, "--qrels", pairs / "r.tsv",
+                    "-o", pairs / "learned.json")
+    assert done.status == 0 and "219 confirmed pairs in 60 groups" in done.out
+    assert "1 of 220 queries have no right claim" in done.err
+    learned = json.loads((pairs / "learned.json").read_text())
+    assert len(learned["traits"]) == len(learned["learned"]["rank"]["weights"]) == 15
+    claim = json.loads((pairs / "claims.jsonl").read_text().splitlines()[5])["claim"]
+    code, told = run(f"they say {claim}", "--claims", pairs / "claims.jsonl", "--learned",
+                     pairs / "learned.json")
+    assert code == 0 and "that it speaks to this text: " in told
+    assert "219 confirmed pairs taught" in told
+    code, told = run(*asked, "--learned", pairs / "learned.json", "--top", 1)
+    right = sum(f"c{int(line.split()[0][1:]) % 60}" == line.split()[2]
+                for line in told.splitlines())
+    assert code == 0 and right > 200
+
+
+def test_too_few_pairs_are_refused_and_nothing_is_written(
+        evenhand: Evenhand, files: Path) -> None:
+    (files / "r.tsv").write_text("q1\t0\tc2\t1\n")
+    done = evenhand("claims", "calibrate", "--claims", files / "claims.jsonl", "--queries",
+                    files / "queries.tsv", "--qrels", files / "r.tsv", "-o", files / "l.json")
+    assert done.status == 1 and "too few" in done.err and not (files / "l.json").exists()
+
+
+def test_a_model_of_no_weights_is_refused(evenhand: Evenhand, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra [embed] is not installed")
+    done = evenhand("claims", "model", tmp_path / "nowhere", "-o", tmp_path / "model")
+    assert done.status == 1 and "published weights" in done.err
+    assert not (tmp_path / "model").exists()

@@ -15,6 +15,8 @@ COMMANDS = {
     "recheck": ("claims_recheck", "Fetch again the pages that something rests on."),
     "withdraw": ("claims_withdraw", "Record that a fact-check is withdrawn, or superseded."),
     "keep": ("claims_keep", "Record that a fact-check in doubt stands."),
+    "calibrate": ("claims_calibrate", "Learn from confirmed pairs how likenesses weigh."),
+    "model": ("claims_model", "Make a sentence model of published weights."),
 }
 """Command -> (its file, what it does). A file is imported only when its command is called."""
 
