@@ -98,6 +98,26 @@ REFUSED = {
                             "did you mean `false`"),
     "a publisher of no kind": (LEAST + '[fact-checks.publishers]\n"a.example" = "press"\n',
                                "fact-checks.publishers"),
+    "an accreditation by nobody": (
+        LEAST + '[[fact-checks.accreditations."a.example"]]\nsince = 2019-03-01\nground = "x"\n',
+        "fact-checks.accreditations.a.example.by"),
+    "an accreditation without a ground": (
+        LEAST + '[[fact-checks.accreditations."a.example"]]\nsince = 2019-03-01\nby = "x"\n',
+        "fact-checks.accreditations.a.example.ground"),
+    "an accreditation since ever": (
+        LEAST + '[[fact-checks.accreditations."a.example"]]\nby = "x"\nground = "y"\n',
+        "begins on a day"),
+    "an accreditation since an hour": (
+        LEAST + '[[fact-checks.accreditations."a.example"]]\nby = "x"\nground = "y"\n'
+        'since = 2019-03-01T10:00:00Z\n', "is not a day"),
+    "an accreditation that ends before it begins": (
+        LEAST + '[[fact-checks.accreditations."a.example"]]\nby = "x"\nground = "y"\n'
+        'since = 2019-03-01\nuntil = 2019-03-01\n', "it ends before it begins"),
+    "an accreditation that is no table": (
+        LEAST + '[fact-checks.accreditations]\n"a.example" = "x"\n', "no list of accreditations"),
+    "an unknown key of an accreditation": (
+        LEAST + '[[fact-checks.accreditations."a.example"]]\nfundign = "x"\n',
+        "did you mean `funding`"),
     "a person without roles": (LEAST + '[people.anna]\nname = "Anna"\n', "people.anna"),
     "a role of no kind": (LEAST + '[people.anna]\nroles = ["reviwer"]\n',
                           "did you mean `reviewer`"),

@@ -14,6 +14,7 @@ from evenhand.edge.relying import relying_on
 from evenhand.edge.store.claims import latest_tellings, tellings_of
 from evenhand.edge.store.looked_after import looks_at, words_on
 from evenhand.errors import EvenhandError
+from evenhand.model.factcheck import Accreditation
 
 ON_BOTH_ENGINES = True
 
@@ -91,6 +92,18 @@ def test_a_withdrawn_fact_check_takes_its_label_down_and_says_why(labelled):
     report = world.verify()
     assert report.kinds["fact-check"] == 1
     assert world.run().decisions == 0
+
+
+def test_what_rests_on_a_fact_check_records_who_vouched_for_its_publisher(world):
+    since = datetime(2019, 3, 1, tzinfo=UTC)
+    vouched = Accreditation(by="Example Network", since=since, ground="it signed the code",
+                            funding="a foundation")
+    world.config = replace(world.config, accreditations={"checkers.example": (vouched,)})
+    world.learn(checks=[world.check()])
+    world.run([world.post(1, CLAIM)])
+    [check] = record(world, world.decisions("1")[-1]).statement.fact_checks
+    assert check.publisher.accreditations == (vouched,)
+    assert vouched.holds_at(since) and not vouched.holds_at(since.replace(year=2018))
 
 
 def test_who_withdrew_it_is_recorded_and_everybody_but_them_is_told_in_the_log(labelled):

@@ -76,6 +76,20 @@ def test_a_withdrawal_takes_the_notice_down_tells_why_and_is_told_in_the_log(lab
     assert (kept["state"], kept["decisions"]) == ("stands", 1)
 
 
+def test_an_auditor_opens_who_withdrew_it_and_replays_what_came_of_it(labelled, evenhand):
+    forum, page = labelled
+    evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
+             "Its publisher retracted it.")
+    assert evenhand("export", "sealed", "-c", forum, "--sealed").status == 0
+    assert evenhand("verify", "sealed").status == 0
+    replayed = evenhand("replay", "sealed", "--json")
+    assert replayed.status == 0, replayed.out
+    folder = forum.parent / "sealed"
+    [one] = [json.loads(line) for line in (folder / "openings.jsonl").read_text().splitlines()
+             if json.loads(line)["kind"] == "fact-check"]
+    assert json.loads(one["record"])["body"]["word"]["by"] == "dora"
+
+
 def test_the_platform_is_told_the_correction_with_what_it_is_to_do(labelled, evenhand):
     forum, page = labelled
     evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
