@@ -147,9 +147,10 @@ class Doubt:
 
 def open_doubts(platform: Platform) -> tuple[Doubt, ...]:
     """The fact-checks in doubt that something rests on, the longest in doubt first."""
-    relied = relying_on(platform, matched_keys(platform.engine))
-    found = [Doubt(check=tellings_of(platform.engine, key)[-1].check, look=look,
-                   relying=relied[key]) for key, look in doubts(platform.engine, relied).items()]
+    doubted = doubts(platform.engine, matched_keys(platform.engine))
+    relied = relying_on(platform, doubted)  # few: their records alone are read
+    found = [Doubt(check=tellings_of(platform.engine, key)[-1].check, look=doubted[key],
+                   relying=relying) for key, relying in relied.items()]
     return tuple(sorted(found, key=lambda one: (one.look.at, one.check.key)))
 
 

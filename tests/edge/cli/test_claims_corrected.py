@@ -67,7 +67,7 @@ def test_a_withdrawal_takes_the_notice_down_tells_why_and_is_told_in_the_log(lab
     assert "What rests on it\n  nothing" in told
     [one] = evenhand("claims", "list", "-c", forum, "--json").json
     assert (one["state"], one["relied_on_by"]) == ("withdrawn", 0)
-    assert "1 fact-check\n" in evenhand("verify", "-c", forum).out
+    assert "1 word on a fact-check\n" in evenhand("verify", "-c", forum).out
     again = evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
                      "Again so.")
     assert (again.status, "withdrawn already" in again.err) == (1, True)

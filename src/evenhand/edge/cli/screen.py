@@ -136,6 +136,7 @@ def entries_of(kind: str, number: int) -> str:
 
 
 _KINDS = {"delivery": ("delivery", "deliveries"),
+          "fact-check": ("word on a fact-check", "words on fact-checks"),
           "facts": ("batch of facts", "batches of facts"),
           "shadow": ("entry of terms in shadow", "entries of terms in shadow")}
 
