@@ -140,3 +140,11 @@ def test_a_sum_beyond_any_duration_is_undetermined(vocabulary: Vocabulary) -> No
     condition, = read(vocabulary, "account.age * post.copies > 7 days")
     assert answer(condition, {"account.age": timedelta(days=1), "post.copies": 8}) is HOLDS
     assert answer(condition, {"account.age": timedelta(days=9), "post.copies": 2**53}) is OPEN
+
+
+def test_what_is_said_twice_is_answered_in_both_places(vocabulary: Vocabulary) -> None:
+    one, other = read(vocabulary, "post.copies > 3", "post.copies > 5")
+    (again,) = read(vocabulary, "post.copies > 3")
+    answer = straight([one, other, again, other])
+    assert answer({"post.copies": 4}) == (HOLDS, FAILS, HOLDS, FAILS)
+    assert answer({}) == (OPEN,) * 4

@@ -77,8 +77,16 @@ Answers = Callable[[Record], tuple[Answer, ...]]
 
 
 def straight(conditions: Sequence[Condition]) -> Answers:
-    """Compile conditions to one function that answers all of them, in order, about one record."""
-    return _Writer(conditions).compile()
+    """Compile conditions to one function that answers all of them, in order, about one record.
+
+    What several clauses say alike is answered once.
+    """
+    once = {condition: n for n, condition in enumerate(dict.fromkeys(conditions))}
+    answer = _Writer(tuple(once)).compile()
+    if len(once) == len(conditions):
+        return answer
+    places = [once[condition] for condition in conditions]
+    return lambda record: tuple(map(answer(record).__getitem__, places))
 
 
 @dataclass(frozen=True, slots=True)
