@@ -244,7 +244,7 @@ def picture(runs: Mapping[str, Mapping[str, float]]) -> str:
                          f'fill="{COLOURS[STAGES.index(stage)]}"/><text x="{left + 17}" '
                          f'y="{top}">{stage}: {us:.1f} µs, {us / total:.0%}</text>')
         y += 64 + (len(each) + 2) // 3 * 19 + 24
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y - 10}" '
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" class="wide" viewBox="0 0 {width} {y - 10}" '
             f'font-family="system-ui, sans-serif" font-size="13" role="img" fill="currentColor">'
             f'<title>Where the time of a post goes</title>{"".join(parts)}</svg>\n')
 
