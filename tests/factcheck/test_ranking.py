@@ -17,7 +17,7 @@ from evenhand.factcheck.learning import (
     groups_of,
     learn,
 )
-from evenhand.factcheck.likeness import ALL, Claim, Pool
+from evenhand.factcheck.likeness import BY_TEXT, Claim, Pool
 from evenhand.factcheck.ranking import (
     DEPTH,
     Learned,
@@ -31,7 +31,7 @@ pytest.importorskip("bm25s", reason="the extra [match] is not installed")
 
 CLAIMS = [Claim("Every voter is sent two ballots", "Two ballots for all?"),
           Claim("A cat was mayor of a town in Alaska"),
-          Claim("投票用紙は二枚送られる", "選挙", "ja"),
+          Claim("投票用紙は二枚送られる", "選挙", language="ja"),
           Claim("Drinking bleach cures colds", "Bleach")]
 
 
@@ -48,7 +48,7 @@ def test_the_claim_that_is_meant_comes_first(text: str, place: int) -> None:
     [found] = pool().likenesses([text])
     best = rank(found)
     assert best[0].place == place and best[0].probability is None
-    assert set(best[0].likenesses) == set(ALL[:3])
+    assert set(best[0].likenesses) == set(BY_TEXT)
 
 
 def test_a_text_without_words_is_like_nothing_and_breaks_nothing() -> None:
@@ -75,12 +75,12 @@ def test_a_claim_left_out_is_no_candidate_and_the_others_rank_as_without_it() ->
 # --- learning ---
 
 def made_up(many: int, seed: int = 0) -> tuple[list[dict[str, np.ndarray]], list[list[int]]]:
-    """Likenesses of texts to 60 claims, the third of which tells nothing."""
+    """Likenesses of texts to 60 claims, two of which tell nothing."""
     chance = np.random.default_rng(seed)
     found, right = [], []
     for _ in range(many):
         place = int(chance.integers(60))
-        scores = {name: chance.normal(size=60) for name in ALL[:3]}
+        scores = {name: chance.normal(size=60) for name in BY_TEXT}
         scores["words"][place] += 3
         scores["letters"][place] += 2
         found.append(scores)
@@ -96,7 +96,7 @@ def examples(many: int, seed: int = 0):
 
 def test_what_is_learned_ranks_better_than_a_sum_on_texts_that_it_has_not_seen() -> None:
     _, _, seen = examples(300)
-    learned = learn(seen, ALL[:3])
+    learned = learn(seen, BY_TEXT)
     found, right, _ = examples(300, seed=1)
 
     def hits(by: Learned | None) -> int:
@@ -107,7 +107,7 @@ def test_what_is_learned_ranks_better_than_a_sum_on_texts_that_it_has_not_seen()
 
 def test_its_probability_is_one_that_can_be_relied_on() -> None:
     _, _, seen = examples(400)
-    learned = learn(seen, ALL[:3])
+    learned = learn(seen, BY_TEXT)
     told, said = [], []
     for f, r in zip(*made_up(400, seed=2), strict=True):
         for without in ([], r):
@@ -137,7 +137,7 @@ def test_the_weights_are_those_at_which_the_loss_is_flat() -> None:
 def test_too_few_pairs_teach_nothing() -> None:
     _, _, seen = examples(FEWEST - 1)
     with pytest.raises(EvenhandError, match="too few"):
-        learn(seen, ALL[:3])
+        learn(seen, BY_TEXT)
 
 
 def test_folds_part_whole_groups_evenly() -> None:
@@ -158,7 +158,7 @@ def test_texts_that_share_a_claim_by_others_are_one_group() -> None:
 # --- what was learned, as a file ---
 
 def test_what_was_learned_is_read_back_and_named_by_its_bytes() -> None:
-    learned = learn(examples(FEWEST)[2], ALL[:3])
+    learned = learn(examples(FEWEST)[2], BY_TEXT)
     again = read_learned(learned.written(), where="x")
     assert again == learned and again.digest == learned.digest
     assert b"behind the best" in learned.written()
@@ -170,13 +170,13 @@ def test_what_was_learned_is_read_back_and_named_by_its_bytes() -> None:
     lambda data: data.replace(b'"words of the claim"', b'"feelings"', 1),
     lambda data: data.replace(b'"weights": [', b'"weights": [0.5, ', 1)])
 def test_a_file_that_was_changed_is_refused(break_it) -> None:
-    data = break_it(learn(examples(FEWEST)[2], ALL[:3]).written())
+    data = break_it(learn(examples(FEWEST)[2], BY_TEXT).written())
     with pytest.raises(EvenhandError, match=r"weights|calibrate"):
         read_learned(data, where="learned.json")
 
 
 def test_weights_over_other_likenesses_are_refused() -> None:
-    learned = learn(examples(FEWEST)[2], ALL[:3])
+    learned = learn(examples(FEWEST)[2], BY_TEXT)
     [found] = pool().likenesses(["two ballots"])
     with pytest.raises(EvenhandError, match="other likenesses"):
         rank({**found, "meaning": found["words"]}, learned=learned)
@@ -184,10 +184,10 @@ def test_weights_over_other_likenesses_are_refused() -> None:
 
 def test_candidates_are_the_best_of_each_likeness_and_their_traits_have_names() -> None:
     chance = random.Random(0)
-    found = {name: np.array([chance.random() for _ in range(500)]) for name in ALL[:3]}
+    found = {name: np.array([chance.random() for _ in range(500)]) for name in BY_TEXT}
     some = candidates(found)
     best = {int(n) for scores in found.values() for n in np.argsort(-scores)[:DEPTH]}
     assert set(some.places.tolist()) == best
-    assert some.traits.shape == (len(best), len(traits_of(ALL[:3])))
-    value = list(traits_of(ALL[:3])).index("letters: value")
+    assert some.traits.shape == (len(best), len(traits_of(BY_TEXT)))
+    value = list(traits_of(BY_TEXT)).index("letters: value")
     assert (some.traits[:, value] == found["letters"][some.places]).all()

@@ -74,7 +74,7 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
                             "`id` and `claim` for each")
     weights = read_learned(_bytes(learned), where=str(learned)) if learned else None
     embedder = load_model(model) if model else None
-    pool = Pool.of((Claim(c.claim, f"{c.title} {also.get(c.url, '')}".strip(),
+    pool = Pool.of((Claim(c.claim, c.title, also.get(c.url, ""),
                           (c.language or language).split("-")[0].lower()) for c in checks),
                    embedder)
     if pool is None:

@@ -29,18 +29,21 @@ SHORTEST, LONGEST = 3, 5
 K1, B = 1.2, 0.75
 """BM25 as Lucene has it (reference: factcheck, section 4.1)."""
 
-ALL = ("words", "words of the claim", "letters", "meaning of the claim", "meaning")
-"""Every likeness, in the order of a ranking's weights; the last two need a model."""
+BY_TEXT = ("words", "words of the claim", "words of the title", "letters")
+ALL = (*BY_TEXT, "meaning of the claim", "meaning")
+"""Every likeness, in the order of a ranking's weights; those of meaning need a model."""
 
 Likenesses: TypeAlias = "dict[str, np.ndarray]"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What of a fact-check is compared: its claim, what else it says, the language ("en")."""
+    """What of a fact-check is compared: its claim, its title and what stands under that, the
+    language ("en")."""
 
     claim: str
-    also: str = ""
+    title: str = ""
+    subtitle: str = ""
     language: str = "en"
 
 
@@ -51,10 +54,11 @@ class Pool:
         """Lay the claims out; use `of`, which knows whether the libraries are there."""
         self.size = len(claims)
         self._words, self._embedder = words, embedder
-        whole = [without_layout(f"{c.claim} {c.also}") for c in claims]
+        whole = [without_layout(f"{c.claim} {c.title} {c.subtitle}") for c in claims]
         self._by_words = _Bm25([words.words_of(text, c.language)
                                 for text, c in zip(whole, claims, strict=True)])
         self._by_claim = _Bm25([words.words_of(c.claim, c.language) for c in claims])
+        self._by_title = _Bm25([words.words_of(c.title, c.language) for c in claims])
         self._by_letters = _Bm25([list(_runs(text)) for text in whole])
         self._vectors = None if embedder is None else (
             embedder.vectors([without_layout(c.claim) for c in claims]), embedder.vectors(whole))
@@ -68,7 +72,7 @@ class Pool:
     @property
     def names(self) -> tuple[str, ...]:
         """The likenesses that this pool can tell."""
-        return ALL if self._embedder is not None else ALL[:3]
+        return ALL if self._embedder is not None else BY_TEXT
 
     def likenesses(self, texts: Sequence[str], *, language: str = "en",
                    signed: bool = False) -> list[Likenesses]:
@@ -83,6 +87,7 @@ class Pool:
         found = [{
             "words": self._by_words.scores(self._words.words_of(whole, language)),
             "words of the claim": self._by_claim.scores(self._words.words_of(text, language)),
+            "words of the title": self._by_title.scores(self._words.words_of(text, language)),
             "letters": self._by_letters.scores(list(_runs(whole))),
         } for text, whole in zip(bare, said, strict=True)]
         if self._embedder is not None and self._vectors is not None:

@@ -64,7 +64,8 @@ def test_programs_are_answered_in_json(run, files: Path) -> None:
     assert code == 0 and answer["claims"] == 3 and answer["model"] is None
     [one] = answer["found"]
     assert one["id"] == "c2" and one["probability"] is None
-    assert set(one["likenesses"]) == {"words", "words of the claim", "letters"}
+    assert set(one["likenesses"]) == {
+        "words", "words of the claim", "words of the title", "letters"}
 
 
 def test_nothing_in_common_is_said(run, files: Path) -> None:
@@ -134,7 +135,7 @@ def test_what_is_learned_of_pairs_ranks_and_tells_how_sure_it_is(
     assert done.status == 0 and "219 confirmed pairs in 60 groups" in done.out
     assert "1 of 220 queries have no right claim" in done.err
     learned = json.loads((pairs / "learned.json").read_text())
-    assert len(learned["traits"]) == len(learned["learned"]["rank"]["weights"]) == 15
+    assert len(learned["traits"]) == len(learned["learned"]["rank"]["weights"]) == 19
     claim = json.loads((pairs / "claims.jsonl").read_text().splitlines()[5])["claim"]
     code, told = run(f"they say {claim}", "--claims", pairs / "claims.jsonl", "--learned",
                      pairs / "learned.json")

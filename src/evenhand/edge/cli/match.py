@@ -145,7 +145,8 @@ def _how(comparing: Comparing) -> str:
 def _why(likenesses: Mapping[str, float]) -> str:
     """The likenesses, in words: BM25 of words and letters, the cosine of meaning."""
     said = [f"words {likenesses['words']:.1f} "
-            f"(of the claim {likenesses['words of the claim']:.1f})",
+            f"(of the claim {likenesses['words of the claim']:.1f}, of the title "
+            f"{likenesses['words of the title']:.1f})",
             f"letters {likenesses['letters']:.1f}"]
     if "meaning" in likenesses:
         said.append(f"meaning {likenesses['meaning']:.2f} (of the claim "
