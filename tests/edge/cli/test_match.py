@@ -84,6 +84,9 @@ def test_a_file_of_texts_is_answered_as_a_run(run, files: Path) -> None:
     assert run(*asked, "-o", files / "run.txt") == (0, "")
     assert (files / "run.txt").read_text() == told
     assert not (files / "run.txt.part").exists()
+    assert not [*files.glob("*unfinished"), *files.glob(".*unfinished")]
+    code, said = run(*asked, "-o", files / "nowhere" / "run.txt")
+    assert code == 1 and "the folder is not there" in said
 
 
 def test_a_broken_line_is_told_and_the_rest_is_used(run, files: Path) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.progress import Progress
 
-from evenhand.edge.cli.match import FILE
-from evenhand.edge.cli.screen import err, safe, say
+from evenhand.edge.cli.match import FILE, LeftOut
+from evenhand.edge.cli.screen import err, say
 from evenhand.edge.comparing import lay_out, learn_from, read_posts
-from evenhand.errors import EvenhandError
+from evenhand.edge.whole_file import check_place, write_whole
 
 
 @click.command()
@@ -36,11 +35,8 @@ def claims_calibrate(claims_path: Path, queries: Path, qrels: Path, model: Path 
     What was learned is a file of weights, one for each trait of a candidate, that
     `evenhand match --learned` uses and that anybody can read. Two hundred pairs are the least.
     """
-    refused = list[str]()
-
-    def told(problem: Any) -> None:
-        refused.append(problem.level)
-        err.print(safe(problem), style="ask", soft_wrap=True)
+    check_place(target)
+    told = LeftOut()
     comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
                         model=model, learned=None)
     asked = read_posts(queries, told)
@@ -48,15 +44,8 @@ def claims_calibrate(claims_path: Path, queries: Path, qrels: Path, model: Path 
         task = bar.add_task("comparing", total=len(asked))
         learned = learn_from(comparing, asked, qrels, told=told, language=language,
                              signed=signed, progress=lambda n: bar.advance(task, n))
-    half = target.with_name(target.name + ".part")
-    try:
-        half.write_bytes(learned.written())
-        half.replace(target)
-    except OSError as wrong:
-        half.unlink(missing_ok=True)
-        raise EvenhandError(f"cannot write it: {wrong.strerror or wrong}", where=str(target),
-                            hint="give the name of a file in a folder that is there") from None
+    write_whole(target, learned.written())
     say(f"learned from {learned.pairs:,} confirmed pairs in {learned.groups:,} groups, over "
         f"{', '.join(learned.likenesses)}")
     say(f"[quiet]{learned.digest}[/quiet]")
-    return 3 if "refused" in refused else 0
+    return told.status

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from evenhand.edge.cli.screen import err, json_option, out, safe, say, say_json
 from evenhand.edge.comparing import Comparing, Told, lay_out, read_posts
-from evenhand.errors import EvenhandError
+from evenhand.edge.whole_file import check_place, write_whole
+from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ranking import Ranked
 
 TAG = "evenhand"
 FILE = click.Path(path_type=Path)
 SURE, MAYBE = 0.8, 0.5
+
+
+class LeftOut:
+    """Tells what of a file could not be read, and keeps the exit status that follows."""
+
+    status = 0
+
+    def __call__(self, problem: Problem) -> None:
+        """Tell one."""
+        if problem.level == "refused":
+            self.status = 3
+        err.print(safe(problem), style="ask", soft_wrap=True)
 
 
 @click.command()
@@ -50,11 +62,9 @@ def match(text: str | None, claims_path: Path, queries: Path | None, top: int,
     """
     if (text is None) is (queries is None):
         raise click.UsageError("give a text, or a file of texts with `--queries`")
-    refused = list[str]()
-
-    def told(problem: Any) -> None:
-        refused.append(problem.level)
-        err.print(safe(problem), style="ask", soft_wrap=True)
+    if target is not None:
+        check_place(target)
+    told = LeftOut()
     comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
                         model=model, learned=learned)
     if queries is not None:
@@ -63,34 +73,19 @@ def match(text: str | None, claims_path: Path, queries: Path | None, top: int,
     else:
         assert text is not None, "one of both was given"
         _one(comparing, text, top, language=language, signed=signed is True, as_json=as_json)
-    return 3 if "refused" in refused else 0
+    return told.status
 
 
 def _run(comparing: Comparing, queries: Path, top: int, *, language: str, signed: bool,
          target: Path | None, told: Told) -> None:
     asked = read_posts(queries, told)
     ranked = comparing.ranked(list(asked.values()), most=top, language=language, signed=signed)
-    with _opened(target) as file:
-        for name, found in zip(asked, ranked, strict=True):
-            file.writelines(f"{name} Q0 {comparing.name(one.place)} {n} {one.score:.6f} {TAG}\n"
-                            for n, one in enumerate(found, 1))
-
-
-@contextmanager
-def _opened(target: Path | None) -> Iterator[TextIO]:
+    lines = (f"{name} Q0 {comparing.name(one.place)} {n} {one.score:.6f} {TAG}\n"
+             for name, found in zip(asked, ranked, strict=True) for n, one in enumerate(found, 1))
     if target is None:
-        yield sys.stdout
-        return
-    half = target.with_name(target.name + ".part")
-    try:
-        with half.open("w", encoding="utf-8") as file:
-            yield file
-        half.replace(target)
-    except OSError as wrong:
-        raise EvenhandError(f"cannot write it: {wrong.strerror or wrong}", where=str(target),
-                            hint="give the name of a file in a folder that is there") from None
-    finally:
-        half.unlink(missing_ok=True)
+        sys.stdout.writelines(lines)
+    else:
+        write_whole(target, "".join(lines).encode())
 
 
 def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bool,
