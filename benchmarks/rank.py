@@ -28,7 +28,7 @@ from evenhand.edge.sentence_model import load_model
 from evenhand.factcheck.checkthat import read_subtitles
 from evenhand.factcheck.learning import example, folds, groups_of, learn
 from evenhand.factcheck.likeness import Claim, Likenesses, Pool
-from evenhand.factcheck.ranking import Learned, beside, rank
+from evenhand.factcheck.ranking import Learned, likely, rank
 
 PARTITIONS, DRAWS = 5, 2000
 
@@ -104,15 +104,16 @@ def measure(name: str, found: list[Likenesses], right: list[frozenset[int]],
     curves = []
     for part in range(PARTITIONS):
         told: list[float] = []
-        likely: list[float] = []
+        sure: list[float] = []
         for kept, held in folds(examples, 5, seed=part):
             learned = learn(kept, tuple(found[0]))
             for one in held:
                 n = of[id(one)]
                 ranked[part, n] = ap_of(found[n], right[n], learned)
                 told += [1.0, 0.0]
-                likely += [sure(learned, one.whole), sure(learned, one.bereft)]
-        curves.append(curve(np.array(told), np.array(likely)))
+                sure += [likely(learned, some, learned.rank(some.traits))
+                         for some in (one.whole, one.bereft)]
+        curves.append(curve(np.array(told), np.array(sure)))
     mean = ranked.mean(0)
     low, high = interval(by_group(mean, groups))
     gain = interval(by_group(mean - np.array(summed), groups))
@@ -120,11 +121,6 @@ def measure(name: str, found: list[Likenesses], right: list[frozenset[int]],
           f"| {mean.mean() - statistics.fmean(summed):+.3f} [{gain[0]:+.3f}, {gain[1]:+.3f}] |",
           flush=True)
     return {key: statistics.fmean(c[key] for c in curves) for key in curves[0]}
-
-
-def sure(learned: Learned, some: Any) -> float:
-    scores = learned.rank(some.traits)
-    return float(1 / (1 + np.exp(-learned.verify(beside(some.traits, scores)[None, :])[0])))
 
 
 def spent(work: Callable[[], Any]) -> tuple[Any, float]:

@@ -175,7 +175,7 @@ def rank(found: Likenesses, *, learned: Learned | None = None, most: int = 5,
     order = np.argsort(-scores, kind="stable")[:most]
     sure = None
     if learned is not None and len(scores):
-        sure = float(_likely(learned.verify(beside(some.traits, scores)[None, :])[0]))
+        sure = likely(learned, some, scores)
     return tuple(Ranked(
         place=int(some.places[n]), score=round(float(scores[n]), 6),
         likenesses={name: round(float(found[name][some.places[n]]), 6) for name in found},
@@ -197,7 +197,8 @@ def beside(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
          scores[first] - scores[order[:FIELD]].mean()]])
 
 
-def _likely(score: float) -> float:
+def likely(learned: Learned, some: Candidates, scores: np.ndarray) -> float:
+    """The probability that the best of these candidates, by their scores, speaks to the text."""
     import numpy as np
 
-    return float(1 / (1 + np.exp(-score)))
+    return float(1 / (1 + np.exp(-learned.verify(beside(some.traits, scores)[None, :])[0])))
