@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 LONGEST = 128
 """Tokens of a text that are read; a claim has some 23, a post some 44."""
 
-TOGETHER = 8
-"""Texts embedded at once: more of them cost more each, since the longest sets the length."""
-
 
 class Embedder:
     """A model that was loaded once. `digest` names its bytes, `libraries` what runs them."""
@@ -57,24 +54,13 @@ class Embedder:
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """The vectors of texts, (texts, dimensions) float32, each of length 1.
 
-        Texts of one length are taken together, so that nothing is computed for padding.
+        One text at a time. Eight bits are scaled by all that runs together, so that in company a
+        text would get another vector in another company, and nobody could work it out again.
         """
         import numpy as np
 
-        read = [one.ids for one in self._tokenizer.encode_batch(list(texts))]
-        order = sorted(range(len(read)), key=lambda n: len(read[n]))
-        parts, places = [], list[int]()
-        for start in range(0, len(order), TOGETHER):
-            some = order[start:start + TOGETHER]
-            ids = np.zeros((len(some), max(len(read[n]) for n in some)), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, n in enumerate(some):
-                ids[row, :len(read[n])] = read[n]
-                mask[row, :len(read[n])] = 1
-            parts.append(self._session.run(["vector"], {"ids": ids, "mask": mask})[0])
-            places += some
-        if not parts:
-            return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
-        whole: np.ndarray = np.empty((len(read), parts[0].shape[1]), dtype=np.float32)
-        whole[places] = np.concatenate(parts)
+        whole = np.empty((len(texts), self._session.get_outputs()[0].shape[1]), dtype=np.float32)
+        for row, read in enumerate(self._tokenizer.encode_batch(list(texts))):
+            ids = np.array([read.ids], dtype=np.int64)
+            whole[row] = self._session.run(["vector"], {"ids": ids, "mask": np.ones_like(ids)})[0]
         return whole
