@@ -23,7 +23,7 @@ from pathlib import Path
 
 from evenhand.factcheck.checkthat import read_pool, read_qrels, read_queries
 from evenhand.factcheck.match import Matcher
-from evenhand.factcheck.proposing import DEPTH, MOST, PROPOSE_ABOVE, Candidate, Index, Text
+from evenhand.factcheck.proposing import DEPTH, MOST, PROPOSE_ABOVE, Index, Passed, Text
 from evenhand.model.factcheck import FactCheck, Publisher
 from evenhand.model.post import Account, Post, PostId
 
@@ -118,10 +118,10 @@ def search(checks: Sequence[FactCheck], texts: Mapping[str, str], *, title: bool
     index = Index.build(Text(f"{c.claim} {c.title}" if title else c.claim, "en") for c in checks)
     assert index is not None, "the benchmark needs the extra `[match]`"
 
-    def found(candidates: Sequence[Candidate]) -> Found:
+    def found(candidates: Sequence[Passed]) -> Found:
         return [(checks[c.place].url.removeprefix("urn:checkthat:"), c.share)
                 for c in candidates[:DEPTH]]
-    return {q: found(index.propose(Text(text, "en"), above=NO_GATE)) for q, text in texts.items()}
+    return {q: found(index.passed(Text(text, "en"), above=NO_GATE)) for q, text in texts.items()}
 
 
 def post(number: int, text: str) -> Post:

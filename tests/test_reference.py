@@ -20,6 +20,7 @@ from markdown_it.token import Token
 
 from evenhand.edge.cli import VERBS, cli
 from evenhand.edge.config import _KEYS, Config, load_config
+from evenhand.factcheck.proposer import PROPOSE_LIKELY
 from evenhand.factcheck.proposing import PROPOSE_ABOVE
 
 ROOT = Path(__file__).parents[1]
@@ -120,6 +121,7 @@ def test_the_defaults_of_the_configuration_are_those_of_the_page(tmp_path: Path)
                        ("fact-checks.files", config.fact_checks)):
         assert (page[key][1], empty) == ("`[]`", ())
     assert page["match.propose-above"][1] == f"`{PROPOSE_ABOVE}`"
+    assert page["match.propose-likely"][1] == f"`{PROPOSE_LIKELY}`"
 
 
 def test_every_example_of_the_configuration_loads(tmp_path: Path) -> None:

@@ -491,5 +491,5 @@ def test_a_fact_check_that_a_person_tied_to_the_post_was_proposed_by_nobody(maki
                                     'claim.rating == "false"', "remove"))
     tied = making.match()
     assert making.decide(terms, matches=(tied,)).proposed == ()
-    found = making.replaced(tied, by="proposal", score=0.5)
+    found = making.replaced(tied, by="proposal")
     assert making.decide(terms, matches=(found,)).proposed == (tied.fact_check.key,)

@@ -16,7 +16,7 @@ CLAIM = "Every voter here is sent two ballots"
 
 
 def knowledge(world):
-    return Knowledge(world.open().engine, propose_above=None)
+    return Knowledge(world.open().engine)
 
 
 def test_a_fact_check_is_known_from_its_instant_on(world):

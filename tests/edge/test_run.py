@@ -70,7 +70,7 @@ def test_the_version_told_later_counts_even_where_both_became_known_at_one_insta
     world.learn(checks=[world.check("b", claim="Somebody painted the town hall green")])
     world.run([world.post(1, CLAIM, minute=5)])
     platform = world.open()
-    [[match]] = Knowledge(platform.engine, propose_above=None).matches(
+    [[match]] = Knowledge(platform.engine).matches(
         [(world.post(1, CLAIM), platform.clock.at(None))])
     assert match.fact_check.rating == "mostly true"
     assert world.decisions("1") == []

@@ -6,7 +6,7 @@ import pytest
 
 from evenhand.factcheck.facts import FACTS, MATCHED_CLAIM, claim_facts
 from evenhand.model.audience import AUDIENCES
-from evenhand.model.factcheck import FactCheck, Match, Publisher
+from evenhand.model.factcheck import Compared, FactCheck, Match, Publisher
 from evenhand.rulebook.vocabulary import Value, Vocabulary
 
 AT = datetime(2020, 5, 27, tzinfo=UTC)
@@ -14,8 +14,10 @@ VOCABULARY = Vocabulary.of(FACTS, [MATCHED_CLAIM])
 
 
 def match(*, confirmed: bool | None, topics: tuple[str, ...] = (),
-          published_at: datetime | None = None) -> Match:
-    return Match(by="exact text", confirmed=confirmed, score=3.5, fact_check=FactCheck(
+          published_at: datetime | None = None, probability: float | None = None) -> Match:
+    compared = Compared(matcher="sha256:0", claims="sha256:1", likenesses=(("words", 3.5),),
+                        score=3.5, threshold=0.1, probability=probability)
+    return Match(by="exact text", confirmed=confirmed, compared=compared, fact_check=FactCheck(
         key="k" * 32, version="v" * 16, url="https://help.agora.example/votes", title="Votes",
         publisher=Publisher(name="Agora", domain="help.agora.example", kind="platform"),
         claim="It rains", claim_by=None, rating="false", rating_words="False", topics=topics,
@@ -41,6 +43,12 @@ def test_what_is_not_known_is_absent(confirmed: bool | None) -> None:
     facts = claim_facts(match(confirmed=confirmed))
     assert facts.get("claim.confirmed") is confirmed
     assert not {"claim.topics", "claim.published", "claim.match"} & set(facts)
+
+
+def test_of_likeness_the_calibrated_probability_alone_is_a_fact() -> None:
+    assert "claim.match" not in claim_facts(match(confirmed=None))
+    facts = claim_facts(match(confirmed=None, probability=0.42))
+    assert facts["claim.match"] == 0.42 and 3.5 not in facts.values()
 
 
 def test_every_fact_is_declared_with_the_type_it_has() -> None:

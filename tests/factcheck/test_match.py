@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.claims import key_of
 from evenhand.factcheck.match import LEAST_EXACT_WORDS, Confirmation, Matcher
+from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.proposing import MOST
 from evenhand.model.factcheck import FactCheck, Match, Publisher, Rating
 from evenhand.model.post import Account, Post, PostId
@@ -72,7 +73,9 @@ def test_the_claim_word_for_word_confirms() -> None:
 def test_the_claim_with_other_words_around_it_is_only_proposed() -> None:
     matches = MATCHER.match(post(f"It is nonsense that {UMBRELLAS.claim}, read the law"))
     assert said(matches) == [(UMBRELLAS.key, "proposal", None)]
-    assert matches[0].score is not None
+    how = matches[0].compared
+    assert how is not None and how.share is not None and how.share >= how.threshold
+    assert how.probability is None and dict(how.likenesses)["words"] > 0
 
 
 def test_a_short_text_is_the_same_by_accident_and_only_proposed() -> None:
@@ -145,8 +148,9 @@ def test_words_are_stemmed_in_their_own_language() -> None:
     (match,) = matcher.match(post(text, language="es"))
     (unstemmed,) = matcher.match(post(text, language="xx")) or (None,)
     assert match.fact_check == spanish
-    assert match.score is not None
-    assert unstemmed is None or (unstemmed.score or 0) < match.score
+    assert match.compared is not None and match.compared.share is not None
+    assert unstemmed is None or (unstemmed.compared is not None and (
+        unstemmed.compared.share or 0) < match.compared.share)
 
 
 def test_a_long_text_does_not_hold_every_claim() -> None:
@@ -209,13 +213,13 @@ def test_a_matcher_without_fact_checks_finds_nothing() -> None:
 @pytest.mark.parametrize("share", [0, -1, 1.5, float("nan")])
 def test_a_gate_that_is_no_share_is_refused(share: float) -> None:
     with pytest.raises(EvenhandError, match="propose_above"):
-        Matcher.build(POOL, propose_above=share)
+        Means(above=share)
 
 
 def test_the_digest_names_everything_an_answer_depends_on_and_nothing_else() -> None:
     yes = Confirmation(post=PostId.parse("agora:1"), fact_check=BREAD.key, confirmed=True,
                        by="p1", at=AT)
-    others = [Matcher.build(POOL[:-1]), Matcher.build(POOL, propose_above=0.5),
+    others = [Matcher.build(POOL[:-1]), Matcher.build(POOL, means=Means(above=0.5)),
               Matcher.build(POOL, [yes]), Matcher.build(POOL, [replace(yes, confirmed=False)]),
               Matcher.build(POOL, only={BREAD.key}), Matcher.build(POOL, language="es"),
               Matcher.build([replace(BALLOTS, version="1" * 16), *POOL[1:]]),

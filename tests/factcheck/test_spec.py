@@ -9,8 +9,9 @@ import pytest
 from evenhand.factcheck.claims import read_claims
 from evenhand.factcheck.facts import FACTS
 from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher
-from evenhand.factcheck.proposing import LEAST_POOL, MOST, PASSAGE, PROPOSE_ABOVE, RARE_WORDS
+from evenhand.factcheck.proposing import LEAST_POOL, MOST, PROPOSE_ABOVE, RARE_WORDS
 from evenhand.factcheck.ratings import DEFAULT_RATINGS, fold_words
+from evenhand.factcheck.words import PASSAGE
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Account, Post, PostId
 

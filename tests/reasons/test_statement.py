@@ -211,7 +211,7 @@ def test_a_match_that_the_matcher_proposed_was_found_by_it_whoever_confirmed_it(
         making: Any) -> None:
     """The proposal stands in the dossier of the decision that asked; it is carried from there."""
     terms = claim_terms(making, "\nif undetermined, ask a reviewer within 24 hours")
-    proposal = making.replaced(making.match(None), by="proposal", score=3.5)
+    proposal = making.replaced(making.match(None), by="proposal")
     asked = stated(making, terms=terms, dossier=making.dossier({}, matches=(proposal,)))
     assert asked.decision.asks
     confirmed = stated(making, terms=terms, standing=asked.decision,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.model.decision import CauseKind
-from evenhand.model.factcheck import Publisher
+from evenhand.model.factcheck import Compared, Publisher
 from evenhand.model.post import PostId
 from evenhand.model.signal import Dossier, Reported
 from evenhand.record.canonical import canonical, digest
@@ -102,10 +102,14 @@ def test_another_reading_of_a_fact_check_is_another_fact(making: Any, change: An
         Dossier(matches=(making.match(**change),)))
 
 
-def test_who_confirmed_a_match_counts_and_its_raw_score_does_not(making: Any) -> None:
+def test_who_confirmed_a_match_counts_and_its_likeness_as_a_probability(making: Any) -> None:
     match = making.match()
     digest = facts_digest(Dossier(matches=(match,)))
-    assert facts_digest(Dossier(matches=(replace(match, score=0.9),))) == digest
+    found = Compared(matcher="m", claims="c", likenesses=(("words", 1.5),), score=0.9,
+                     threshold=0.26, share=0.3)
+    assert facts_digest(Dossier(matches=(replace(match, compared=found),))) == digest
+    sure = replace(found, probability=0.9)
+    assert facts_digest(Dossier(matches=(replace(match, compared=sure),))) != digest
     assert facts_digest(Dossier(matches=(replace(match, confirmed=None),))) != digest
     assert facts_digest(Dossier(matches=(replace(match, confirmed_by="person:9"),))) != digest
 

@@ -41,7 +41,7 @@ from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Accreditation, Rating, SpeakerKind
 from evenhand.model.person import Person, Role, TrustedFlagger
 from evenhand.rulebook.drafting import suggest
-from evenhand.rulebook.vocabulary import Fact
+from evenhand.rulebook.vocabulary import Fact, Vocabulary
 
 NAME = "evenhand.toml"
 
@@ -76,6 +76,9 @@ class Config:
     statements: tuple[Path, ...]
     posts: tuple[Path, ...]
     propose_above: float | None
+    propose_likely: float | None
+    model: Path | None
+    learned: Path | None
     keep: float
     publishers: Mapping[str, SpeakerKind]
     ratings: Mapping[str, Mapping[str, Rating]]
@@ -90,6 +93,11 @@ class Config:
     def brought(self) -> tuple[Fact, ...]:
         """The facts that the platform brings with its posts, as terms may name them."""
         return tuple(one.fact for one in self.facts)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Every fact that the platform's terms may name."""
+        return vocabulary(self.brought, calibrated=self.learned is not None)
 
     @property
     def origin(self) -> str:
@@ -112,6 +120,11 @@ class Config:
         return self.data / "facts"
 
     @property
+    def weights(self) -> Path:
+        """Where the learned weights are kept by which decisions were made, under their digests."""
+        return self.data / "weights"
+
+    @property
     def letters(self) -> Path:
         """Where notices with their receipts are handed over."""
         return self.data / "letters"
@@ -125,7 +138,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "clock": ("kind", "begins"),
     "ledger": ("log", "key"),
     "dataset": ("keep",),
-    "match": ("propose-above",),
+    "match": ("propose-above", "propose-likely", "model", "learned"),
     "fact-checks": ("files", "publishers", "ratings", "accreditations"),
     'fact-checks.accreditations."DOMAIN"': OF_AN_ACCREDITATION,
     "courier": ("e-mail", "webhook"),
@@ -178,11 +191,7 @@ class _Reader:
             raise self._wrong("ledger.log", f"`{log}` cannot name a log",
                               "a host and a path, without spaces or plus signs")
         data = self._path("data", self.plain.get("data", "data"))
-        match = self._table("match").get("propose-above")
-        if match is not None and not (
-                type(match) in (int, float) and 0 < match <= 1):
-            raise self._wrong("match.propose-above", f"`{match}` is not a share",
-                              "a number above 0, at most 1")
+        match = self._table("match")
         keep = self._table("dataset").get("keep", 1)
         if not (type(keep) in (int, float) and 0 < keep <= 1):
             raise self._wrong("dataset.keep", f"`{keep}` is not a probability",
@@ -195,7 +204,13 @@ class _Reader:
             log=log, terms=self._path("terms", self.plain.get("terms", "terms")),
             fact_checks=self._paths("fact-checks.files", checks.get("files", [])),
             statements=self._paths("statements", self.plain.get("statements", [])),
-            posts=self._paths("posts", self.plain.get("posts", [])), propose_above=match,
+            posts=self._paths("posts", self.plain.get("posts", [])),
+            propose_above=self._part("match.propose-above", match.get("propose-above"), "share",
+                                     whole=True),
+            propose_likely=self._part("match.propose-likely", match.get("propose-likely"),
+                                      "probability", whole=False),
+            **{key: None if match.get(key) is None else self._path(f"match.{key}", match[key])
+               for key in ("model", "learned")},
             keep=float(keep),
             publishers=self._mapping("fact-checks.publishers", checks.get("publishers", {}),
                                      get_args(SpeakerKind)),
@@ -276,6 +291,14 @@ class _Reader:
             raise self._wrong(key, "this is not the name of a file or folder",
                               "write it in quotes, from this file's folder on")
         return self.folder / value
+
+    def _part(self, key: str, value: Any, what: str, *, whole: bool) -> float | None:
+        """A number above 0, and below 1 or at most 1."""
+        if value is not None and not (type(value) in (int, float) and 0 < value <= 1
+                                      and (whole or value < 1)):
+            raise self._wrong(key, f"`{value}` is not a {what}",
+                              f"a number above 0, {'at most' if whole else 'below'} 1")
+        return None if value is None else float(value)
 
     def _items(self, key: str, value: Any) -> list[tuple[str, Any]]:
         if not isinstance(value, dict):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from evenhand.edge.signals.signal import declared, discover
 from evenhand.edge.signals.stated import FACTS as STATED_FACTS
 from evenhand.factcheck.facts import FACTS as CLAIM_FACTS
-from evenhand.factcheck.facts import MATCHED_CLAIM
+from evenhand.factcheck.facts import MATCHED_CLAIM, REPORTED_BY
 from evenhand.rulebook.vocabulary import Fact, Vocabulary
 
 
-def vocabulary(brought: Iterable[Fact] = ()) -> Vocabulary:
+def vocabulary(brought: Iterable[Fact] = (), *, calibrated: bool = False) -> Vocabulary:
     """All facts and collections that terms may name; word lists add their own `hits.NAME`.
 
-    `brought` are those that a platform declares in its configuration (`Config.brought`).
+    `brought` are those that a platform declares in its configuration (`Config.brought`). Where its
+    matcher is `calibrated`, the matcher reports a probability; else nobody does.
     """
-    return declared(discover(), (*STATED_FACTS, *CLAIM_FACTS, *brought)).joined(
+    of_claims = [replace(fact, reported_by=REPORTED_BY)
+                 if calibrated and fact.reported_by is None else fact for fact in CLAIM_FACTS]
+    return declared(discover(), (*STATED_FACTS, *of_claims, *brought)).joined(
         Vocabulary.of((), (MATCHED_CLAIM,)))

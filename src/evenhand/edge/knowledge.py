@@ -1,8 +1,8 @@
 """What the platform knows at an instant: the fact-checks and what people said of posts.
 
-The store keeps when each thing became known; this answers "as of". The matcher is built anew only
-when more is known than before. Fact-checks and confirmations are held in memory; what else is
-stated of a post is read when the post is at hand.
+The store keeps when each thing became known; this answers "as of". Fact-checks are laid out anew
+only when more of them are known than before. Fact-checks and confirmations are held in memory; what
+else is stated of a post is read when the post is at hand.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import groupby
 
 from sqlalchemy import Engine
 
+from evenhand.edge.matching import WITHOUT_MODEL, Matching
 from evenhand.edge.signals.stated import CONFIRMED
 from evenhand.edge.store.known import (
     Known,
@@ -25,8 +26,7 @@ from evenhand.edge.store.known import (
     statements_about,
 )
 from evenhand.factcheck.contradicting import contradictions, unsettled
-from evenhand.factcheck.match import Confirmation, Matcher
-from evenhand.factcheck.proposing import PROPOSE_ABOVE
+from evenhand.factcheck.match import Confirmation, Laid, Matcher
 from evenhand.model.factcheck import FactCheck, Match
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
@@ -35,9 +35,9 @@ from evenhand.model.signal import Reported
 class Knowledge:
     """All that was told to the platform, readable as of any instant."""
 
-    def __init__(self, engine: Engine, *, propose_above: float | None) -> None:
-        """Load what is held; `propose_above` None takes the measured default."""
-        self.engine = engine
+    def __init__(self, engine: Engine, matching: Matching = WITHOUT_MODEL) -> None:
+        """Load what is held; `matching` is what posts and fact-checks are compared by."""
+        self.engine, self.matching = engine, matching
         # In the order in which they became known: what is known at an instant is a beginning.
         checks, confirmations = load_fact_checks(engine), load_confirmations(engine)
         self._checks = [k.what for k in checks if isinstance(k.what, FactCheck)]
@@ -46,8 +46,8 @@ class Knowledge:
                       if isinstance(k.what, Statement)]
         self._said_known = [k.known_at for k in confirmations]
         self._stated = any_statement(engine)
-        self.propose_above = PROPOSE_ABOVE if propose_above is None else propose_above
         self._about: dict[PostId, list[Known]] = {}
+        self._laid: tuple[int, Laid] | None = None
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
         self._gone: tuple[int, Mapping[str, FactCheck]] | None = None
         self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
@@ -156,8 +156,10 @@ class Knowledge:
         checks, said = known
         # In the order of hearing: of two words on one pair the later one counts, and no other.
         last = {(word.post, word.fact_check): word for word in self._said[:said]}
-        return Matcher.build(_latest(self._checks[:checks]), last.values(), only=only,
-                             propose_above=self.propose_above)
+        if self._laid is None or self._laid[0] != checks:
+            self._laid = (checks, Laid(_latest(self._checks[:checks]), self.matching.means,
+                                       vectors=self.matching.vectors))
+        return Matcher(self._laid[1], last.values(), only=only)
 
 
 def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.importing import known_at, read_fact_checks, source_of, text_of_file
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.people import MAY_STATE, acting, may_open_again
@@ -102,7 +101,7 @@ def _read_claims(platform: Platform, path: Path, now: datetime,
 
 def _read_statements(platform: Platform, path: Path, by_url: dict[str, list[str]],
                      on_reject: Callable[[Reject], None]) -> Iterator[Statement]:
-    facts, closed = vocabulary(platform.config.brought), overturned(platform.engine)
+    facts, closed = platform.config.vocabulary, overturned(platform.engine)
     for stated in read_stated(path, platform=platform.config.platform, vocabulary=facts,
                               on_reject=on_reject, latest=datetime.now(UTC)):
         try:

@@ -18,7 +18,6 @@ from datetime import datetime
 from evenhand.case import Settled, carry
 from evenhand.edge.arriving import Arriving
 from evenhand.edge.dataset import StoreArrived
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform
 from evenhand.edge.posts import Posts
 from evenhand.edge.settling import Settling, Work
@@ -87,7 +86,7 @@ class MainJob:
         self.platform, self.progress, self.on_reject = platform, progress, on_reject
         self.summary = Summary()
         self.settling = Settling(platform)
-        self.arriving = Arriving(self.settling, vocabulary(platform.config.brought),
+        self.arriving = Arriving(self.settling, platform.config.vocabulary,
                                  keep=platform.config.keep)
         self.sweep = Sweep(self.settling, self._again)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from evenhand.case import RULE, Answering, Settled, settle
 from evenhand.decide.question import NO_REVIEW, Review
 from evenhand.edge.knowledge import Knowledge
+from evenhand.edge.matching import open_matching
 from evenhand.edge.past import Pace, Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
@@ -58,8 +59,7 @@ class Settling:
                                 hint=f"`evenhand publish -c {platform.config.file}` publishes them")
         self.platform = platform
         self.signals = Signals(platform.config.sealed, platform.config.brought)
-        self.knowledge = Knowledge(platform.engine,
-                                   propose_above=platform.config.propose_above)
+        self.knowledge = Knowledge(platform.engine, open_matching(platform.config))
         self.past = Past(platform.store, platform.versions)
 
     def settle(self, work: Sequence[Work], *, stored: Sequence[PostId],

@@ -86,6 +86,8 @@ def claim_facts(match: Match) -> Mapping[str, Value]:
     }
     if match.confirmed is not None:
         facts["claim.confirmed"] = match.confirmed
+    if match.compared is not None and match.compared.probability is not None:
+        facts["claim.match"] = match.compared.probability
     if check.topics:
         facts["claim.topics"] = check.topics
     if check.published_at is not None:

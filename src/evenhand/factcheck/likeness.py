@@ -12,7 +12,7 @@ numbers. How they are weighed together is `ranking`'s to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,6 +34,8 @@ ALL = (*BY_TEXT, "meaning of the claim", "meaning")
 """Every likeness, in the order of a ranking's weights; those of meaning need a model."""
 
 Likenesses: TypeAlias = "dict[str, np.ndarray]"
+Vectors: TypeAlias = "Callable[[Sequence[str]], np.ndarray]"
+"""The vectors of texts, as `Embedder.vectors` gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Claim:
 class Pool:
     """Claims laid out for comparing. Built once, never changed; equal input, equal answers."""
 
-    def __init__(self, claims: Sequence[Claim], words: Words, embedder: Embedder | None) -> None:
+    def __init__(self, claims: Sequence[Claim], words: Words, embedder: Embedder | None,
+                 vectors: Vectors | None = None) -> None:
         """Lay the claims out; use `of`, which knows whether the libraries are there."""
         self.size = len(claims)
         self._words, self._embedder = words, embedder
@@ -60,14 +63,19 @@ class Pool:
         self._by_claim = _Bm25([words.words_of(c.claim, c.language) for c in claims])
         self._by_title = _Bm25([words.words_of(c.title, c.language) for c in claims])
         self._by_letters = _Bm25([list(_runs(text)) for text in whole])
-        self._vectors = None if embedder is None else (
-            embedder.vectors([without_layout(c.claim) for c in claims]), embedder.vectors(whole))
+        vectors = vectors or (embedder.vectors if embedder else None)
+        self._vectors = None if vectors is None else (
+            vectors([without_layout(c.claim) for c in claims]), vectors(whole))
 
     @classmethod
-    def of(cls, claims: Iterable[Claim], embedder: Embedder | None = None) -> Pool | None:
-        """The pool of these claims, in their order; None where `[match]` is not installed."""
+    def of(cls, claims: Iterable[Claim], embedder: Embedder | None = None, *,
+           vectors: Vectors | None = None) -> Pool | None:
+        """The pool of these claims, in their order; None where `[match]` is not installed.
+
+        `vectors` gives the vectors of claims instead of the model, from where they are kept.
+        """
         words = words_with_stemmers()
-        return None if words is None else cls(list(claims), words, embedder)
+        return None if words is None else cls(list(claims), words, embedder, vectors)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ A match is looked for in this order, and each fact-check appears once, by the fi
 2. exact text: the post says the claim, word for word, and nothing else;
 3. confirmed pair: a person said yes or no for this version of this post. A person's word also
    stands above the two exact keys;
-4. proposal: the post links to an appearance, or holds enough of the claim's weight in words.
+4. proposal: the post links to an appearance, or is like the claim (`factcheck.proposer`).
 
 Only 1 to 3 confirm. Whether the post asserts the claim is another question (`post.stance`).
 
@@ -34,33 +34,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import rfc8785
 
-from evenhand.errors import EvenhandError
 from evenhand.factcheck.address import same_page
-from evenhand.factcheck.proposing import (
-    DEPTH,
-    LEAST_POOL,
-    MOST,
-    PASSAGE,
-    PROPOSE_ABOVE,
-    RARE_WORDS,
-    STEP,
-    Candidate,
-    Index,
-    Text,
-)
+from evenhand.factcheck.likeness import Claim, Vectors
+from evenhand.factcheck.proposer import Candidate, Means, Proposer
+from evenhand.factcheck.proposing import MOST, Text
 from evenhand.factcheck.words import bare_text, length_in_words
-from evenhand.model.factcheck import FactCheck, Match, MatchedBy
+from evenhand.model.factcheck import Compared, FactCheck, Match, MatchedBy
 from evenhand.model.post import Post, PostId
 
-VERSION = "2"
+VERSION = "3"
 """Counted up whenever a post may be matched otherwise than before."""
+
+USUAL = Means()
+"""What is compared by where nothing was learned and there is no model."""
 
 LEAST_EXACT_WORDS = 4
 """Shorter texts are the same by accident: equality only proposes them."""
@@ -80,6 +74,44 @@ class Confirmation:
     at: datetime
 
 
+class Laid:
+    """One set of fact-checks, laid out for matching. Built once, never changed.
+
+    `digest` names the fact-checks: of each its key, version, rating and kind of publisher.
+    """
+
+    __slots__ = ("appearances", "checks", "digest", "keys", "language", "means", "proposer",
+                 "texts")
+
+    def __init__(self, fact_checks: Iterable[FactCheck], means: Means = USUAL, *,
+                 language: str = "en", vectors: Vectors | None = None) -> None:
+        """Lay out the latest version of each; the order of what is given hardly matters.
+
+        Of several versions of one key the one retrieved last counts, and of those retrieved at
+        one instant the one given last. `language` is assumed where a post or a fact-check states
+        none; `vectors` gives the vectors of claims instead of the model, from where they are kept.
+        """
+        latest: dict[str, FactCheck] = {}
+        for check in sorted(fact_checks, key=lambda c: c.retrieved_at):
+            latest[check.key] = check
+        self.checks = tuple(latest[key] for key in sorted(latest))
+        self.keys = {check.key: n for n, check in enumerate(self.checks)}
+        self.language, self.means = language, means
+        self.proposer = Proposer.build(
+            [Claim(c.claim, c.title, language=_primary(c.language) or language)
+             for c in self.checks], means, vectors=vectors)
+        self.appearances: dict[str, list[FactCheck]] = defaultdict(list)
+        self.texts: dict[str, list[FactCheck]] = defaultdict(list)
+        for check in self.checks:
+            for address in dict.fromkeys(map(same_page, check.appearances)):
+                if address is not None:
+                    self.appearances[address].append(check)
+            if bare := bare_text(check.claim):
+                self.texts[bare].append(check)
+        self.digest = _digest([[c.key, c.version, c.rating, c.publisher.kind]
+                               for c in self.checks])
+
+
 class Matcher:
     """Matches posts to one set of fact-checks. Built once, never changed; no clock, no chance.
 
@@ -89,115 +121,104 @@ class Matcher:
     `unknown` holds the confirmations of fact-checks that are not in the set.
     """
 
-    __slots__ = ("_above", "_appearances", "_checks", "_index", "_language", "_pairs", "_texts",
-                 "digest", "proposes", "unknown")
+    __slots__ = ("_compared", "_laid", "_only", "_pairs", "digest", "proposes", "unknown")
 
-    def __init__(self, checks: tuple[FactCheck, ...], pairs: Mapping[tuple[PostId, str],
-                 Confirmation], index: Index | None, only: frozenset[str] | None, above: float,
-                 language: str) -> None:
-        """Lay the exact keys out; use `build`, which orders and checks what it is given."""
-        self._checks = checks
-        self._index = index
-        self._above = above
-        self._language = language
-        self.proposes = index is not None
-        wanted = [c for c in checks if only is None or c.key in only]
-        by_key = {c.key: c for c in wanted}
-        self._appearances: dict[str, list[FactCheck]] = defaultdict(list)
-        self._texts: dict[str, list[FactCheck]] = defaultdict(list)
-        for check in wanted:
-            for address in dict.fromkeys(map(same_page, check.appearances)):
-                if address is not None:
-                    self._appearances[address].append(check)
-            if bare := bare_text(check.claim):
-                self._texts[bare].append(check)
-        self._pairs: dict[PostId, list[tuple[FactCheck, Confirmation]]] = defaultdict(list)
-        for (post, key), said in sorted(pairs.items()):
-            if key in by_key:
-                self._pairs[post].append((by_key[key], said))
-        known = {c.key for c in checks}
-        self.unknown = tuple(said for (_, key), said in sorted(pairs.items()) if key not in known)
-        self.digest = _digest(checks, pairs, index, only, above, language)
+    def __init__(self, laid: Laid, confirmations: Iterable[Confirmation] = (), *,
+                 only: Collection[str] | None = None) -> None:
+        """Match with what was laid out; of several confirmations of one pair the last counts.
 
-    @classmethod
-    def build(cls, fact_checks: Iterable[FactCheck],
-              confirmations: Iterable[Confirmation] = (), *,
-              only: Collection[str] | None = None, propose_above: float = PROPOSE_ABOVE,
-              language: str = "en") -> Matcher:
-        """Build a matcher; the order of what it is given hardly matters.
-
-        Of several versions of one key the one retrieved last counts, and of those retrieved at
-        one instant the one given last; of several confirmations of one pair the last. `only`
-        names the keys that may match, the rest lend their word counts.
-        `propose_above` is the least share of a claim's weight, above 0 and at most 1. `language`
-        is assumed where a post or a fact-check states none. Raises EvenhandError.
+        `only` names the keys that may match; the rest lend their word counts, and every answer is
+        as it would be among all.
         """
-        if not 0 < propose_above <= 1:
-            raise EvenhandError(f"`propose_above` is {propose_above}, which is no share",
-                                hint=f"give a number above 0 and at most 1; {PROPOSE_ABOVE} was "
-                                "measured")
-        latest: dict[str, FactCheck] = {}
-        for check in sorted(fact_checks, key=lambda c: c.retrieved_at):
-            latest[check.key] = check
-        checks = tuple(latest[key] for key in sorted(latest))
+        self._laid = laid
+        self._only = None if only is None else frozenset(only)
+        self.proposes = laid.proposer is not None
         pairs: dict[tuple[PostId, str], Confirmation] = {}
         # At one instant "no" comes last: what two people dispute is not confirmed.
         for said in sorted(confirmations, key=lambda c: (c.at, not c.confirmed, c.by)):
             pairs[said.post, said.fact_check] = said
-        wanted = None if only is None else frozenset(only)
-        index = Index.build(
-            (Text(f"{c.claim} {c.title}", _primary(c.language) or language) for c in checks),
-            only=None if wanted is None else [n for n, c in enumerate(checks) if c.key in wanted])
-        return cls(checks, pairs, index, wanted, propose_above, language)
+        self._pairs: dict[PostId, list[tuple[FactCheck, Confirmation]]] = defaultdict(list)
+        for (post, key), said in sorted(pairs.items()):
+            if key in laid.keys and self._wanted(key):
+                self._pairs[post].append((laid.checks[laid.keys[key]], said))
+        self.unknown = tuple(said for (_, key), said in sorted(pairs.items())
+                             if key not in laid.keys)
+        means = laid.means
+        self._compared = partial(
+            Compared, matcher="" if laid.proposer is None else laid.proposer.digest,
+            claims=laid.digest, threshold=means.threshold,
+            model=means.embedder.digest if means.embedder else None,
+            learned=means.learned.digest if means.learned else None)
+        self.digest = _digest({
+            "matcher": VERSION, "parameters": [LEAST_EXACT_WORDS, MOST], "claims": laid.digest,
+            "proposer": None if laid.proposer is None else laid.proposer.digest,
+            "model": means.embedder.digest if means.embedder else None,
+            "learned": means.learned.digest if means.learned else None,
+            "above": means.above, "likely": means.likely, "language": laid.language,
+            "only": None if self._only is None else sorted(self._only),
+            "confirmations": [[str(post), key, said.confirmed, said.by, said.at.isoformat()]
+                              for (post, key), said in sorted(pairs.items())]})
+
+    @classmethod
+    def build(cls, fact_checks: Iterable[FactCheck],
+              confirmations: Iterable[Confirmation] = (), *,
+              only: Collection[str] | None = None, means: Means = USUAL,
+              language: str = "en") -> Matcher:
+        """Lay fact-checks out and match with them: `Laid`, then `Matcher`."""
+        return cls(Laid(fact_checks, means, language=language), confirmations, only=only)
 
     def match(self, post: Post) -> tuple[Match, ...]:
         """The fact-checks that speak or may speak to the post; empty where none was found."""
-        return self._match(post, self._propose(post.text, post.language))
+        return self.match_all([post])[0]
 
     def match_all(self, posts: Iterable[Post]) -> tuple[tuple[Match, ...], ...]:
         """`match` of each post, in their order; equal texts are searched for once."""
-        searched: dict[tuple[str, str | None], tuple[Candidate, ...]] = {}
-        matches = []
-        for post in posts:
-            asked = (post.text, post.language)
-            if asked not in searched:
-                searched[asked] = self._propose(*asked)
-            matches.append(self._match(post, searched[asked]))
-        return tuple(matches)
+        posts = tuple(posts)
+        asked = [Text(post.text, _primary(post.language) or self._laid.language) for post in posts]
+        proposed: dict[Text, tuple[Candidate, ...]] = {}
+        if self._laid.proposer is not None:
+            apart = tuple(dict.fromkeys(asked))
+            only = None if self._only is None else frozenset(
+                self._laid.keys[key] for key in self._only if key in self._laid.keys)
+            proposed = dict(zip(apart, self._laid.proposer.propose(apart, only=only), strict=True))
+        return tuple(self._match(post, proposed.get(text, ()))
+                     for post, text in zip(posts, asked, strict=True))
 
-    def _propose(self, text: str, language: str | None) -> tuple[Candidate, ...]:
-        if self._index is None:
-            return ()
-        return self._index.propose(Text(text, _primary(language) or self._language),
-                                   above=self._above)
+    def _wanted(self, key: str) -> bool:
+        return self._only is None or key in self._only
 
     def _match(self, post: Post, candidates: tuple[Candidate, ...]) -> tuple[Match, ...]:
+        laid = self._laid
+        compared = {laid.checks[one.place].key: self._compared(
+            likenesses=one.likenesses, share=one.share, score=one.score,
+            probability=one.probability) for one in candidates}
         said = {check.key: Match(fact_check=check, by="confirmed pair", confirmed=word.confirmed,
                                  confirmed_by=word.by, confirmed_at=word.at)
                 for check, word in self._pairs.get(post.id, ())}
         exact: dict[str, Match] = {}
         own = None if post.url is None else same_page(post.url)
-        if own is not None:
-            for check in self._appearances.get(own, ()):
-                exact.setdefault(check.key, _by_rule(check, "appearance"))
         bare = bare_text(post.text)
         enough = length_in_words(bare) >= LEAST_EXACT_WORDS
-        for check in self._texts.get(bare, ()):
+        for check in laid.appearances.get(own, ()) if own is not None else ():
+            exact.setdefault(check.key, _by_rule(check, "appearance"))
+        for check in laid.texts.get(bare, ()):
             exact.setdefault(check.key, _by_rule(check, "exact text", enough=enough))
-        confirmed = [m for key, m in exact.items() if key not in said]
-        confirmed += said.values()
         proposed: dict[str, Match] = {}
         # Whoever links to an appearance may share it, report it or rebut it: that is for a person.
         for address in sorted({a for a in map(same_page, post.links) if a is not None}):
-            for check in self._appearances.get(address, ()):
+            for check in laid.appearances.get(address, ()):
                 proposed.setdefault(check.key, Match(fact_check=check, by="proposal",
                                                      confirmed=None))
-        for candidate in candidates:
-            check = self._checks[candidate.place]
-            proposed.setdefault(check.key, Match(fact_check=check, by="proposal", confirmed=None,
-                                                 score=candidate.score))
-        others = [m for key, m in proposed.items() if key not in exact and key not in said]
-        return (*confirmed, *others[:MOST])
+        for one in candidates:
+            check = laid.checks[one.place]
+            proposed.setdefault(check.key, Match(fact_check=check, by="proposal", confirmed=None))
+        found = [m for key, m in exact.items() if key not in said and self._wanted(key)]
+        found += said.values()
+        found += [m for key, m in proposed.items()
+                  if key not in exact and key not in said and self._wanted(key)][:MOST]
+        return tuple(match if match.fact_check.key not in compared
+                     else replace(match, compared=compared[match.fact_check.key])
+                     for match in found)
 
 
 def _by_rule(check: FactCheck, by: MatchedBy, *, enough: bool = True) -> Match:
@@ -212,16 +233,5 @@ def _primary(language: str | None) -> str | None:
     return language.replace("_", "-").split("-")[0].lower() if language else None
 
 
-def _digest(checks: tuple[FactCheck, ...], pairs: Mapping[tuple[PostId, str], Confirmation],
-            index: Index | None, only: frozenset[str] | None, above: float,
-            language: str) -> str:
-    names: dict[str, Any] = {
-        "matcher": VERSION, "propose above": above, "language": language,
-        "parameters": [RARE_WORDS, LEAST_POOL, MOST, DEPTH, PASSAGE, STEP, LEAST_EXACT_WORDS],
-        "libraries": None if index is None else [list(pair) for pair in index.libraries],
-        "fact-checks": [[c.key, c.version, c.rating, c.publisher.kind] for c in checks],
-        "only": None if only is None else sorted(only),
-        "confirmations": [[str(post), key, said.confirmed, said.by, said.at.isoformat()]
-                          for (post, key), said in sorted(pairs.items())],
-    }
+def _digest(names: Any) -> str:
     return "sha256:" + hashlib.sha256(rfc8785.dumps(names)).hexdigest()

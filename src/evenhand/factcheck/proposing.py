@@ -1,12 +1,12 @@
-"""Candidates by words in common: BM25 ranks them, and a gate says which are worth a person's look.
+"""The gate: fact-checks that have enough words in common with a text to be compared in full.
 
-The gate asks for the share of the claim's weight that stands in the post. The weight of a word is
+It asks for the share of the claim's weight that stands in the post. The weight of a word is
 its inverse document frequency, so that rare words count and common ones hardly do. A claim weighs
 at least as much as `RARE_WORDS` of the rarest words, or else three lucky words would meet a short
 one. A share means the same for any pool, which a BM25 score or a cosine does not.
 
-Ranking needs the extra `[match]` (bm25s, PyStemmer). Where it is not installed, `Index.build`
-returns None and nobody is proposed.
+BM25 says which claims are looked at. It needs the extra `[match]` (bm25s, PyStemmer); where that is
+not installed, `Index.build` returns None and nothing is proposed.
 """
 
 from __future__ import annotations
@@ -31,14 +31,11 @@ LEAST_POOL = 1000
 claim among ten would otherwise make its words look common."""
 
 MOST = 5
-"""Candidates that a reviewer is shown: the right one is among five in 97 of 100 searches whose
+"""Passeds that a reviewer is shown: the right one is among five in 97 of 100 searches whose
 ranking is good (reference: factcheck, 4.1)."""
 
 DEPTH = 30
 """Best of the ranking that the gate looks at."""
-
-PASSAGE, STEP, MOST_PASSAGES = 60, 30, 32
-"""A long text is compared passage by passage, in words: else an essay would hold every claim."""
 
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -63,7 +60,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Passed:
     """A fact-check that passed the gate: its place in the index, its share and its BM25 score."""
 
     place: int
@@ -74,14 +71,13 @@ class Candidate:
 class Index:
     """Claims as bags of weighted words. Built once, never changed; equal input, equal answers."""
 
-    __slots__ = ("_claims", "_mask", "_ranking", "_weights", "_words", "libraries")
+    __slots__ = ("_claims", "_ranking", "_weights", "_words", "libraries")
 
     def __init__(self, words: Words, claims: Sequence[Sequence[str]], ranking: Any,
-                 mask: Any, libraries: tuple[tuple[str, str], ...]) -> None:
+                 libraries: tuple[tuple[str, str], ...]) -> None:
         """Weigh the words; use `build`, which knows whether the libraries are there."""
         self._words = words
         self._ranking = ranking
-        self._mask = mask
         self.libraries = libraries
         sets = [frozenset(claim) for claim in claims]
         counts = Counter(word for claim in sets for word in claim)
@@ -93,50 +89,41 @@ class Index:
         self._claims = [(claim, max(least, self._weight(claim))) for claim in sets]
 
     @classmethod
-    def build(cls, claims: Iterable[Text], *, only: Collection[int] | None = None) -> Index | None:
-        """Index the claims in the order given; None without the extra `[match]`.
-
-        With `only`, places in that order, the others lend their word counts and are never
-        proposed.
-        """
+    def build(cls, claims: Iterable[Text]) -> Index | None:
+        """Index the claims in the order given; None without the extra `[match]`."""
         words = words_with_stemmers()
         if words is None:
             return None
         import bm25s
-        import numpy as np
 
-        texts = tuple(claims)
-        split = [words.words_of(text.words, text.language) for text in texts]
+        split = [words.words_of(text.words, text.language) for text in claims]
         ranking = None
         if any(split):
             ranking = bm25s.BM25(k1=1.2, b=0.75, method="lucene", backend="numpy")
             ranking.index([list(claim) for claim in split], show_progress=False)
-        mask = None
-        if only is not None:
-            mask = np.zeros(len(texts), dtype="float32")
-            mask[sorted(only)] = 1
-        return cls(words, split, ranking, mask,
+        return cls(words, split, ranking,
                    (("bm25s", version("bm25s")), ("PyStemmer", version("PyStemmer"))))
 
-    def propose(self, text: Text, *, above: float) -> tuple[Candidate, ...]:
-        """Those whose share is at least `above`, best BM25 score first, ties by place."""
+    def passed(self, passage: Text, *, above: float,
+               only: Collection[int] | None = None) -> tuple[Passed, ...]:
+        """Those whose share is at least `above`, best BM25 score first, ties by place.
+
+        With `only`, places in the order of the index, no other is looked at.
+        """
+        import numpy as np
+
         if self._ranking is None:
             return ()
-        words = self._words.words_of(text.words, text.language)
-        best: dict[int, Candidate] = {}
-        for passage in _passages(words):
-            for found in self._of_passage(passage, above):
-                held = best.get(found.place)
-                if held is None or (found.score, found.share) > (held.score, held.share):
-                    best[found.place] = found
-        return tuple(sorted(best.values(), key=lambda c: (-c.score, c.place)))
-
-    def _of_passage(self, words: Sequence[str], above: float) -> list[Candidate]:
+        words = self._words.words_of(passage.words, passage.language)
         known = [word for word in dict.fromkeys(words) if word in self._weights]
         if not known:
-            return []
+            return ()
         held = frozenset(known)
-        scores = self._ranking.get_scores(known, weight_mask=self._mask)
+        scores = self._ranking.get_scores(known)
+        if only is not None:
+            mask = np.zeros(len(scores), dtype="float32")
+            mask[sorted(only)] = 1
+            scores = scores * mask
         if len(scores) > DEPTH:
             # All that tie with the last are looked at, so that no order of theirs matters.
             limit = scores.copy()
@@ -149,8 +136,8 @@ class Index:
             claim, weight = self._claims[place]
             share = self._weight(claim & held) / weight
             if share >= above:
-                found.append(Candidate(place, round(share, 6), round(float(scores[place]), 6)))
-        return found
+                found.append(Passed(place, round(share, 6), round(float(scores[place]), 6)))
+        return tuple(sorted(found, key=lambda c: (-c.score, c.place)))
 
     def _weight(self, words: Iterable[str]) -> float:
         # `fsum` is exact, so the order in which a set gives its words cannot show.
@@ -169,13 +156,6 @@ def words_with_stemmers() -> Words | None:
                   if name in Stemmer.algorithms()},
         stopwords={tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))
                    for tag, name in _STOPWORDS.items()})
-
-
-def _passages(words: Sequence[str]) -> Iterable[Sequence[str]]:
-    if len(words) <= PASSAGE:
-        return (words,)
-    starts = range(0, len(words) - PASSAGE + STEP, STEP)
-    return (words[start:start + PASSAGE] for start in starts[:MOST_PASSAGES])
 
 
 def _stemmer(module: Any, name: str) -> Callable[[list[str]], list[str]]:

@@ -22,6 +22,9 @@ from dataclasses import dataclass
 
 import regex
 
+PASSAGE, STEP, MOST_PASSAGES = 60, 30, 32
+"""A long text is compared passage by passage, in words: else an essay would hold every claim."""
+
 LONGEST = 20_000
 """Code points of a text in which words are looked for; a longer one is an essay, not a post."""
 
@@ -88,6 +91,27 @@ class Words:
                 words.append(run[0])
         stem = self.stemmers.get(language)
         return tuple(word for word in (stem(words) if stem is not None else words) if word)
+
+
+def passages(text: str) -> tuple[str, ...]:
+    """A text of at most `PASSAGE` words as it stands; a longer one in passages that overlap.
+
+    Two letters of a script without spaces count as a word.
+
+    >>> [len(part.split()) for part in passages("a word or two " * 40)]
+    [60, 60, 60, 60, 40]
+    """
+    if len(text) <= PASSAGE:
+        return (text,)
+    starts = [place for run in _RUN.finditer(text[:LONGEST])
+              for place in (range(run.start(), run.end(), 2) if run["unspaced"]
+                            else (run.start(),))]
+    if len(starts) <= PASSAGE:
+        return (text,)
+    starts.append(len(text))
+    begins = range(0, len(starts) - 1 - PASSAGE + STEP, STEP)
+    return tuple(text[starts[n]:starts[min(n + PASSAGE, len(starts) - 1)]]
+                 for n in begins[:MOST_PASSAGES])
 
 
 def without_layout(text: str, *, signature: bool = True) -> str:

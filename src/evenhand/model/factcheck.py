@@ -128,12 +128,35 @@ MatchedBy = Literal["appearance", "exact text", "confirmed pair", "proposal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How a fact-check was found to be like a post, so that the finding can be made again.
+
+    `matcher`, `claims`, `model` and `learned` are digests: of the matcher's version and its
+    libraries, of all fact-checks that it looked through, of the sentence model and of the learned
+    weights, None where there is none. `likenesses` are told by name; `share` is the share of the
+    claim's weight in words that the post holds. `score` is what it was ranked by, `probability`
+    the calibrated one that it speaks to the post, None until the matcher was calibrated.
+    `threshold` is what the probability, or else the share, had to reach.
+    """
+
+    matcher: str = mark("public")
+    claims: str = mark("public")
+    model: str | None = mark("public", default=None)
+    learned: str | None = mark("public", default=None)
+    likenesses: tuple[tuple[str, float], ...] = mark("researcher")
+    share: float | None = mark("researcher", default=None)
+    score: float = mark("researcher")
+    probability: float | None = mark("public", default=None)
+    threshold: float = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A fact-check that speaks, or may speak, to a post.
 
     `confirmed` is True or False when an exact key or a person said so, None when it is only
-    proposed. `score` is a raw score of the matcher: kept for the record, never a fact of a
-    condition (DESIGN 4). `confirmed_by` is a person's id, or the exact key's name.
+    proposed. `confirmed_by` is a person's id, or the exact key's name. `compared` says how likeness
+    found it, where it did: of that only the probability is a fact of a condition (DESIGN 4).
     """
 
     fact_check: FactCheck = mark("public")
@@ -141,4 +164,4 @@ class Match:
     confirmed: bool | None = mark("public")
     confirmed_by: str | None = mark("regulator", default=None)
     confirmed_at: datetime | None = mark("public", default=None)
-    score: float | None = mark("researcher", default=None)
+    compared: Compared | None = mark("public", default=None)

@@ -27,12 +27,14 @@ def facts_digest(dossier: Dossier) -> str:
 
     When it was reported counts only as far as it settles which report of a fact prevails: of each
     fact the reports stand in that order. A match is told with the rating that the operator's list
-    gives it, since another list would read the same fact-check otherwise. Left out are the spans
-    and the matcher's raw scores: they change nothing that a condition can see.
+    gives it, since another list would read the same fact-check otherwise, and with its probability
+    where the matcher is calibrated. Left out are the spans and what else the matcher compared by:
+    they change nothing that a condition can see.
     """
     matches = None if dossier.matches is None else [
         [m.fact_check.key, m.fact_check.version, m.fact_check.rating, m.fact_check.publisher.kind,
-         m.by, m.confirmed, m.confirmed_by] for m in dossier.matches]
+         m.by, m.confirmed, m.confirmed_by, m.compared.probability if m.compared else None]
+        for m in dossier.matches]
     in_order = sorted(dossier.reported, key=attrgetter("name"))
     if len({r.name for r in in_order}) < len(in_order):
         in_order.sort(key=lambda r: (r.name, r.weight))

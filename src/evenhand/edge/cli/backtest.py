@@ -14,7 +14,7 @@ from evenhand.clocks import end_of
 from evenhand.edge.cli.backtest_page import backtest_page
 from evenhand.edge.cli.backtest_plain import plain
 from evenhand.edge.cli.backtest_told import tell
-from evenhand.edge.cli.documents import brought_facts, digest_of, one_version, read_documents
+from evenhand.edge.cli.documents import digest_of, facts_of, one_version, read_documents
 from evenhand.edge.cli.interrupting import Interruptible
 from evenhand.edge.cli.screen import (
     count,
@@ -27,7 +27,6 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import file_shown
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.facts_on_disk import open_facts
 from evenhand.edge.published_terms import PublishedTerms, documents_beside
 from evenhand.edge.whole_file import check_place, write_whole
@@ -73,7 +72,7 @@ def backtest(paths: tuple[Path, ...], facts: Path, before: tuple[Path, ...], pag
     Nothing is decided, stored or sent. Exit status 3 where a file of the dataset could not be
     read; the others count.
     """
-    declared = vocabulary(brought_facts(paths, config_path))
+    declared = facts_of(paths, config_path)
     terms = one_version(paths, declared)
     if page is not None:
         check_place(page)

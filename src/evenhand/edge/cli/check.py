@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from evenhand.clocks import end_of
-from evenhand.edge.cli.documents import brought_facts, digest_of, read_documents
+from evenhand.edge.cli.documents import digest_of, facts_of, read_documents
 from evenhand.edge.cli.screen import (
     count,
     declaring_option,
@@ -21,7 +21,6 @@ from evenhand.edge.cli.screen import (
     safe,
     say_json,
 )
-from evenhand.edge.facts import vocabulary
 from evenhand.errors import EvenhandError
 from evenhand.rulebook.check import Checked
 from evenhand.rulebook.drafting import DraftingError, DraftingErrors
@@ -61,7 +60,7 @@ def check(paths: tuple[Path, ...], strict: bool, config_path: Path | None, as_js
     if not documents and not refused:
         raise EvenhandError("there is no document here", where=", ".join(map(str, paths)),
                             hint="name a Markdown file, or a folder of them")
-    facts = vocabulary(brought_facts(paths, config_path))
+    facts = facts_of(paths, config_path)
     told = [_Told(name=wrong.problems[0].name, problems=wrong.problems)
             for wrong in refused if isinstance(wrong, DraftingErrors)]
     for version in examine_versions(documents, vocabulary=facts, digest=digest_of,

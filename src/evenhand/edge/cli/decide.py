@@ -23,7 +23,6 @@ from evenhand.edge.cli.telling import plain_matter, tell_decided
 from evenhand.edge.desk.deciding import Asked
 from evenhand.edge.desk.deciding import decide as decide_it
 from evenhand.edge.desk.desk import Desk
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.signals.stated import CONFIRMED
 from evenhand.edge.store.matters import answered_with
 from evenhand.errors import EvenhandError
@@ -71,7 +70,7 @@ def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
     """
     desk = open_desk(config_path)
     about = post_meant(desk.platform, post)
-    declared = vocabulary(desk.platform.config.brought).facts
+    declared = desk.platform.config.vocabulary.facts
     stated = [fact_stated(text, declared) for text in facts]
     for fact, _ in stated:
         if fact.name == CONFIRMED:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from evenhand.clocks import end_of
 from evenhand.edge.config import NAME, file_shown, load_config
+from evenhand.edge.facts import vocabulary
 from evenhand.errors import EvenhandError
 from evenhand.record.frozen import freeze, version_digest
 from evenhand.rulebook.document import Document, read_document
 from evenhand.rulebook.drafting import DraftingErrors
-from evenhand.rulebook.vocabulary import Fact, Vocabulary
+from evenhand.rulebook.vocabulary import Vocabulary
 from evenhand.terms.clauses import Terms
 from evenhand.terms.succession import examine_versions
 
@@ -41,18 +42,19 @@ def read_documents(paths: Iterable[Path]) -> tuple[tuple[Document, ...], tuple[E
     return tuple(documents), tuple(refused)
 
 
-def brought_facts(paths: Sequence[Path], named: Path | None) -> tuple[Fact, ...]:
-    """The facts that the platform of these documents brings; none where it has no configuration.
+def facts_of(paths: Sequence[Path], named: Path | None) -> Vocabulary:
+    """The facts that these documents may name: those of their platform, or of any where it has no
+    configuration.
 
     Where none is named it is the one in the folder of a document or in the one above, else here.
     """
     if named is not None:
-        return load_config(named).brought
+        return load_config(named).vocabulary
     folders = [folder for path in paths for folder in (
         (path, path.resolve().parent) if path.is_dir() else
         (path.parent, path.resolve().parent.parent))]
     found = next((folder for folder in (*folders, Path()) if (folder / NAME).is_file()), None)
-    return () if found is None else load_config(found / NAME).brought
+    return vocabulary() if found is None else load_config(found / NAME).vocabulary
 
 
 def one_version(paths: Iterable[Path], declared: Vocabulary) -> Terms:

@@ -11,7 +11,6 @@ from evenhand.clocks import end_of
 from evenhand.edge.cli.documents import digest_of, one_version, read_documents
 from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
 from evenhand.edge.config import load_config
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.database import reading
 from evenhand.edge.store.published import refuse_tried, store_terms
@@ -71,7 +70,7 @@ def publish(paths: tuple[Path, ...], shadow: bool, config_path: Path, as_json: b
 def _put_in_shadow(platform: Platform, paths: tuple[Path, ...], *, as_json: bool) -> None:
     if not paths:
         raise click.UsageError("name the documents of the version to put in shadow")
-    terms = one_version(paths, vocabulary(platform.config.brought))
+    terms = one_version(paths, platform.config.vocabulary)
     at = platform.clock.at(None)
     new = begin_shadow(platform.engine, terms, at=at, clock=platform.clock.kind)
     lay_out(platform.config.ledger, terms)
@@ -100,7 +99,7 @@ def _versions(platform: Platform, paths: tuple[Path, ...]) -> list[Terms]:
         if not isinstance(wrong, DraftingErrors):
             raise wrong
     examined = examine_versions(
-        documents, vocabulary=vocabulary(platform.config.brought), digest=digest_of, after=end_of,
+        documents, vocabulary=platform.config.vocabulary, digest=digest_of, after=end_of,
         published=platform.versions, publishing=platform.clock.at, whole=not refused)
     problems = [p for wrong in (*refused, *examined)
                 if isinstance(wrong, DraftingErrors | Examined) for p in wrong.problems]

@@ -18,7 +18,6 @@ from evenhand.decide.question import Review
 from evenhand.edge.answering import keep_answers
 from evenhand.edge.desk.bringing import token_of
 from evenhand.edge.desk.desk import Desk
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.learn import keys_by_address, statement_of
 from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider, may_open_again
 from evenhand.edge.settling import Work
@@ -121,7 +120,7 @@ def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
               facts: Mapping[str, object], confirms: Mapping[str, bool]
               ) -> tuple[Statement, ...]:
     """What a person states of a post, as it is kept; what is not declared, or no value, refused."""
-    platform, declared = desk.platform, vocabulary(desk.platform.config.brought)
+    platform, declared = desk.platform, desk.platform.config.vocabulary
     by_url = keys_by_address(platform) if confirms else {}
     line: dict[str, object] = {"post": str(post.id), "by": f"person:{person.id}",
                                "at": instant_text(now)}
