@@ -60,8 +60,9 @@ class Made:
                 for n, (e, k, r) in enumerate(zip(self.entries, keys, records, strict=True))]
             self.tables[at.FACTS] = []
             self.files["openings.jsonl"] = b"".join(map(at.opening_line, self.tables[at.OPENINGS]))
-            self.files["facts.jsonl"] = b""
+            self.files["facts.jsonl"] = self.files["fact-checks.jsonl"] = b""
             self.counts |= {at.OPENINGS: len(records), at.FACTS: 0, "erased": len(erased),
+                            at.FACT_CHECKS: 0, at.WEIGHTS: 0,
                             "batches": 0, "rows": 0, "erased rows": 0}
         self.sealed, self.size = sealed, len(records)
         self.manifest()

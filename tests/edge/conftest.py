@@ -25,7 +25,6 @@ from sqlalchemy import select
 
 from evenhand.audit.leaves import LeavesReport, verify_leaves
 from evenhand.edge.config import load_config
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.fetching import Fetcher
 from evenhand.edge.intake.reject import Reject
 from evenhand.edge.learn import Learned, learn
@@ -265,7 +264,7 @@ class World:
         document = read_document(FRONT.format(
             version=version, published=published, in_force=in_force).replace(
             "appeal within", f"{front}appeal within") + clauses, name=f"{version}.md")
-        facts = vocabulary(self.config.brought)
+        facts = self.config.vocabulary
         return read_terms([document], vocabulary=facts,
                           digest=version_digest([document], freeze(facts)))
 

@@ -15,8 +15,8 @@ from typing import Any
 from evenhand.assess.commitments import Unmet, late, unmet_by
 from evenhand.assess.recorded import Delivered
 from evenhand.audit import tables as at
-from evenhand.audit.export_files import ExportFiles
-from evenhand.audit.replay import lines_of, published_terms
+from evenhand.audit.export_files import ExportFiles, lines_of
+from evenhand.audit.replay import published_terms
 from evenhand.model.decision import CauseKind
 from evenhand.record.kinds import (
     AnswerRecord,
@@ -48,7 +48,7 @@ def check_commitments(files: ExportFiles, *, now: datetime) -> Kept:
     """Hold the terms' promises against a sealed export, which `verify_export` has verified."""
     versions, _ = published_terms(files)
     record = _Record()
-    for _, plain in lines_of(files, at.OPENINGS):
+    for plain in lines_of(files, at.OPENINGS):
         if plain["record"] is None:
             record.erased += 1
         else:

@@ -25,6 +25,7 @@ from evenhand.audit.export_files import (
     read_manifest,
 )
 from evenhand.audit.leaves import LeavesReport, Promises
+from evenhand.audit.matching import hold_checks, hold_weights
 from evenhand.audit.verify import Progress, read_checkpoint
 from evenhand.errors import EvenhandError
 from evenhand.ledger.merkle import Frontier, leaf_hash
@@ -98,18 +99,20 @@ def verify_export(files: ExportFiles, policy: Policy, *,
     heads.end(head.size)
     documents = _documents(files, names, promises)
     found = {at.LEAVES: head.size, at.CHECKPOINTS: count, at.DOCUMENTS: len(documents)}
-    facts = 0
+    facts, weights = 0, set[str]()
     if openings is not None and batches is not None:
         openings.end()
         batches.end(openings.told_rows)
         facts = _facts(reading, openings.decided)
-        found |= {at.OPENINGS: openings.opened + len(openings.erased), at.FACTS: facts,
+        weights = hold_weights(files, names)
+        found |= {at.FACT_CHECKS: hold_checks(reading), at.WEIGHTS: len(weights),
+                  at.OPENINGS: openings.opened + len(openings.erased), at.FACTS: facts,
                   "erased": len(openings.erased), "batches": len(batches.files_of), "rows":
                   batches.rows, "erased rows": len(batches.empty)}
     reading.compare()
     _compare_counts(manifest, found, replayed=promises.replayed)
     report = promises.report()
-    known = needed(sealed) | documents | (batches.known() if batches else set())
+    known = needed(sealed) | documents | weights | (batches.known() if batches else set())
     return ExportReport(
         sealed=sealed, leaves=report, heads=count, documents=len(documents), facts=facts,
         opened=openings.opened if openings else 0, erased=len(openings.erased) if openings else 0,

@@ -70,7 +70,8 @@ def read_manifest(data: bytes | None) -> dict[str, Any]:
 def needed(sealed: bool) -> set[str]:
     """The files that every export has, but its documents."""
     tables = (at.LEAVES, at.OPENINGS, at.FACTS) if sealed else (at.LEAVES,)
-    return {at.MANIFEST, at.CHECKPOINT, at.POLICY, at.CHECKPOINTS + ".jsonl",
+    own = (at.CHECKPOINTS, at.FACT_CHECKS) if sealed else (at.CHECKPOINTS,)
+    return {at.MANIFEST, at.CHECKPOINT, at.POLICY, *(table + ".jsonl" for table in own),
             *(table + ending for table in tables for ending in (".jsonl", ".parquet"))}
 
 
@@ -153,3 +154,9 @@ def read_base64(text: Any, where: str) -> bytes:
     except (NotBase64, ValueError, TypeError):
         raise ExportRefused("this line holds no base64 where it should", where=where,
                             hint=KEEP) from None
+
+
+def lines_of(files: ExportFiles, table: str) -> Iterator[dict[str, Any]]:
+    """What the lines of a table say, which was verified."""
+    for line in files.lines(table + ".jsonl"):
+        yield msgspec.json.decode(line)

@@ -8,7 +8,8 @@ counted, and with it whatever rested on it.
 That a clause had reached its cap, and what a person stated or chose, is taken from the record: it
 is what was decided, not what follows from it.
 
-So are the rows of the batches of facts: every clause is answered again for each of them.
+So are the rows of the batches of facts: every clause is answered again for each of them. And the
+fact-checks that were found for a post are found again (`audit.rematch`).
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from typing import Any
 import msgspec
 
 from evenhand.audit import tables as at
-from evenhand.audit.export_files import KEEP, ExportFiles, ExportRefused
+from evenhand.audit.export_files import KEEP, ExportFiles, ExportRefused, lines_of
 from evenhand.audit.facts import replay_rows
+from evenhand.audit.rematch import Rematching
 from evenhand.clocks import deadline, end_of
 from evenhand.decide.deciding import decide
 from evenhand.decide.measuring import measure
 from evenhand.decide.question import Begins, Question, Review
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.facts import record_of
 from evenhand.model.action import ActionKind
 from evenhand.model.brake import Suspension
@@ -64,7 +67,8 @@ class ReplayReport:
     """What a replay came to. `agreed` decisions came out as they were recorded; `erased` could not
     be looked at, since their record, or the one that they superseded, was erased. Of the posts
     `measured` in batches so many `rows` are kept: `rows_agreed` give the answers that were sealed,
-    `rows_erased` are empty."""
+    `rows_erased` are empty. Of `lists` of fact-checks found for a post, `lists_agreed` were found
+    again; `lists_unseen` take a model that was not given, of these digests (`models`)."""
 
     decisions: int = 0
     agreed: int = 0
@@ -73,23 +77,30 @@ class ReplayReport:
     rows: int = 0
     rows_agreed: int = 0
     rows_erased: int = 0
+    lists: int = 0
+    lists_agreed: int = 0
+    lists_unseen: int = 0
+    models: set[str] = field(default_factory=set)
     differences: list[Difference] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
         """Whether all that can be looked at came out as it was recorded."""
         return (self.agreed + self.erased == self.decisions
-                and self.rows_agreed + self.rows_erased == self.rows)
+                and self.rows_agreed + self.rows_erased == self.rows
+                and self.lists_agreed + self.lists_unseen == self.lists)
 
 
-def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
+def replay_export(files: ExportFiles, *, model: Embedder | None = None,
+                  most: int = 1000) -> ReplayReport:
     """Replay every decision and every row of a sealed export, which `verify_export` has verified.
 
-    At most so many differences are kept; all of them are counted.
+    `model` is the sentence model that posts were matched with, if any. At most so many differences
+    are kept; all of them are counted.
     """
     report, past = ReplayReport(), _Past(files)
-    _replay_decisions(files, past, report, most)
-    for entry, plain in lines_of(files, at.LEAVES):
+    _replay_decisions(files, past, report, most, Rematching(files, model))
+    for plain in lines_of(files, at.LEAVES):
         if plain["kind"] == "facts":
             found = replay_rows(files, past.versions, plain["public"]["id"], shadows=past.shadows,
                                 most=max(0, most - len(report.differences)))
@@ -98,14 +109,15 @@ def replay_export(files: ExportFiles, *, most: int = 1000) -> ReplayReport:
             report.rows_agreed += found.agreed
             report.rows_erased += found.erased
             report.differences += [
-                Difference(entry=entry, decision=None, what=f"row {row}", recorded=was,
+                Difference(entry=plain["index"], decision=None, what=f"row {row}", recorded=was,
                            replayed=now)
                 for row, was, now in found.differ]
     return report
 
 
-def _replay_decisions(files: ExportFiles, past: _Past, report: ReplayReport, most: int) -> None:
-    for entry, plain in lines_of(files, at.OPENINGS):
+def _replay_decisions(files: ExportFiles, past: _Past, report: ReplayReport, most: int,
+                      rematching: Rematching) -> None:
+    for plain in lines_of(files, at.OPENINGS):
         if plain["kind"] != "decision" and plain["kind"] != "suspension":
             continue
         if plain["record"] is None:
@@ -118,15 +130,30 @@ def _replay_decisions(files: ExportFiles, past: _Past, report: ReplayReport, mos
             past.suspensions.append(record.suspension)
             continue
         report.decisions += 1
-        found = past.differences(entry, record)
+        found = past.differences(plain["index"], record)
         if found is None:
             report.erased += 1
         elif not found:
             report.agreed += 1
+        if record.decision.dossier.matches:
+            found = [*(found or ()), *_matched_again(plain["index"], record, report, rematching)]
         report.differences += (found or [])[:max(0, most - len(report.differences))]
         past.stands[record.decision.id] = record.decision
         if record.decision.supersedes is not None:
             past.stands.pop(record.decision.supersedes, None)
+
+
+def _matched_again(entry: int, record: DecisionRecord, report: ReplayReport,
+                   rematching: Rematching) -> Iterator[Difference]:
+    again = rematching.again(record.decision, record.post)
+    report.lists += 1
+    report.lists_agreed += again.same is True
+    report.lists_unseen += again.same is None
+    if again.needs:
+        report.models.add(again.needs)
+    if again.same is False:
+        yield _difference(entry, record.decision, "the fact-checks found", again.recorded,
+                          again.replayed)
 
 
 class _Past:
@@ -244,7 +271,7 @@ def published_terms(files: ExportFiles) -> tuple[tuple[Terms, ...], tuple[Terms,
     is frozen beside it."""
     versions: list[Terms] = []
     shadows: list[Terms] = []
-    for _, plain in lines_of(files, at.LEAVES):
+    for plain in lines_of(files, at.LEAVES):
         if plain["kind"] not in ("publication", "shadow"):
             continue
         said: PublicationRecord | ShadowRecord = read_record(msgspec.json.encode(
@@ -274,10 +301,3 @@ def _document(files: ExportFiles, digest: str) -> bytes:
     if data is None:
         raise ExportRefused("this published document is missing", where=path, hint=KEEP)
     return data
-
-
-def lines_of(files: ExportFiles, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(entry, what its line says) of the lines of a table that was verified."""
-    for line in files.lines(table + ".jsonl"):
-        plain: dict[str, Any] = msgspec.json.decode(line)
-        yield plain["index"], plain

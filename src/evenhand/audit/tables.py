@@ -24,6 +24,7 @@ FORMAT, VERSION = "evenhand/export", 1
 
 MANIFEST, CHECKPOINT, POLICY, DOCUMENTS = "manifest.json", "checkpoint", "policy", "documents"
 CHECKPOINTS, LEAVES, OPENINGS, FACTS = "checkpoints", "leaves", "openings", "facts"
+FACT_CHECKS, WEIGHTS = "fact-checks", "weights"
 
 LEAF_COLUMNS: dict[str, type | str] = {
     "index": int, "kind": str, "version": int, "when": date, "clock": str, "terms": str,
@@ -98,6 +99,16 @@ def opening_row(index: int, entry: bytes, key: bytes | None,
 def facts_line(row: Mapping[str, Any]) -> bytes:
     """The line of a measurement, with its line end; `row` has the keys of `FACTS_COLUMNS`."""
     return canonical({name: row[name] for name in FACTS_COLUMNS}) + b"\n"
+
+
+def fact_check_line(known_at: str, check: Any) -> bytes:
+    """The line of a version of a fact-check, as plain values, with when it became known."""
+    return canonical({"known_at": known_at, "fact_check": check}) + b"\n"
+
+
+def weights_file(digest: str) -> str:
+    """The file of the matcher's weights of a digest."""
+    return f"{WEIGHTS}/{digest.removeprefix('sha256:')}.json"
 
 
 def batch_files(batch: str) -> tuple[str, str]:

@@ -77,7 +77,7 @@ class Confirmation:
 class Laid:
     """One set of fact-checks, laid out for matching. Built once, never changed.
 
-    `digest` names the fact-checks: of each its key, version, rating and kind of publisher.
+    `digest` names the fact-checks (`digest_of`).
     """
 
     __slots__ = ("appearances", "checks", "digest", "keys", "language", "means", "proposer",
@@ -108,8 +108,7 @@ class Laid:
                     self.appearances[address].append(check)
             if bare := bare_text(check.claim):
                 self.texts[bare].append(check)
-        self.digest = _digest([[c.key, c.version, c.rating, c.publisher.kind]
-                               for c in self.checks])
+        self.digest = digest_of(self.checks)
 
 
 class Matcher:
@@ -231,6 +230,13 @@ def _by_rule(check: FactCheck, by: MatchedBy, *, enough: bool = True) -> Match:
 
 def _primary(language: str | None) -> str | None:
     return language.replace("_", "-").split("-")[0].lower() if language else None
+
+
+def digest_of(checks: Iterable[FactCheck]) -> str:
+    """The digest of a set of fact-checks, one version of each: in the order of their keys the key,
+    version, rating and kind of publisher."""
+    return _digest([[c.key, c.version, c.rating, c.publisher.kind]
+                    for c in sorted(checks, key=lambda c: c.key)])
 
 
 def _digest(names: Any) -> str:

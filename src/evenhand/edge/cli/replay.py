@@ -10,6 +10,7 @@ from rich.progress import Progress
 from evenhand.audit.replay import ReplayReport, replay_export
 from evenhand.edge.cli.exported import export_verified
 from evenhand.edge.cli.screen import count, err, json_option, out, safe, say_json
+from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
 
 SHOWN = 20
@@ -20,14 +21,18 @@ SHOWN = 20
 @click.argument("folder", type=click.Path(path_type=Path), metavar="EXPORT")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
               help="The trust policy, from a hand that you trust (default: the export's own).")
+@click.option("--model", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="The sentence model that posts were matched with, where one was.")
 @json_option
 @click.pass_context
-def replay(ctx: click.Context, folder: Path, policy: Path | None, as_json: bool) -> None:
+def replay(ctx: click.Context, folder: Path, policy: Path | None, model: Path | None,
+           as_json: bool) -> None:
     """Decide every recorded decision again and tell each that comes out otherwise.
 
     EXPORT is a folder that `evenhand export --sealed` wrote; it is verified first. The terms are
     read as they were published, with the facts that were declared then. Of the posts of which
-    nothing came every clause is answered again. The exit status is 0 only where all that can be
+    nothing came every clause is answered again. The fact-checks that were found for a post are
+    found again, among those that were known. The exit status is 0 only where all that can be
     looked at agrees.
     """
     files, verified = export_verified(folder, policy, quiet=as_json)
@@ -36,11 +41,13 @@ def replay(ctx: click.Context, folder: Path, policy: Path | None, as_json: bool)
                             hint="`evenhand export --sealed` writes one for whoever may have it")
     with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as bar:
         bar.add_task("deciding again", total=None)
-        report = replay_export(files)
+        report = replay_export(files, model=load_model(model) if model else None)
     if as_json:
         say_json({"decisions": report.decisions, "agreed": report.agreed, "erased": report.erased,
                   "measured": report.measured, "rows": report.rows,
                   "rows_agreed": report.rows_agreed, "rows_erased": report.rows_erased,
+                  "lists": report.lists, "lists_agreed": report.lists_agreed,
+                  "lists_unseen": report.lists_unseen, "models": sorted(report.models),
                   "differences": report.differences})
     else:
         _tell(report)
@@ -62,6 +69,17 @@ def _tell(report: ReplayReport) -> None:
               + (f", {report.rows_erased:,} erased" if report.rows_erased else "")
               + (f"; of {report.measured:,} posts measured {left:,} are not in the sample that is "
                  "kept" if left else ""), soft_wrap=True)
+    if report.lists:
+        other = report.lists - report.lists_agreed - report.lists_unseen
+        out.print(f"{count(report.lists, 'list')} of fact-checks found again: "
+                  f"[good]{report.lists_agreed:,} as recorded[/good], "
+                  + (f"[bad]{other:,} otherwise[/bad]" if other else "none otherwise"),
+                  soft_wrap=True)
+    if report.lists_unseen:
+        out.print(f"  [ask]{report.lists_unseen:,} not looked at[/ask]: posts were matched with a "
+                  "model that was not given", soft_wrap=True)
+        for digest in sorted(report.models):
+            out.print(f"  [quiet]--model: the folder of {digest}[/quiet]", soft_wrap=True)
     for one in report.differences[:SHOWN]:
         of = f"decision {one.decision[:16]}" if one.decision else "a batch of facts"
         out.print(f"  entry {one.entry}, {of}: {safe(one.what)}",

@@ -22,11 +22,12 @@ from evenhand.edge.export.parquet import write_parquet
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.batches import sealed_batches
 from evenhand.edge.store.database import from_us, reading
+from evenhand.edge.store.known import told_fact_checks
 from evenhand.edge.store.openings import heads, leaves, measurements, openings, published
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified
 from evenhand.ledger.policy import format_policy
-from evenhand.record.codec import instant_text
+from evenhand.record.codec import instant_text, to_plain
 from evenhand.record.commitment import KEY_BYTES
 
 Progress = Callable[[int, int], None]
@@ -66,6 +67,7 @@ def export(platform: Platform, folder: Path, *, sealed: bool,
             if sealed:
                 counts |= _sealed(connection, files, head, told)
                 counts |= _batches(platform, connection, files, head)
+                counts |= _matching(platform, connection, files)
             manifest = {
                 "format": at.FORMAT, "v": at.VERSION, "export": "sealed" if sealed else "public",
                 "platform": platform.config.platform, "clock": platform.clock.kind,
@@ -140,6 +142,17 @@ def _batches(platform: Platform, connection: Connection, files: Unfinished,
         counts["batches"] += 1
         counts["rows"] += len(held)
         counts["erased rows"] += sum(not any(key) for key in held)
+    return counts
+
+
+def _matching(platform: Platform, connection: Connection, files: Unfinished) -> dict[str, int]:
+    """Every version of every fact-check, and the weights by which posts were matched."""
+    counts = {at.FACT_CHECKS: files.write(at.FACT_CHECKS + ".jsonl", (
+        at.fact_check_line(instant_text(known.known_at), to_plain(known.what))
+        for known in told_fact_checks(connection))), at.WEIGHTS: 0}
+    for file in sorted(platform.config.weights.glob("*.json")):
+        files.write(f"{at.WEIGHTS}/{file.name}", [file.read_bytes()])
+        counts[at.WEIGHTS] += 1
     return counts
 
 

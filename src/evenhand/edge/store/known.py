@@ -174,8 +174,13 @@ def _row(said: Statement, at: datetime, *, swept: int) -> dict[str, Any]:
 def load_fact_checks(engine: Engine) -> tuple[Known, ...]:
     """All that was told of every fact-check, in the order in which it became known."""
     with reading(engine) as connection:
-        return tuple(_fact_check(row) for row in connection.execute(
-            select(t.fact_checks).order_by(t.fact_checks.c.known_at, t.fact_checks.c.n)))
+        return tuple(told_fact_checks(connection))
+
+
+def told_fact_checks(connection: Connection) -> Iterator[Known]:
+    """The same, one after another."""
+    return map(_fact_check, connection.execute(
+        select(t.fact_checks).order_by(t.fact_checks.c.known_at, t.fact_checks.c.n)))
 
 
 def load_confirmations(engine: Engine) -> tuple[Known, ...]:

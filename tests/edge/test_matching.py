@@ -1,0 +1,231 @@
+"""A calibrated matcher in the main job: what it proposes and records, and that it is replayed."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evenhand.audit.export import verify_export
+from evenhand.audit.export_files import ExportRefused
+from evenhand.audit.replay import replay_export
+from evenhand.edge.config import ConfigError, load_config
+from evenhand.edge.export.folder import FilesOnDisk
+from evenhand.edge.export.writing import export
+from evenhand.edge.matching import KeptVectors, open_matching
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.learning import example, groups_of, learn
+from evenhand.factcheck.likeness import BY_TEXT, Claim, Pool
+from evenhand.factcheck.ranking import Learned
+from evenhand.ledger.policy import parse_policy
+
+pytest.importorskip("bm25s", reason="the extra [match] is not installed")
+
+WORDS = [a + b + c for a in ("ka", "lo", "mi", "ru", "te") for b in ("ba", "do", "fi", "gu")
+         for c in ("n", "r", "s", "t", "lk")]
+BALLOTS = "Every voter here is sent two ballots"
+
+
+CLAUSES = """
+## 3.1 False claims
+
+We put a notice beside a post that makes a claim rated false.
+
+```when
+for a matched claim:
+    {when} and claim.rating == "false"
+```
+
+```then
+label get-the-facts "Get the facts" linking claim.fact_check
+category civic discourse or elections: misinformation
+objection otherwise objectionable{ask}
+```
+
+```case a false claim
+{yes}; claim.rating = "false"
+-> label get-the-facts
+```
+
+```case rated true
+{yes}; claim.rating = "true"
+-> does not hold
+```
+"""
+PROBABLE = CLAUSES.format(when="claim.match >= 0.2", yes="claim.match = 0.99", ask="")
+
+
+@pytest.fixture(scope="module")
+def learned() -> Learned:
+    """Weights learned of made-up pairs: posts that say a claim in part, with other words."""
+    chance = random.Random(5)
+    claims = [chance.sample(WORDS, 9) for _ in range(300)]
+    pool = Pool.of([Claim(" ".join(words)) for words in claims])
+    assert pool is not None
+    texts = [" ".join(chance.sample(words, 6) + chance.sample(WORDS, 4)) for words in claims]
+    groups = groups_of([[n] for n in range(len(claims))])
+    return learn([example(found, [n], groups[n])
+                  for n, found in enumerate(pool.likenesses(texts))], BY_TEXT)
+
+
+@pytest.fixture
+def square(worlds, learned):
+    """A platform whose matcher is calibrated, with fact-checks enough to tell one from others."""
+    made = worlds("square", terms=False)
+    (made.folder / "weights.json").write_bytes(learned.written())
+    file = made.folder / "evenhand.toml"
+    file.write_text(file.read_text() + '[match]\nlearned = "weights.json"\n')
+    made.config = load_config(made.folder)
+    chance = random.Random(9)
+    made.learn(checks=[made.check(), *(
+        made.check(f"p{n}", claim=" ".join(chance.sample(WORDS, 9))) for n in range(60))])
+    made.publish(CLAUSES.format(when="claim.confirmed", yes="claim.confirmed = yes",
+                                ask="\nif undetermined, ask a reviewer within 2 days"))
+    return made
+
+
+def likely(world, native: str | int):
+    """The matches of the last decision about a post."""
+    return world.decisions(str(native))[-1].dossier.matches
+
+
+def test_what_a_calibrated_matcher_finds_is_recorded_with_all_that_it_takes_to_find_it_again(
+        square, learned) -> None:
+    square.run([square.post(1, f"so they say: {BALLOTS.lower()}, by mail")])
+    (match,) = likely(square, 1)
+    how = match.compared
+    assert match.by == "proposal" and match.fact_check.claim == BALLOTS
+    assert how.probability is not None and how.probability >= how.threshold == 0.1
+    assert how.learned == learned.digest and how.model is None
+    assert [name for name, _ in how.likenesses] == list(BY_TEXT)
+    kept = square.config.weights / f"{learned.digest.removeprefix('sha256:')}.json"
+    assert kept.read_bytes() == learned.written()
+
+
+def test_terms_may_name_the_probability_once_the_matcher_is_calibrated(square, worlds) -> None:
+    square.publish(PROBABLE, version="2", published="2020-05-19",
+                   in_force="2020-05-19")
+    square.run([square.post(1, f"so they say: {BALLOTS.lower()}, by mail"),
+                square.post(2, "a lovely day at the lake")])
+    (made,) = square.decisions()
+    assert [a.kind.value for a in made.actions] == ["label"] and made.post.native == "1"
+    bare = worlds("bare", terms=False)
+    with pytest.raises(EvenhandError, match=r"nobody reports `claim\.match`"):
+        bare.publish(PROBABLE)
+
+
+def test_the_list_is_found_again_from_an_export_alone(square) -> None:
+    square.run([square.post(n, text) for n, text in enumerate((
+        f"so they say: {BALLOTS.lower()}, by mail", BALLOTS, "I will zap you."))])
+    square.learn(said=[square.said("square:0", "claim.confirmed", True, minute=30,
+                                   claim="https://checkers.example/ballots")])
+    square.run()
+    square.learn(checks=[square.check("later", claim="Every voter here is sent three ballots")])
+    square.run([square.post(7, f"indeed, {BALLOTS.lower()}", minute=90)])
+    folder = square.folder / "export"
+    export(square.open(), folder, sealed=True)
+    policy = parse_policy((folder / "policy").read_bytes())
+    assert verify_export(FilesOnDisk(folder), policy).unknown == ()
+    report = replay_export(FilesOnDisk(folder))
+    assert report.differences == [] and report.agrees
+    assert report.lists == report.lists_agreed >= 4
+
+
+def changed(folder: Path, change) -> None:
+    """Change the lines of the fact-checks of an export, and the manifest with them."""
+    file = folder / "fact-checks.jsonl"
+    lines = change(file.read_text().splitlines(keepends=True))
+    file.write_text("".join(lines))
+
+
+def test_another_set_of_fact_checks_finds_another_list(square) -> None:
+    square.run([square.post(1, f"so they say: {BALLOTS.lower()}, by mail")])
+    folder = square.folder / "export"
+    export(square.open(), folder, sealed=True)
+    changed(folder, lambda lines: [line for line in lines if "ballots" not in line])
+    report = replay_export(FilesOnDisk(folder))
+    assert not report.agrees and report.lists == 1
+    assert {one.what for one in report.differences} == {"the fact-checks found"}
+    assert "no such set" in report.differences[0].replayed
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    (lambda lines: lines[::-1], "before the one above"),
+    (lambda lines: [lines[0].replace('"rating":"false"', '"rating": "false"'), *lines[1:]],
+     "not that of a fact-check"),
+    (lambda lines: [lines[0].replace('"rating":"false"', '"rating":"vile"'), *lines[1:]],
+     "no version"),
+    (lambda lines: lines[1:], "not the one that the manifest names")])
+def test_lines_of_fact_checks_that_were_changed_are_refused(square, change, says) -> None:
+    square.learn(checks=[square.check("later", published="2020-05-21T00:00:00Z")])
+    square.run([square.post(1, BALLOTS)])
+    folder = square.folder / "export"
+    export(square.open(), folder, sealed=True)
+    changed(folder, change)
+    policy = parse_policy((folder / "policy").read_bytes())
+    with pytest.raises(ExportRefused, match=says):
+        verify_export(FilesOnDisk(folder), policy)
+
+
+def test_weights_under_another_name_are_refused(square) -> None:
+    folder = square.folder / "export"
+    square.run([square.post(1, BALLOTS)])
+    export(square.open(), folder, sealed=True)
+    (file,) = (folder / "weights").iterdir()
+    file.write_bytes(file.read_bytes() + b" ")
+    policy = parse_policy((folder / "policy").read_bytes())
+    with pytest.raises(ExportRefused, match="not the weights"):
+        verify_export(FilesOnDisk(folder), policy)
+
+
+def test_weights_that_are_not_there_or_take_a_model_are_refused(square, learned) -> None:
+    with pytest.raises(EvenhandError, match="cannot read"):
+        open_matching(replace(square.config, learned=square.folder / "none.json"))
+    plain = json.loads(learned.written())
+    assert plain["learned"]["likenesses"] == list(BY_TEXT)
+    with pytest.raises(EvenhandError, match="no model in this folder"):
+        open_matching(replace(square.config, model=square.folder))
+    file = square.folder / "evenhand.toml"
+    for wrong in ('propose-likely = 1.0', 'propose-likely = "high"', 'propose-above = 0'):
+        file.write_text(file.read_text().split("[match]")[0] + f"[match]\n{wrong}\n")
+        with pytest.raises(ConfigError, match=wrong.split(" =")[0]):
+            load_config(square.folder)
+
+
+class Counting:
+    """A model that counts what it is asked."""
+
+    digest, libraries = "sha256:" + "ab" * 32, ()
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def vectors(self, texts):
+        self.asked += texts
+        return np.array([[len(text), text.count("a"), 1.0] for text in texts],
+                        dtype=np.float32).reshape(-1, 3)
+
+
+def test_vectors_are_kept_from_one_process_to_the_next(tmp_path: Path) -> None:
+    model = Counting()
+    texts = ["a cat", "a mayor", "a cat"]
+    first = KeptVectors(tmp_path, model)(texts)
+    assert (first == model.vectors(texts)).all() and model.asked[:2] == ["a cat", "a mayor"]
+    model.asked.clear()
+    again = KeptVectors(tmp_path, model)
+    assert (again(["a mayor", "a new one", "a cat"])[[2, 0]] == first[:2]).all()
+    assert model.asked == ["a new one"] and again([]).shape == (0, 3)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-5])  # a process was killed in the middle of a row
+    model.asked.clear()
+    assert (KeptVectors(tmp_path, model)(texts) == first).all()
+    assert model.asked == ["a cat", "a mayor"] and file.stat().st_size == 2 * (32 + 12)
+
+
+def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert KeptVectors(tmp_path / "file", Counting())(["a cat"]).tolist() == [[5.0, 2.0, 1.0]]
