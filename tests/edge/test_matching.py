@@ -13,9 +13,11 @@ import pytest
 from evenhand.audit.export import verify_export
 from evenhand.audit.export_files import ExportRefused
 from evenhand.audit.replay import replay_export
+from evenhand.edge.calibrating import learn_from, pairs_confirmed
 from evenhand.edge.config import ConfigError, load_config
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.edge.export.writing import export
+from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.matching import KeptVectors, open_matching
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.learning import example, groups_of, learn
@@ -229,3 +231,36 @@ def test_vectors_are_kept_from_one_process_to_the_next(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert KeptVectors(tmp_path / "file", Counting())(["a cat"]).tolist() == [[5.0, 2.0, 1.0]]
+
+
+def test_what_people_confirmed_on_a_platform_is_learned_from(worlds) -> None:
+    world, chance = worlds("square"), random.Random(3)
+    claims = [chance.sample(WORDS, 9) for _ in range(80)]
+    world.learn(checks=[world.check(f"p{n}", claim=" ".join(words))
+                        for n, words in enumerate(claims)])
+    posts, said = [], []
+    for n in range(260):
+        words = claims[n % 80]
+        posts.append(world.post(n, " ".join(chance.sample(words, 6) + chance.sample(WORDS, 4)),
+                                minute=n))
+        said.append(world.said(f"square:{n}", "claim.confirmed", True, minute=300,
+                               claim=f"https://checkers.example/p{n % 80}"))
+    posts.append(world.post(260, " ".join(chance.sample(WORDS, 9)), minute=260))
+    said.append(world.said("square:260", "claim.confirmed", False, minute=300,
+                           claim="https://checkers.example/p7"))
+    said.append(world.said("square:259", "claim.confirmed", False, minute=310,
+                           claim="https://checkers.example/p19"))
+    world.run(posts)
+    world.learn(said=said)
+    platform = world.open()
+    laid = Knowledge(platform.engine).laid(platform.clock.at(None))
+    pairs = pairs_confirmed(platform, laid)
+    assert len(pairs) == 261 and sum(not pair.right for pair in pairs) == 2
+    learned = learn_from(laid.proposer.pool, pairs, signed=False, progress=lambda n: None)
+    assert (learned.pairs, learned.groups) == (259, 82)
+    target = world.folder / "weights.json"
+    target.write_bytes(learned.written())
+    matching = open_matching(replace(world.config, learned=target))
+    asked = world.post(900, " ".join(claims[4][:7]))
+    [[best, *_]] = Knowledge(platform.engine, matching).matches([(asked, platform.clock.at(None))])
+    assert best.fact_check.url.endswith("/p4") and best.compared.probability > 0.5

@@ -1,4 +1,4 @@
-"""Files of claims, of queries and of judgements, as the matcher compares and learns from them.
+"""Files of claims and of queries, as the matcher compares them.
 
 Claims are a ClaimReview document, or a pool of research data, one object a line (spec/match.md).
 What of a file cannot be read is told and left out; the rest is used.
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from evenhand.edge.matching import read_weights
 from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.checkthat import NAME, read_pool, read_qrels, read_queries, read_subtitles
+from evenhand.factcheck.checkthat import NAME, read_pool, read_queries, read_subtitles
 from evenhand.factcheck.claims import read_claims
-from evenhand.factcheck.learning import example, groups_of, learn
 from evenhand.factcheck.likeness import Claim, Pool
 from evenhand.factcheck.problem import Problem
-from evenhand.factcheck.ranking import Learned, Ranked, rank, read_learned
+from evenhand.factcheck.ranking import Learned, Ranked, rank
 from evenhand.model.factcheck import FactCheck, Publisher
 
 TOGETHER = 32
@@ -72,7 +72,7 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
         raise EvenhandError("no claim could be read", where=str(path),
                             hint="a file of claims is ClaimReview JSON-LD, or a line of JSON with "
                             "`id` and `claim` for each")
-    weights = read_learned(_bytes(learned), where=str(learned)) if learned else None
+    weights = read_weights(learned) if learned else None
     embedder = load_model(model) if model else None
     pool = Pool.of((Claim(c.claim, c.title, also.get(c.url, ""),
                           (c.language or language).split("-")[0].lower()) for c in checks),
@@ -100,34 +100,6 @@ def read_posts(path: Path, told: Told) -> Mapping[str, str]:
     return queries
 
 
-def learn_from(comparing: Comparing, queries: Mapping[str, str], qrels: Path, *, told: Told,
-               language: str, signed: bool, progress: Callable[[int], None]) -> Learned:
-    """Learn from queries whose right claims a file of judgements names.
-
-    A query without a right claim in the pool teaches nothing and is told.
-    """
-    right, problems = read_qrels(read_text(qrels), where=str(qrels))
-    for problem in problems:
-        told(problem)
-    places = {comparing.name(n): n for n in range(len(comparing.checks))}
-    used = [(text, tuple(places[c] for c in right[q] if c in places))
-            for q, text in queries.items() if any(c in places for c in right.get(q, ()))]
-    if len(used) < len(queries):
-        told(Problem(where=str(qrels), level="note", hint="nothing is learned from them",
-                     what=f"{len(queries) - len(used)} of {len(queries)} queries have no right "
-                     "claim in the pool"))
-    groups = groups_of([claims for _, claims in used])
-    examples = []
-    for start in range(0, len(used), TOGETHER):
-        some = used[start:start + TOGETHER]
-        found = comparing.pool.likenesses([text for text, _ in some], language=language,
-                                          signed=signed)
-        examples += [example(one, claims, groups[start + n])
-                     for n, (one, (_, claims)) in enumerate(zip(found, some, strict=True))]
-        progress(len(some))
-    return learn(examples, comparing.pool.names)
-
-
 def _claims(path: Path, *, now: datetime, told: Told,
             ) -> tuple[tuple[FactCheck, ...], Mapping[str, str]]:
     text = read_text(path)
@@ -142,11 +114,3 @@ def _claims(path: Path, *, now: datetime, told: Told,
         if problem.level == "refused":  # what is noted of dates and ratings is not compared
             told(problem)
     return checks, also
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as wrong:
-        raise EvenhandError(f"cannot read it: {wrong.strerror or wrong}", where=str(path),
-                            hint="`evenhand claims calibrate` writes such a file") from None

@@ -156,10 +156,17 @@ class Knowledge:
         checks, said = known
         # In the order of hearing: of two words on one pair the later one counts, and no other.
         last = {(word.post, word.fact_check): word for word in self._said[:said]}
+        return Matcher(self._lay(checks), last.values(), only=only)
+
+    def laid(self, now: datetime) -> Laid:
+        """The fact-checks that are known by an instant, laid out."""
+        return self._lay(self._known_at(now)[0])
+
+    def _lay(self, checks: int) -> Laid:
         if self._laid is None or self._laid[0] != checks:
             self._laid = (checks, Laid(_latest(self._checks[:checks]), self.matching.means,
                                        vectors=self.matching.vectors))
-        return Matcher(self._laid[1], last.values(), only=only)
+        return self._laid[1]
 
 
 def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:

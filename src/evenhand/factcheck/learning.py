@@ -65,14 +65,15 @@ def groups_of(right: Sequence[Sequence[int]]) -> list[int]:
 
 def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
     """Learn from examples; raises where they are too few."""
-    if len(examples) < FEWEST:
-        raise EvenhandError(f"{len(examples)} confirmed pairs are too few to learn from",
+    confirmed = sum(bool(one.right.any()) for one in examples)
+    if confirmed < FEWEST:
+        raise EvenhandError(f"{confirmed} confirmed pairs are too few to learn from",
                             hint=f"at {FEWEST} a ranking can be learned; until then likenesses "
                             "are summed, and no probability is told")
     rows, told = _asked(examples)
     return Learned(
         likenesses=likenesses, rank=fit_rank(examples),
-        verify=fit_verify(rows, told), pairs=len(examples),
+        verify=fit_verify(rows, told), pairs=confirmed,
         groups=len({e.group for e in examples}), measured={})
 
 
@@ -84,8 +85,9 @@ def _asked(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
     for kept, held in folds(examples, FOLDS):
         ranked = fit_rank(kept)
         for one in held:
-            for some, here in ((one.whole, True), (one.bereft, False)):
-                if len(some.places):
+            some_right = bool(one.right.any())
+            for some, here in ((one.whole, some_right), (one.bereft, False)):
+                if len(some.places) and (some_right or some is one.whole):
                     rows.append(beside(some.traits, ranked(some.traits)))
                     told.append(here)
     return np.array(rows), np.array(told, dtype=np.float64)

@@ -98,7 +98,7 @@ class Laid:
         self.keys = {check.key: n for n, check in enumerate(self.checks)}
         self.language, self.means = language, means
         self.proposer = Proposer.build(
-            [Claim(c.claim, c.title, language=_primary(c.language) or language)
+            [Claim(c.claim, c.title, language=self.language_of(c.language))
              for c in self.checks], means, vectors=vectors)
         self.appearances: dict[str, list[FactCheck]] = defaultdict(list)
         self.texts: dict[str, list[FactCheck]] = defaultdict(list)
@@ -109,6 +109,11 @@ class Laid:
             if bare := bare_text(check.claim):
                 self.texts[bare].append(check)
         self.digest = digest_of(self.checks)
+
+
+    def language_of(self, stated: str | None) -> str:
+        """The primary subtag of a language, or of the one assumed where none is stated."""
+        return _primary(stated) or self.language
 
 
 class Matcher:
@@ -173,7 +178,7 @@ class Matcher:
     def match_all(self, posts: Iterable[Post]) -> tuple[tuple[Match, ...], ...]:
         """`match` of each post, in their order; equal texts are searched for once."""
         posts = tuple(posts)
-        asked = [Text(post.text, _primary(post.language) or self._laid.language) for post in posts]
+        asked = [Text(post.text, self._laid.language_of(post.language)) for post in posts]
         proposed: dict[Text, tuple[Candidate, ...]] = {}
         if self._laid.proposer is not None:
             apart = tuple(dict.fromkeys(asked))

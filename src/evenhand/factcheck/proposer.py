@@ -146,7 +146,7 @@ class Proposer:
             some = list(of_one)
             for start in range(0, len(some), TOGETHER):
                 part = some[start:start + TOGETHER]
-                found = self._laid_out().likenesses([text.words for _, text, _ in part],
+                found = self.pool.likenesses([text.words for _, text, _ in part],
                                                     language=language)
                 for (n, _, shares), likenesses in zip(part, found, strict=True):
                     for one in rank(likenesses, learned=learned, most=len(self._claims)):
@@ -161,7 +161,9 @@ class Proposer:
                                 probability=one.probability,
                                 likenesses=tuple(one.likenesses.items()))
 
-    def _laid_out(self) -> Pool:
+    @property
+    def pool(self) -> Pool:
+        """The claims laid out for the full comparison."""
         if self._pool is None:
             self._pool = Pool.of(self._claims, self.means.embedder, vectors=self._vectors)
             assert self._pool is not None, "the index was built, so the libraries are there"

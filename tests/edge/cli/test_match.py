@@ -158,6 +158,15 @@ def test_too_few_pairs_are_refused_and_nothing_is_written(
     assert done.status == 1 and "too few" in done.err and not (files / "l.json").exists()
 
 
+def test_a_platform_on_which_nobody_confirmed_anything_teaches_nothing(
+        evenhand: Evenhand, files: Path) -> None:
+    assert evenhand("init", files / "forum").status == 0
+    done = evenhand("claims", "calibrate", "-c", files / "forum", "-o", files / "l.json")
+    assert done.status == 1 and "0 confirmed pairs are too few" in done.err
+    half = evenhand("claims", "calibrate", "--claims", files / "claims.jsonl", "-o", files / "l")
+    assert half.status == 2 and "or none of them" in half.err and not (files / "l").exists()
+
+
 def test_a_model_of_no_weights_is_refused(evenhand: Evenhand, tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime", reason="the extra [embed] is not installed")
     done = evenhand("claims", "model", tmp_path / "nowhere", "-o", tmp_path / "model")

@@ -2,50 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.progress import Progress
 
+from evenhand.edge.calibrating import Pair, learn_from, pairs_confirmed, pairs_in_files
 from evenhand.edge.cli.match import FILE, LeftOut
-from evenhand.edge.cli.screen import err, say
-from evenhand.edge.comparing import lay_out, learn_from, read_posts
+from evenhand.edge.cli.screen import config_option, err, say
+from evenhand.edge.comparing import lay_out, read_posts
+from evenhand.edge.config import load_config
+from evenhand.edge.knowledge import Knowledge
+from evenhand.edge.matching import open_matching
+from evenhand.edge.platform import open_platform
 from evenhand.edge.whole_file import check_place, write_whole
+from evenhand.errors import EvenhandError
+from evenhand.factcheck.likeness import Pool
 
 
 @click.command()
-@click.option("--claims", "claims_path", type=FILE, required=True, metavar="FILE",
-              help="The fact-checks, as `evenhand match` reads them.")
-@click.option("--queries", type=FILE, required=True, metavar="FILE",
-              help="The texts: lines of an id, a tab and a text.")
-@click.option("--qrels", type=FILE, required=True, metavar="FILE",
-              help="Which fact-check is right for which text: lines of TREC qrels.")
-@click.option("--model", type=FILE, metavar="FOLDER", help="A sentence model.")
+@click.option("--claims", "claims_path", type=FILE, metavar="FILE",
+              help="Learn from files: the fact-checks, as `evenhand match` reads them,")
+@click.option("--queries", type=FILE, metavar="FILE",
+              help="the texts: lines of an id, a tab and a text,")
+@click.option("--qrels", type=FILE, metavar="FILE",
+              help="and which fact-check is right for which text: lines of TREC qrels.")
+@click.option("--model", type=FILE, metavar="FOLDER",
+              help="A sentence model (default for a platform: its `match.model`).")
 @click.option("--language", default="en", show_default=True,
               help="Of texts that state none, as a subtag.")
 @click.option("--signed/--unsigned", default=True, show_default=True,
-              help="Whether a signature under a quotation counts among its words.")
+              help="Whether a signature under a quotation counts among the words of files.")
 @click.option("-o", "--learned", "target", type=FILE, required=True, metavar="FILE",
               help="Write what was learned here.")
-def claims_calibrate(claims_path: Path, queries: Path, qrels: Path, model: Path | None,
-                     language: str, signed: bool, target: Path) -> int:
+@config_option
+def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path | None,
+                     model: Path | None, language: str, signed: bool, target: Path,
+                     config_path: Path) -> int:
     """Learn from confirmed pairs how likenesses weigh, and how sure the best one is.
 
-    What was learned is a file of weights, one for each trait of a candidate, that
-    `evenhand match --learned` uses and that anybody can read. Two hundred pairs are the least.
+    Without files it learns from the posts to which people confirmed or denied a fact-check on
+    your platform. What was learned is a file of weights, one for each trait of a candidate, that
+    anybody can read: name it at `match.learned` of the configuration, or give it to
+    `evenhand match --learned`. Two hundred pairs are the least.
     """
     check_place(target)
     told = LeftOut()
-    comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
-                        model=model, learned=None)
-    asked = read_posts(queries, told)
+    if claims_path is None and queries is None and qrels is None:
+        pool, pairs = _of_platform(config_path, model)
+        signed = False
+    elif claims_path is None or queries is None or qrels is None:
+        raise click.UsageError("give --claims, --queries and --qrels, or none of them")
+    else:
+        comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
+                            model=model, learned=None)
+        pool = comparing.pool
+        pairs = pairs_in_files(comparing, read_posts(queries, told), qrels, told=told,
+                               language=language)
     with Progress(console=err, transient=True) as bar:
-        task = bar.add_task("comparing", total=len(asked))
-        learned = learn_from(comparing, asked, qrels, told=told, language=language,
-                             signed=signed, progress=lambda n: bar.advance(task, n))
+        task = bar.add_task("comparing", total=len(pairs))
+        learned = learn_from(pool, pairs, signed=signed,
+                             progress=lambda n: bar.advance(task, n))
     write_whole(target, learned.written())
     say(f"learned from {learned.pairs:,} confirmed pairs in {learned.groups:,} groups, over "
         f"{', '.join(learned.likenesses)}")
     say(f"[quiet]{learned.digest}[/quiet]")
     return told.status
+
+
+def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool, list[Pair]]:
+    """The fact-checks of a platform laid out, and what people said of them."""
+    config = replace(load_config(config_path), learned=None)
+    platform = open_platform(config if model is None else replace(config, model=model))
+    knowledge = Knowledge(platform.engine, open_matching(platform.config))
+    laid = knowledge.laid(platform.clock.at(None))
+    if laid.proposer is None:
+        raise EvenhandError("claims are compared with the extra `[match]`",
+                            hint="install `evenhand[match]`")
+    return laid.proposer.pool, pairs_confirmed(platform, laid)

@@ -1,0 +1,97 @@
+"""The pairs that a matcher learns from: of files, or what people confirmed on a platform.
+
+A pair is a text and the fact-checks that speak to it. Of a platform's posts it is what people said
+when they looked: the fact-checks that they confirmed, and where they denied all that was proposed,
+none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from evenhand.edge.comparing import Comparing, Told, read_text
+from evenhand.edge.platform import Platform
+from evenhand.edge.store.known import Statement, load_confirmations
+from evenhand.factcheck.checkthat import read_qrels
+from evenhand.factcheck.learning import Example, example, groups_of, learn
+from evenhand.factcheck.likeness import Pool
+from evenhand.factcheck.match import Laid
+from evenhand.factcheck.problem import Problem
+from evenhand.factcheck.ranking import Learned
+from evenhand.factcheck.words import bare_text
+from evenhand.model.post import PostId
+
+TOGETHER = 32
+"""Texts compared in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A text in a language ("en"), and the places of the fact-checks that speak to it; none where
+    no fact-check of the pool does."""
+
+    text: str
+    language: str
+    right: tuple[int, ...]
+
+
+def pairs_in_files(comparing: Comparing, queries: Mapping[str, str], qrels: Path, *, told: Told,
+                   language: str) -> list[Pair]:
+    """Queries whose right claims a file of judgements names.
+
+    A query without a right claim in the pool teaches nothing and is told: its claim is merely not
+    there.
+    """
+    right, problems = read_qrels(read_text(qrels), where=str(qrels))
+    for problem in problems:
+        told(problem)
+    places = {comparing.name(n): n for n in range(len(comparing.checks))}
+    pairs = [Pair(text, language, found) for q, text in queries.items()
+             if (found := tuple(places[c] for c in right.get(q, ()) if c in places))]
+    if len(pairs) < len(queries):
+        told(Problem(where=str(qrels), level="note", hint="nothing is learned from them",
+                     what=f"{len(queries) - len(pairs)} of {len(queries)} queries have no right "
+                     "claim in the pool"))
+    return pairs
+
+
+def pairs_confirmed(platform: Platform, laid: Laid) -> list[Pair]:
+    """What people said of posts and fact-checks, of the posts that the store holds.
+
+    Of several words on one pair the last counts. Copies of one text are one pair.
+    """
+    last: dict[PostId, dict[str, bool]] = {}
+    for known in load_confirmations(platform.engine):
+        said = known.what
+        if isinstance(said, Statement) and said.claim in laid.keys:
+            last.setdefault(said.post, {})[said.claim] = bool(said.value)
+    by_text: dict[str, Pair] = {}
+    for post in platform.store.posts_named(last):
+        right = {laid.keys[key] for key, yes in last[post.id].items() if yes}
+        bare = bare_text(post.text)
+        if bare in by_text:
+            right |= set(by_text[bare].right)
+        by_text[bare] = Pair(post.text, laid.language_of(post.language), tuple(sorted(right)))
+    return list(by_text.values())
+
+
+def learn_from(pool: Pool, pairs: Collection[Pair], *, signed: bool,
+               progress: Callable[[int], None]) -> Learned:
+    """Learn from pairs; raises where they are too few."""
+    in_order = sorted(pairs, key=lambda pair: pair.language)
+    groups = groups_of([pair.right for pair in in_order])
+    examples: list[Example] = []
+    for language, of_one in groupby(in_order, key=lambda pair: pair.language):
+        for some in _parts(list(of_one)):
+            found = pool.likenesses([pair.text for pair in some], language=language, signed=signed)
+            examples += [example(one, pair.right, groups[len(examples) + n])
+                         for n, (one, pair) in enumerate(zip(found, some, strict=True))]
+            progress(len(some))
+    return learn(examples, pool.names)
+
+
+def _parts(pairs: Sequence[Pair]) -> list[Sequence[Pair]]:
+    return [pairs[start:start + TOGETHER] for start in range(0, len(pairs), TOGETHER)]
