@@ -111,7 +111,7 @@ def test_its_probability_is_one_that_can_be_relied_on() -> None:
     told, said = [], []
     for f, r in zip(*made_up(400, seed=2), strict=True):
         for without in ([], r):
-            sure = rank(f, learned=learned, without=without)[0].probability
+            sure = rank(f, learned=learned, without=without)[0].any_speaks
             assert sure is not None and 0 <= sure <= 1
             told.append(not without)
             said.append(sure)
@@ -119,6 +119,21 @@ def test_its_probability_is_one_that_can_be_relied_on() -> None:
     for low, high in ((0, 0.3), (0.3, 0.7), (0.7, 1.01)):
         some = (said_ >= low) & (said_ < high)
         assert abs(told_[some].mean() - said_[some].mean()) < 0.1
+
+
+def test_candidates_share_the_probability_that_any_speaks_the_best_the_most() -> None:
+    learned = learn(examples(300)[2], BY_TEXT)
+    told, right = [], []
+    for f, r in zip(*made_up(300, seed=3), strict=True):
+        for without in ([], r):
+            ranked = rank(f, learned=learned, most=60, without=without)
+            sure = [one.probability for one in ranked if one.probability is not None]
+            assert sure == sorted(sure, reverse=True) and len(sure) == len(ranked)
+            assert all(one.any_speaks == pytest.approx(sum(sure)) for one in ranked)
+            told.append(sure[0])
+            right.append(ranked[0].place in r)
+    assert abs(np.mean(told) - np.mean(right)) < 0.05
+    assert rank(made_up(1)[0][0])[0].any_speaks is None
 
 
 def test_the_weights_are_those_at_which_the_loss_is_flat() -> None:

@@ -3,7 +3,7 @@
 Untrained, the likenesses are summed in standard deviations. Once enough pairs were confirmed they
 get weights (`factcheck.learning`): one number for each trait of a candidate, so that whoever has
 them can see what counted, and work a ranking out again by hand. A second set of weights answers
-whether the best candidate speaks to the text at all, as a probability.
+whether any claim speaks to the text at all, as a probability; the candidates share it among them.
 """
 
 from __future__ import annotations
@@ -152,13 +152,15 @@ def read_learned(data: bytes, *, where: str) -> Learned:
 class Ranked:
     """A candidate, the best first: its place in the pool, its score, and its likenesses.
 
-    `probability` that it speaks to the text is told of the best, where it was learned.
+    Where it was learned: `probability` that this claim speaks to the text, and `any_speaks` that
+    any claim of the pool does, which is the same of all candidates of a text.
     """
 
     place: int
     score: float
     likenesses: Mapping[str, float]
     probability: float | None = None
+    any_speaks: float | None = None
 
 
 def rank(found: Likenesses, *, learned: Learned | None = None, most: int = 5,
@@ -173,23 +175,32 @@ def rank(found: Likenesses, *, learned: Learned | None = None, most: int = 5,
     some = candidates(found, without=without)
     scores = some.summed if learned is None else learned.rank(some.traits)
     order = np.argsort(-scores, kind="stable")[:most]
-    sure = None
+    sure, shares = None, np.zeros(0)
     if learned is not None and len(scores):
-        sure = likely(learned, some, scores)
+        sure, shares = likely(learned, some, scores), shares_of(scores)
     return tuple(Ranked(
         place=int(some.places[n]), score=round(float(scores[n]), 6),
         likenesses={name: round(float(found[name][some.places[n]]), 6) for name in found},
-        probability=sure if first == 0 else None) for first, n in enumerate(order))
+        probability=None if sure is None else sure * float(shares[n]), any_speaks=sure)
+        for n in order)
+
+
+def shares_of(scores: np.ndarray) -> np.ndarray:
+    """The share of each candidate in the softmax of all scores: in sum 1."""
+    import numpy as np
+
+    powers = np.exp(scores - scores.max())
+    shares: np.ndarray = powers / powers.sum()
+    return shares
 
 
 def beside(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """What is looked at to tell whether the best candidate is right: it, and the others beside."""
+    """What is looked at to tell whether any claim speaks: the best, and the others beside it."""
     import numpy as np
 
     order = np.argsort(-scores, kind="stable")
     first, second = order[0], order[min(1, len(order) - 1)]
-    shares = np.exp(scores - scores[first])
-    share = 1 / shares.sum()
+    share = shares_of(scores)[first]
     return np.concatenate([
         traits[first], traits[first] - traits[second],
         [scores[first], scores[first] - scores[second], share, np.log(share),
@@ -198,7 +209,7 @@ def beside(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def likely(learned: Learned, some: Candidates, scores: np.ndarray) -> float:
-    """The probability that the best of these candidates, by their scores, speaks to the text."""
+    """The probability that any claim speaks to the text, by these candidates and their scores."""
     import numpy as np
 
     return float(1 / (1 + np.exp(-learned.verify(beside(some.traits, scores)[None, :])[0])))
