@@ -13,7 +13,7 @@ import pytest
 from evenhand.audit.export import verify_export
 from evenhand.audit.export_files import ExportRefused
 from evenhand.audit.replay import replay_export
-from evenhand.edge.calibrating import learn_from, pairs_confirmed
+from evenhand.edge.calibrating import learn_from, others_of, pairs_confirmed
 from evenhand.edge.config import ConfigError, load_config
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.edge.export.writing import export
@@ -101,7 +101,7 @@ def test_what_a_calibrated_matcher_finds_is_recorded_with_all_that_it_takes_to_f
     (match,) = likely(square, 1)
     how = match.compared
     assert match.by == "proposal" and match.fact_check.claim == BALLOTS
-    assert how.probability is not None and how.probability >= how.threshold == 0.1
+    assert how.probability is not None and how.probability >= how.threshold == 0.3
     assert how.learned == learned.digest and how.model is None
     assert [name for name, _ in how.likenesses] == list(BY_TEXT)
     kept = square.config.weights / f"{learned.digest.removeprefix('sha256:')}.json"
@@ -254,10 +254,14 @@ def test_what_people_confirmed_on_a_platform_is_learned_from(worlds) -> None:
     world.learn(said=said)
     platform = world.open()
     laid = Knowledge(platform.engine).laid(platform.clock.at(None))
-    pairs = pairs_confirmed(platform, laid)
-    assert len(pairs) == 261 and sum(not pair.right for pair in pairs) == 2
+    pairs, looked_at = pairs_confirmed(platform, laid)
+    assert len(pairs) == len(looked_at) == 261 and sum(not pair.right for pair in pairs) == 2
+    assert others_of(platform, laid, looked_at, 10) == []
+    some = others_of(platform, laid, looked_at - {world.post(3).id, world.post(5).id}, 10)
+    assert {pair.text for pair in some} == {posts[3].text, posts[5].text}
+    assert not any(pair.right for pair in some)
     learned = learn_from(laid.proposer.pool, pairs, signed=False, progress=lambda n: None)
-    assert (learned.pairs, learned.groups) == (259, 82)
+    assert (learned.pairs, learned.groups, learned.others) == (259, 80, 2)
     target = world.folder / "weights.json"
     target.write_bytes(learned.written())
     matching = open_matching(replace(world.config, learned=target))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import groupby
 from pathlib import Path
 
@@ -23,9 +24,12 @@ from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ranking import Learned
 from evenhand.factcheck.words import bare_text
 from evenhand.model.post import PostId
+from evenhand.record.batch import draw
 
 TOGETHER = 32
 """Texts compared in one go."""
+
+READ_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,8 @@ def pairs_in_files(comparing: Comparing, queries: Mapping[str, str], qrels: Path
     return pairs
 
 
-def pairs_confirmed(platform: Platform, laid: Laid) -> list[Pair]:
-    """What people said of posts and fact-checks, of the posts that the store holds.
+def pairs_confirmed(platform: Platform, laid: Laid) -> tuple[list[Pair], set[PostId]]:
+    """What people said of posts and fact-checks, of the posts that the store holds; and the posts.
 
     Of several words on one pair the last counts. Copies of one text are one pair.
     """
@@ -75,7 +79,25 @@ def pairs_confirmed(platform: Platform, laid: Laid) -> list[Pair]:
         if bare in by_text:
             right |= set(by_text[bare].right)
         by_text[bare] = Pair(post.text, laid.language_of(post.language), tuple(sorted(right)))
-    return list(by_text.values())
+    return list(by_text.values()), set(last)
+
+
+def others_in_file(texts: Mapping[str, str], *, language: str) -> list[Pair]:
+    """Texts to which no fact-check of the pool speaks."""
+    return [Pair(text, language, ()) for text in texts.values()]
+
+
+def others_of(platform: Platform, laid: Laid, known: Collection[PostId], many: int) -> list[Pair]:
+    """So many of a platform's posts of which nobody said anything.
+
+    Most posts are about nothing that was checked. Which are taken is drawn by their names, so that
+    nobody picks.
+    """
+    at = platform.clock.at(None)
+    posts = (post for some in platform.store.posts(made_before=at, at_once=READ_AT_ONCE)
+             for post in some if post.id not in known)
+    return [Pair(post.text, laid.language_of(post.language), ())
+            for post in nsmallest(many, posts, key=lambda post: draw(post.id))]
 
 
 def learn_from(pool: Pool, pairs: Collection[Pair], *, signed: bool,

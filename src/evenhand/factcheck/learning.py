@@ -39,7 +39,8 @@ class Example:
 
 
 def example(found: Likenesses, right: Sequence[int], group: int) -> Example:
-    """An example of a text whose claims are at these places of the pool."""
+    """An example of a text whose claims are at these places of the pool; none, where it is about
+    nothing that was checked."""
     import numpy as np
 
     whole = candidates(found)
@@ -74,7 +75,8 @@ def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
     return Learned(
         likenesses=likenesses, rank=fit_rank(examples),
         verify=fit_verify(rows, told), pairs=confirmed,
-        groups=len({e.group for e in examples}), measured={})
+        groups=len({e.group for e in examples if e.right.any()}),
+        others=len(examples) - confirmed, measured={})
 
 
 def _asked(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:

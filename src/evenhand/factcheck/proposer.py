@@ -27,7 +27,7 @@ from evenhand.factcheck.words import MOST_PASSAGES, PASSAGE, STEP, passages
 VERSION = "3"
 """Counted up whenever a text may be proposed otherwise than before."""
 
-PROPOSE_LIKELY = 0.1
+PROPOSE_LIKELY = 0.3
 """The least probability at which a fact-check is proposed: spec/factcheck.md has the figures."""
 
 WORTH_COMPARING = 0.15

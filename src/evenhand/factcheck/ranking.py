@@ -105,7 +105,8 @@ class Linear:
 class Learned:
     """What was learned of confirmed pairs, over which likenesses, and what was measured by it.
 
-    `pairs` were learned from, in `groups` that share no fact-check.
+    `pairs` were learned from, in `groups` that share no fact-check, and `others`, texts to which
+    none speaks.
     """
 
     likenesses: tuple[str, ...]
@@ -113,6 +114,7 @@ class Learned:
     verify: Linear
     pairs: int
     groups: int
+    others: int
     measured: Mapping[str, float]
 
     def written(self) -> bytes:

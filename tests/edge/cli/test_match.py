@@ -135,7 +135,7 @@ def test_what_is_learned_of_pairs_ranks_and_tells_how_sure_it_is(
     asked = ("--claims", pairs / "claims.jsonl", "--queries", pairs / "q.tsv")
     done = evenhand("claims", "calibrate", *asked, "--qrels", pairs / "r.tsv",
                     "-o", pairs / "learned.json")
-    assert done.status == 0 and "219 confirmed pairs in 60 groups" in done.out
+    assert done.status == 0 and "219 confirmed pairs in 60 groups and 0 other texts" in done.out
     assert "1 of 220 queries have no right claim" in done.err
     learned = json.loads((pairs / "learned.json").read_text())
     assert len(learned["traits"]) == len(learned["learned"]["rank"]["weights"]) == 19
@@ -148,6 +148,14 @@ def test_what_is_learned_of_pairs_ranks_and_tells_how_sure_it_is(
     right = sum(f"c{int(line.split()[0][1:]) % 60}" == line.split()[2]
                 for line in told.splitlines())
     assert code == 0 and right > 200
+
+
+def test_texts_to_which_nothing_speaks_are_learned_from(evenhand: Evenhand, pairs: Path) -> None:
+    (pairs / "o.tsv").write_text("".join(f"o{n}\tsome {n} words about {n}\n" for n in range(40)))
+    done = evenhand("claims", "calibrate", "--claims", pairs / "claims.jsonl", "--queries",
+                    pairs / "q.tsv", "--qrels", pairs / "r.tsv", "--others", pairs / "o.tsv",
+                    "-o", pairs / "learned.json")
+    assert done.status == 0 and "and 40 other texts" in done.out
 
 
 def test_too_few_pairs_are_refused_and_nothing_is_written(

@@ -9,7 +9,14 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from evenhand.edge.calibrating import Pair, learn_from, pairs_confirmed, pairs_in_files
+from evenhand.edge.calibrating import (
+    Pair,
+    learn_from,
+    others_in_file,
+    others_of,
+    pairs_confirmed,
+    pairs_in_files,
+)
 from evenhand.edge.cli.match import FILE, LeftOut
 from evenhand.edge.cli.screen import config_option, err, say
 from evenhand.edge.comparing import lay_out, read_posts
@@ -29,6 +36,8 @@ from evenhand.factcheck.likeness import Pool
               help="the texts: lines of an id, a tab and a text,")
 @click.option("--qrels", type=FILE, metavar="FILE",
               help="and which fact-check is right for which text: lines of TREC qrels.")
+@click.option("--others", type=FILE, metavar="FILE",
+              help="Texts to which no fact-check speaks, as in `--queries`: posts as they come.")
 @click.option("--model", type=FILE, metavar="FOLDER",
               help="A sentence model (default for a platform: its `match.model`).")
 @click.option("--language", default="en", show_default=True,
@@ -39,14 +48,17 @@ from evenhand.factcheck.likeness import Pool
               help="Write what was learned here.")
 @config_option
 def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path | None,
-                     model: Path | None, language: str, signed: bool, target: Path,
-                     config_path: Path) -> int:
+                     others: Path | None, model: Path | None, language: str, signed: bool,
+                     target: Path, config_path: Path) -> int:
     """Learn from confirmed pairs how likenesses weigh, and how sure the best one is.
 
     Without files it learns from the posts to which people confirmed or denied a fact-check on
-    your platform. What was learned is a file of weights, one for each trait of a candidate, that
-    anybody can read: name it at `match.learned` of the configuration, or give it to
-    `evenhand match --learned`. Two hundred pairs are the least.
+    your platform, and from as many others, to which none speaks: without such texts the matcher
+    thinks too many posts to be about what was checked.
+
+    What was learned is a file of weights, one for each trait of a candidate, that anybody can
+    read: name it at `match.learned` of the configuration, or give it to `evenhand match
+    --learned`. Two hundred pairs are the least.
     """
     check_place(target)
     told = LeftOut()
@@ -61,12 +73,15 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
         pool = comparing.pool
         pairs = pairs_in_files(comparing, read_posts(queries, told), qrels, told=told,
                                language=language)
+    if others is not None:
+        pairs += others_in_file(read_posts(others, told), language=language)
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task("comparing", total=len(pairs))
         learned = learn_from(pool, pairs, signed=signed,
                              progress=lambda n: bar.advance(task, n))
     write_whole(target, learned.written())
-    say(f"learned from {learned.pairs:,} confirmed pairs in {learned.groups:,} groups, over "
+    say(f"learned from {learned.pairs:,} confirmed pairs in {learned.groups:,} groups and "
+        f"{learned.others:,} other texts, over "
         f"{', '.join(learned.likenesses)}")
     say(f"[quiet]{learned.digest}[/quiet]")
     return told.status
@@ -81,4 +96,5 @@ def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool, list[Pair
     if laid.proposer is None:
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")
-    return laid.proposer.pool, pairs_confirmed(platform, laid)
+    pairs, known = pairs_confirmed(platform, laid)
+    return laid.proposer.pool, pairs + others_of(platform, laid, known, len(pairs))
