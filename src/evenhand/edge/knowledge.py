@@ -101,7 +101,7 @@ class Knowledge:
             said = known.what
             if known.known_at <= now and isinstance(said, Statement) and said.fact != CONFIRMED:
                 one = Reported(name=said.fact, value=said.value, observer=said.by,
-                               at=known.known_at)
+                               at=known.known_at, suggested=said.suggested)
                 last[one.name, one.automated, known.known_at] = one
         return tuple(last.values())
 

@@ -26,21 +26,49 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a machine suggested to a person who was asked for a fact. It is never a fact itself.
+
+    `by` is `name@version` of the machine. `values` are what it held possible, without preference:
+    several where its cues disagree, none where it found nothing to suggest.
+    """
+
+    by: str = mark("author")
+    values: tuple[str, ...] = mark("author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """One fact about one post. `observer` is `signal@version`, or `person:ID` for a person.
 
-    `at` is None where the fact was measured with the post.
+    `at` is None where the fact was measured with the post. `suggested` is what a machine suggested
+    to the person who states it, None where nobody knows that it suggested anything or nothing.
     """
 
     name: str = mark("author")
     value: Value = mark("author")
     observer: str = mark("author")
     at: datetime | None = mark("author", default=None)
+    suggested: Suggestion | None = mark("author", default=None)
 
     @property
     def automated(self) -> bool:
         """Whether a machine observed it (derived, never declared)."""
         return not self.observer.startswith("person:")
+
+    @property
+    def followed(self) -> bool | None:
+        """Whether the person said what a machine had suggested; None where it suggested no one
+        thing.
+
+        >>> told = Suggestion(by="stance_cues@1", values=("rebuts",))
+        >>> Reported(name="post.stance", value="asserts", observer="person:2",
+        ...          suggested=told).followed
+        False
+        """
+        if self.suggested is None or len(self.suggested.values) != 1:
+            return None
+        return self.value == self.suggested.values[0]
 
     @property
     def weight(self) -> tuple[bool, float, str, str]:

@@ -315,3 +315,29 @@ def test_a_screen_is_never_overrun(typed: Transcript, on_screen: Callable[..., s
         above = told.split("\nThe receipt")[0].splitlines()
         long = [line for line in above if len(line) > columns]
         assert not long, long
+
+
+def test_who_is_asked_for_a_stance_sees_the_words_that_hint_at_it_as_a_suggestion(
+        staffed: Path, evenhand: Any) -> None:
+    text = "I will kill you, he wrote. Is that what he wrote?"
+    post = json.dumps({"id": "2001", "author": "ada", "text": text, "language": "en",
+                       "made_at": "2020-05-28T12:00:00Z"}).encode()
+    assert evenhand("run", "-", "-c", staffed, "--format", "jsonl", stdin=post).status == 0
+    told = evenhand("queue", "-c", staffed, "--json").json["waiting"]
+    [waits] = [w for w in told if w["posts"] == ["agora:2001@1"]]
+    cue = {"stance": "asks", "start": 43, "end": 49, "words": "wrote?"}
+    expected = [{"fact": "post.stance", "by": "stance_cues@1", "values": ["asks"], "cues": [cue]}]
+    assert waits["suggested"] == expected and waits["missing"] == ["post.stance"]
+    assert all(w["suggested"] for w in told if "post.stance" in w["missing"])
+    line = "a machine suggests asks, for “wrote?”; it is yours to say"
+    assert line in evenhand("queue", "-c", staffed).out
+    assert line in evenhand("show", "2001", "-c", staffed).out
+    assert evenhand("show", "2001", "-c", staffed, "--json").json["suggested"] == expected
+    assert evenhand("decide", "2001", "--as", "dora", "--fact", "post.stance=reports", "-c",
+                    staffed).status == 0
+    shown = evenhand("show", "2001", "-c", staffed, "--json").json
+    assert shown["suggested"] == [], "nobody is asked any more"
+    [said] = [r for r in shown["decisions"][-1]["record"]["decision"]["dossier"]["reported"]
+              if r["name"] == "post.stance"]
+    assert said["suggested"] == {"by": "stance_cues@1", "values": ["asks"]}
+    assert said["value"] == "reports"

@@ -6,7 +6,9 @@ import pytest
 
 from evenhand.edge.desk import deciding
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.stance import SUGGESTED_BY
 from evenhand.model.decision import AskedBecause, CauseKind, Outcome, SetAsideBecause
+from evenhand.model.signal import Suggestion
 
 ON_BOTH_ENGINES = True
 
@@ -43,6 +45,25 @@ def test_a_reviewer_answers_the_question_that_a_clause_left_open(office, acts):
     assert office.waiting() == ()
     office.world.run([office.world.post(2, minute=100)])
     assert office.standing(1).id == decision.id, "what was stated is known, and not looked at again"
+
+
+@pytest.mark.parametrize(("more", "suggested", "followed"), [
+    ("", (), None), (" Sure, and pigs fly.", ("mocks",), False),
+    (" Is he here?", ("asks",), True),
+    (" Really? Sure, and pigs fly.", ("asks", "mocks"), None)])
+def test_what_was_suggested_of_the_stance_is_recorded_with_the_answer_and_is_never_one(
+        office, more, suggested, followed):
+    office.post(1, BUZZ + more, language="en")
+    assert office.standing(1).asks[0].missing == ("post.stance",), "a suggestion answers nothing"
+    decision = office.decide(1, facts={"post.stance": "asks"}, at=9)
+    [said] = [r for r in decision.dossier.reported if r.name == "post.stance"]
+    assert said.suggested == Suggestion(by=SUGGESTED_BY, values=suggested)
+    assert (said.value, said.followed) == ("asks", followed)
+    again = office.standing(1)
+    assert again.dossier == decision.dossier, "it is read again as it was sealed"
+    office.report(1, at=60)
+    [said] = [r for r in office.decide(1, "bo", at=70).dossier.reported if r.name == "post.stance"]
+    assert said.suggested == Suggestion(by=SUGGESTED_BY, values=suggested)
 
 
 def test_a_reviewer_sets_a_clause_aside_with_reasons_and_it_stays_so(office, acts):

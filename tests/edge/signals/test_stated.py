@@ -13,6 +13,7 @@ from evenhand.edge.signals.signal import declared, discover
 from evenhand.edge.signals.stated import FACTS, Stated, read_stated
 from evenhand.errors import EvenhandError
 from evenhand.model.post import PostId
+from evenhand.model.signal import Suggestion
 from evenhand.rulebook.vocabulary import (
     DURATION,
     INSTANT,
@@ -50,6 +51,30 @@ def read(*lines: object) -> tuple[list[Stated], list[Reject]]:
     stated = list(read_stated(io.BytesIO(file), platform="agora", vocabulary=VOCABULARY,
                               on_reject=rejects.append, name="facts.jsonl"))
     return stated, rejects
+
+
+def test_what_was_suggested_to_a_person_is_read_with_what_they_say() -> None:
+    shown = {"by": "cues@3", "values": ["asks", "rebuts", "asks"]}
+    [one, plain], rejects = read(GOOD | {"suggested": shown}, GOOD)
+    assert rejects == []
+    assert one.reported.suggested == Suggestion(by="cues@3", values=("asks", "rebuts"))
+    assert plain.reported.suggested is None
+
+
+@pytest.mark.parametrize("suggested", [
+    "rebuts", ["rebuts"], {"by": "cues@3"}, {"by": "cues", "values": []},
+    {"by": "cues@3", "values": ["rebuts"], "shown": True}, {"by": "cues@3", "values": ["laughs"]},
+    {"by": "cues@3", "values": [["rebuts"]]}, {"by": 3, "values": []},
+    {"by": "cues@3", "values": "asks"}])
+def test_what_cannot_have_been_suggested_is_set_aside(suggested: object) -> None:
+    stated, [reject] = read(GOOD | {"suggested": suggested})
+    assert stated == [] and reject.hint
+    assert "suggested" in reject.what
+
+
+def test_nothing_is_suggested_to_a_detector() -> None:
+    stated, [reject] = read(GOOD | {"by": "seer@2", "suggested": {"by": "cues@3", "values": []}})
+    assert stated == [] and "nothing was suggested to it" in reject.what
 
 
 def test_a_stance_is_read_with_who_said_it_and_when() -> None:

@@ -11,10 +11,12 @@ from typing import Any
 import click
 
 from evenhand.edge.cli.screen import err, json_option, out, safe, say, say_json
+from evenhand.edge.cli.telling import plain_cues, tell_cues
 from evenhand.edge.comparing import Comparing, Told, lay_out, read_posts
 from evenhand.edge.whole_file import check_place, write_whole
 from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ranking import Ranked
+from evenhand.factcheck.stance import suggest
 
 TAG = "evenhand"
 FILE = click.Path(path_type=Path)
@@ -95,7 +97,8 @@ def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bo
     if as_json:
         say_json({"text": text, "claims": len(comparing.checks), "model": comparing.model,
                   "learned": comparing.learned.digest if comparing.learned else None,
-                  "found": [_plain(comparing, one) for one in found]})
+                  "found": [_plain(comparing, one) for one in found],
+                  "suggested": [plain_cues(suggest(text, language))]})
         return
     many = len(comparing.checks)
     out.print()
@@ -119,6 +122,7 @@ def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bo
                 "ask" if one.probability >= MAYBE else "quiet")
             say(f"     [{style}]that it speaks to this text: {one.probability:.0%}[/{style}]")
     out.print()
+    tell_cues(suggest(text, language), "")
     say("[quiet]Likeness does not see stance: a text that rebuts a claim is as like it as one that "
         "makes it. A person confirms.[/quiet]")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ import click
 
 from evenhand.edge.cli.options import at_option
 from evenhand.edge.cli.screen import config_option, count, json_option, safe, say, say_json
+from evenhand.edge.cli.telling import plain_cues, tell_cues
 from evenhand.edge.config import load_config
 from evenhand.edge.desk.desk import instant_of
+from evenhand.edge.desk.suggesting import STANCE, cues_of_all
 from evenhand.edge.desk.waiting import Waiting, waiting
 from evenhand.edge.looking_after import open_doubts
 from evenhand.edge.platform import open_platform
 from evenhand.edge.store.matters import Suspended, suspensions
+from evenhand.factcheck.stance import Cues
+from evenhand.model.post import PostId
 from evenhand.reasons.statement import day_and_time
 
 
@@ -34,16 +39,18 @@ def queue(only_late: bool, at: datetime | None, config_path: Path, as_json: bool
     now = instant_of(platform, at)
     waits = [one for one in waiting(platform.engine, open_doubts(platform))
              if one.is_late(now) or not only_late]
+    asked = [one.posts[0] for one in waits if STANCE in one.missing]
+    cues = cues_of_all(platform, asked)
     stopped = [one for one in suspensions(platform.engine) if one.until is None]
     if as_json:
-        say_json({"now": now, "waiting": [_plain(one, now) for one in waits],
+        say_json({"now": now, "waiting": [_plain(one, now, cues) for one in waits],
                   "suspended": [{"clause": one.number, "since": one.since} for one in stopped]})
         return
-    _tell(waits, stopped, now, only_late=only_late)
+    _tell(waits, stopped, now, cues, only_late=only_late)
 
 
-def _tell(waits: list[Waiting], stopped: list[Suspended], now: datetime, *,
-          only_late: bool) -> None:
+def _tell(waits: list[Waiting], stopped: list[Suspended], now: datetime,
+          cues: Mapping[PostId, Cues], *, only_late: bool) -> None:
     late = sum(one.is_late(now) for one in waits)
     if waits:
         say(f"[head]{count(len(waits), 'thing')} {'waits' if len(waits) == 1 else 'wait'} "
@@ -54,6 +61,8 @@ def _tell(waits: list[Waiting], stopped: list[Suspended], now: datetime, *,
             f"{day_and_time(now)}[/quiet]")
     for one in waits:
         _tell_one(one, now)
+        if (found := _suggested(one, cues)) is not None:
+            tell_cues(found, " " * 12)
     for stop in stopped:
         say(f"[ask]clause {stop.number} is suspended[/ask] since {day_and_time(stop.since)}")
 
@@ -75,6 +84,11 @@ def _tell_one(one: Waiting, now: datetime) -> None:
         say(f"            due by {day_and_time(one.due_at)}")
 
 
+def _suggested(one: Waiting, cues: Mapping[PostId, Cues]) -> Cues | None:
+    """The cues of the post that a question about its stance is about."""
+    return cues.get(one.posts[0]) if STANCE in one.missing else None
+
+
 def _length(late: timedelta) -> str:
     """A length of time in its greatest unit, cut down.
 
@@ -87,7 +101,9 @@ def _length(late: timedelta) -> str:
     return count(hours, "hour") if hours else count(late // timedelta(minutes=1), "minute")
 
 
-def _plain(one: Waiting, now: datetime) -> dict[str, Any]:
-    return {"kind": one.kind, "id": one.id, "posts": [str(post) for post in one.posts],
+def _plain(one: Waiting, now: datetime, cues: Mapping[PostId, Cues]) -> dict[str, Any]:
+    found = _suggested(one, cues)
+    return {"suggested": [] if found is None else [plain_cues(found)],
+            "kind": one.kind, "id": one.id, "posts": [str(post) for post in one.posts],
             "what": one.what, "missing": list(one.missing), "trusted": one.trusted,
             "since": one.since, "due_at": one.due_at, "late": one.is_late(now)}

@@ -13,7 +13,9 @@ from evenhand.edge.cli.meant import post_or_decision
 from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say
 from evenhand.edge.cli.screen import say_json as print_json
 from evenhand.edge.cli.telling import (
+    plain_cues,
     tell_correction,
+    tell_cues,
     tell_head,
     tell_letter,
     tell_readers_see,
@@ -22,6 +24,7 @@ from evenhand.edge.cli.telling import (
 )
 from evenhand.edge.cli.timeline import Happened, plain_timeline, tell_timeline, timeline
 from evenhand.edge.config import file_shown, load_config
+from evenhand.edge.desk.suggesting import STANCE, cues_of
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.database import from_us
 from evenhand.edge.store.errors import RecordErased
@@ -101,6 +104,8 @@ def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> N
     decision = record.decision
     tell_head(decision, f", superseding {decision.supersedes[:16]}" if decision.supersedes else "")
     tell_what(platform, decision)
+    if any(STANCE in ask.missing for ask in decision.asks):
+        tell_cues(cues_of(record.post, decision), "  ")
     for seen in record.fact_check_notices:
         tell_readers_see(seen)
     for correction in record.corrections:
@@ -151,4 +156,6 @@ def _plain(platform: Platform, post: Post, told: list[tuple[DecisionRecord, Rece
                           "holds": r.holds.split(), "undetermined": r.undetermined.split()}
                          for r in platform.store.measurements_of(post.id)],
         "decisions": [{"record": to_plain(record), "receipt": format_receipt(receipt)}
-                      for record, receipt in told]}
+                      for record, receipt in told],
+        "suggested": [plain_cues(cues_of(record.post, record.decision)) for record, _ in told[-1:]
+                      if any(STANCE in ask.missing for ask in record.decision.asks)]}

@@ -10,9 +10,11 @@ from rich.panel import Panel
 from rich.text import Text
 
 from evenhand.edge.cli.screen import BOX, heading, out, printable, quote, safe, say
+from evenhand.edge.desk.suggesting import STANCE
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.matters import Matter, answered_with
 from evenhand.edge.store.story import letters_of, places_of
+from evenhand.factcheck.stance import SUGGESTED_BY, Cues
 from evenhand.model.action import Action
 from evenhand.model.decision import Decider, Decision
 from evenhand.model.statement import Correction, FactCheckNotice
@@ -91,6 +93,26 @@ def _findings(decision: Decision, terms: Terms) -> None:
             f"{safe(clause.citation.version)})[/quiet]")
         for line in explain(finding.why) if finding.why else ():
             say(f"      [quiet]{safe(line)}[/quiet]")
+
+
+def tell_cues(found: Cues, indent: str) -> None:
+    """What a machine found that hints at where the poster stands, and that it answers nothing."""
+    if not found.cues:
+        say(f"{indent}[quiet]a machine found no cue of a stance in its words, which says nothing"
+            "[/quiet]")
+        return
+    hints = "; ".join(
+        f"{stance}, for " + " ".join(f"“{cue.words}”" for cue in found.cues if cue.stance == stance)
+        for stance in found.stances)
+    how = "suggests" if len(found.stances) == 1 else "found cues that disagree:"
+    say(f"{indent}[quiet]a machine {how}[/quiet] {safe(hints)}[quiet]; it is yours to say[/quiet]")
+
+
+def plain_cues(found: Cues) -> dict[str, Any]:
+    """The same for programs."""
+    return {"fact": STANCE, "by": SUGGESTED_BY, "values": list(found.stances),
+            "cues": [{"stance": cue.stance, "start": cue.start, "end": cue.end, "words": cue.words}
+                     for cue in found.cues]}
 
 
 def tell_readers_see(seen: FactCheckNotice) -> None:

@@ -18,10 +18,12 @@ from evenhand.decide.question import Review
 from evenhand.edge.answering import keep_answers
 from evenhand.edge.desk.bringing import token_of
 from evenhand.edge.desk.desk import Desk
+from evenhand.edge.desk.suggesting import STANCE, cues_of
+from evenhand.edge.facts import vocabulary
 from evenhand.edge.learn import keys_by_address, statement_of
 from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider, may_open_again
 from evenhand.edge.settling import Work
-from evenhand.edge.signals.stated import CONFIRMED, read_one
+from evenhand.edge.signals.stated import CONFIRMED, SUGGESTED, read_one
 from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement, keep_statements
 from evenhand.edge.store.matters import Matter, matters_about, overturned
@@ -125,6 +127,10 @@ def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
     line: dict[str, object] = {"post": str(post.id), "by": f"person:{person.id}",
                                "at": instant_text(now)}
     lines = [line | {"fact": name, "value": value} for name, value in facts.items()]
+    for one in lines:
+        if one["fact"] == STANCE:
+            shown = cues_of(post, desk.standing(post.id)).suggestion
+            one[SUGGESTED] = {"by": shown.by, "values": list(shown.values)}
     lines += [line | {"fact": CONFIRMED, "value": value, "claim": claim}
               for claim, value in confirms.items()]
     return tuple(statement_of(platform, read_one(one, platform.config.platform, declared), by_url)

@@ -31,7 +31,7 @@ from evenhand.edge.signals import brought
 from evenhand.edge.signals.admit import meant, refusal, show
 from evenhand.errors import EvenhandError
 from evenhand.model.post import PostId
-from evenhand.model.signal import Reported
+from evenhand.model.signal import Reported, Suggestion
 from evenhand.model.stance import STANCES
 from evenhand.rulebook.vocabulary import Fact, Type, Value, Vocabulary, choice
 
@@ -45,8 +45,12 @@ KEYS = ("post", "fact", "value", "by", "at")
 CLAIM = "claim"
 """Names the fact-check that a `claim.confirmed` is about: its address or its key."""
 
+SUGGESTED = "suggested"
+"""What a machine suggested to the person who states it: `{"by": name@version, "values": [...]}`."""
+
 CONFIRMED = "claim.confirmed"
-_BY = re.compile(r"person:\S+|[A-Za-z0-9][\w.-]*@[\w.-]+")
+_MACHINE = r"[A-Za-z0-9][\w.-]*@[\w.-]+"
+_BY = re.compile(rf"person:\S+|{_MACHINE}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Voc
 def read_one(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -> Stated:
     """One fact as its line states it, with the keys of `KEYS`; refused with what is wrong."""
     for key in values:
-        if key not in (*KEYS, CLAIM):
+        if key not in (*KEYS, CLAIM, SUGGESTED):
             raise EvenhandError(f"{show(key)} is not part of a stated fact"
                                 + meant(key, KEYS), hint="write " + ", ".join(KEYS))
     for key in KEYS:
@@ -113,7 +117,28 @@ def read_one(values: Mapping[str, object], platform: str, vocabulary: Vocabulary
         raise EvenhandError(f"`{fact.name}`: {wrong}", hint=f"it is {fact.type.describe()}: "
                             f"{fact.meaning}")
     return Stated(post=post, claim=_claim(fact.name, values), reported=Reported(
-        name=fact.name, value=value, observer=by, at=at))  # type: ignore[arg-type]
+        name=fact.name, value=value, observer=by, at=at,  # type: ignore[arg-type]
+        suggested=_suggested(fact, by, values.get(SUGGESTED))))
+
+
+def _suggested(fact: Fact, by: str, given: object) -> Suggestion | None:
+    """What a machine suggested to the person, of a fact whose values are words."""
+    if given is None:
+        return None
+    if not by.startswith("person:"):
+        raise EvenhandError(f"{show(by)} is a detector: nothing was suggested to it",
+                            hint=f"leave `{SUGGESTED}` out")
+    said = given if isinstance(given, dict) and set(given) == {"by", "values"} else {}
+    machine, values = said.get("by"), said.get("values")
+    if not isinstance(machine, str) or not re.fullmatch(_MACHINE, machine) or not isinstance(
+            values, list):
+        raise EvenhandError(f"`{SUGGESTED}` is {show(given)}", hint='write {"by": "name@version", '
+                            '"values": [...]}, or leave it out')
+    for value in values:
+        if not isinstance(value, str) or refusal(fact, value) is not None:
+            raise EvenhandError(f"{show(value)} cannot have been suggested of `{fact.name}`",
+                                hint=f"it is {fact.type.describe()}; only words are suggested")
+    return Suggestion(by=machine, values=tuple(dict.fromkeys(values)))
 
 
 def _refuse_future(at: datetime | None, latest: datetime | None) -> None:

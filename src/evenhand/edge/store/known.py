@@ -31,6 +31,7 @@ from evenhand.factcheck.claims import Read
 from evenhand.model.audience import mark
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import PostId
+from evenhand.model.signal import Suggestion
 from evenhand.record.canonical import canonical, digest
 from evenhand.record.codec import from_plain, to_plain
 from evenhand.rulebook.vocabulary import Value
@@ -48,6 +49,7 @@ class Statement:
     """What a person or an outside detector says of a post: a fact, or that a claim is the post's.
 
     A confirmation has the fact `claim.confirmed` and names the fact-check's key in `claim`.
+    `suggested` is what a machine suggested to the person, None where nobody knows of any.
     """
 
     post: PostId = mark("author")
@@ -56,6 +58,7 @@ class Statement:
     by: str = mark("regulator")
     at: datetime = mark("author")
     claim: str | None = mark("public", default=None)
+    suggested: Suggestion | None = mark("author", default=None)
 
     @property
     def id(self) -> str:

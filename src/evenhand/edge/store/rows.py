@@ -19,7 +19,7 @@ from evenhand.edge.posts import Posts
 from evenhand.edge.store.database import StoreError, to_us
 from evenhand.model.decision import SetAsideBecause
 from evenhand.model.post import Brought, Post
-from evenhand.model.signal import Dossier, Reported
+from evenhand.model.signal import Dossier, Reported, Suggestion
 from evenhand.record.canonical import digest
 from evenhand.record.codec import from_plain, instant_text, to_plain
 from evenhand.record.written import written
@@ -144,14 +144,15 @@ def _facts(dossier: Dossier) -> bytes:
     """
     plain = to_plain(replace(dossier, reported=()))
     plain["reported"] = [
-        _reported_of(r.name, r.value, r.observer, r.at) if type(r.value) is tuple else
-        _reported(r.name, r.value, r.observer, r.at) for r in dossier.reported]
+        _reported_of(r.name, r.value, r.observer, r.at, r.suggested) if type(r.value) is tuple else
+        _reported(r.name, r.value, r.observer, r.at, r.suggested) for r in dossier.reported]
     return msgspec.json.encode(plain)
 
 
-def _reported_of(name: str, value: Value, observer: str, at: datetime | None) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(to_plain(
-        Reported(name=name, value=value, observer=observer, at=at))))
+def _reported_of(name: str, value: Value, observer: str, at: datetime | None,
+                 suggested: Suggestion | None) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(to_plain(Reported(
+        name=name, value=value, observer=observer, at=at, suggested=suggested))))
 
 
 # To it yes and 1 are two values, but not within a list: lists are not kept.
