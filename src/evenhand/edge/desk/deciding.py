@@ -19,7 +19,6 @@ from evenhand.edge.answering import keep_answers
 from evenhand.edge.desk.bringing import token_of
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.desk.suggesting import STANCE, cues_of
-from evenhand.edge.facts import vocabulary
 from evenhand.edge.learn import keys_by_address, statement_of
 from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider, may_open_again
 from evenhand.edge.settling import Work
