@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 CLAIM = "Every voter here is sent two ballots"
 
 
@@ -53,3 +55,23 @@ def test_a_post_on_monday_a_fact_check_on_wednesday_and_the_notice_on_wednesday(
     assert "agora:1@1: label since 3 June 2020, 10:00 UTC" in relied
     again = evenhand("claims", "sweep", "-c", ready, "--json").json
     assert (again["fact_checks"], again["looked_at_again"], again["decisions"]) == (0, 0, 0)
+
+
+def test_a_reviewer_sees_each_fact_check_that_was_found_with_its_rating_and_why(
+        ready, evenhand, tmp_path):
+    pytest.importorskip("bm25s", reason="the extra [match] is not installed")
+    posts, page = tmp_path / "posts.jsonl", tmp_path / "checks.json"
+    posts.write_text(post(4, "1", f"so they say: {CLAIM.lower()}, by mail"))
+    page.write_text(check(3))
+    assert evenhand("claims", "import", "-c", ready, page).status == 0
+    assert evenhand("run", "-c", ready, posts).status == 0
+    told = " ".join(evenhand("show", "-c", ready, "1").out.split())
+    assert CLAIM in told and "false (“False”), 3 June 2020, 10:00 UTC: https://checkers" in told
+    assert "proposed: it was found alike; nobody has said whether it speaks to the post" in told
+    assert "of the claim's weight in words; words " in told
+    assert "--confirm ADDRESS, or --deny ADDRESS" in told
+    denied = evenhand("decide", "-c", ready, "1", "--as", "reviewer-2", "--deny",
+                      "https://checkers.example/ballots")
+    assert denied.status == 0, denied.err
+    told = " ".join(evenhand("show", "-c", ready, "1").out.split())
+    assert "does not speak to it: as reviewer-2 says" in told and "--confirm" not in told

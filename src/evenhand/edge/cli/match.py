@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from evenhand.edge.cli.matched import likenesses_told, tell_check, tell_probability
 from evenhand.edge.cli.screen import err, json_option, out, safe, say, say_json
 from evenhand.edge.cli.telling import plain_cues, tell_cues
 from evenhand.edge.comparing import Comparing, Told, lay_out, read_posts
@@ -20,7 +20,6 @@ from evenhand.factcheck.stance import suggest
 
 TAG = "evenhand"
 FILE = click.Path(path_type=Path)
-SURE, MAYBE = 0.8, 0.5
 
 
 class LeftOut:
@@ -109,18 +108,10 @@ def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bo
     for n, one in enumerate(found, 1):
         check = comparing.checks[one.place]
         out.print()
-        say(f"  [number]{n}[/number]  [what]{safe(check.claim)}[/what]")
-        rated = f"{check.rating}" + (f" (“{check.rating_words}”)" if check.rating_words else "")
-        who = f"{check.publisher.name}, {rated}: {check.url}"
-        if check.url.startswith("http"):
-            say(f"     {safe(who)}")
-        else:
-            say(f"     {safe(comparing.name(one.place))}")
-        say(f"     [quiet]{_why(one.likenesses)}; score {one.score:.2f}[/quiet]")
-        if one.probability is not None:
-            style = "good" if one.probability >= SURE else (
-                "ask" if one.probability >= MAYBE else "quiet")
-            say(f"     [{style}]that it speaks to this text: {one.probability:.0%}[/{style}]")
+        tell_check(n, check, name=None if check.url.startswith("http") else
+                   comparing.name(one.place))
+        say(f"     [quiet]{likenesses_told(one.likenesses)}; score {one.score:.2f}[/quiet]")
+        tell_probability(one.probability)
     out.print()
     tell_cues(suggest(text, language), "")
     say("[quiet]Likeness does not see stance: a text that rebuts a claim is as like it as one that "
@@ -139,15 +130,3 @@ def _how(comparing: Comparing) -> str:
     weighed = (f"weighed as {comparing.learned.pairs:,} confirmed pairs taught"
                if comparing.learned else "summed: nothing was learned yet")
     return f"{by}, {weighed}"
-
-
-def _why(likenesses: Mapping[str, float]) -> str:
-    """The likenesses, in words: BM25 of words and letters, the cosine of meaning."""
-    said = [f"words {likenesses['words']:.1f} "
-            f"(of the claim {likenesses['words of the claim']:.1f}, of the title "
-            f"{likenesses['words of the title']:.1f})",
-            f"letters {likenesses['letters']:.1f}"]
-    if "meaning" in likenesses:
-        said.append(f"meaning {likenesses['meaning']:.2f} (of the claim "
-                    f"{likenesses['meaning of the claim']:.2f})")
-    return ", ".join(said)

@@ -9,6 +9,7 @@ import click
 
 from evenhand.audit.verify import verify_receipt
 from evenhand.edge.cli.erased import erased_meant, tell_erased
+from evenhand.edge.cli.matched import tell_matches
 from evenhand.edge.cli.meant import post_or_decision
 from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say
 from evenhand.edge.cli.screen import say_json as print_json
@@ -104,6 +105,8 @@ def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> N
     decision = record.decision
     tell_head(decision, f", superseding {decision.supersedes[:16]}" if decision.supersedes else "")
     tell_what(platform, decision)
+    if decision.dossier.matches:
+        tell_matches(record.post.id, decision.dossier.matches)
     if any(STANCE in ask.missing for ask in decision.asks):
         tell_cues(cues_of(record.post, decision), "  ")
     for seen in record.fact_check_notices:
