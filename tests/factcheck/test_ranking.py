@@ -10,6 +10,7 @@ import pytest
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.learning import (
     FEWEST,
+    HOLDS_BACK,
     example,
     fit_rank,
     fit_verify,
@@ -17,7 +18,7 @@ from evenhand.factcheck.learning import (
     groups_of,
     learn,
 )
-from evenhand.factcheck.likeness import BY_TEXT, Claim, Pool
+from evenhand.factcheck.likeness import BY_TEXT, DETAILS, Claim, Pool
 from evenhand.factcheck.ranking import (
     DEPTH,
     Learned,
@@ -72,6 +73,31 @@ def test_a_claim_left_out_is_no_candidate_and_the_others_rank_as_without_it() ->
     assert [r.place for r in rank(found, without=[0])] == [p for p in places if p != 0]
 
 
+def test_details_tell_what_either_holds_of_the_other_and_numbers_apart() -> None:
+    made = Pool.of([Claim("Two million votes of 1876 burned", "Votes burned in Ohio"),
+                    Claim("A cat was mayor")])
+    assert made is not None
+    [one, nothing] = made.likenesses(["votes burned in 1876 and 2020, quokkas", "https://t.co/x"])
+    details = {name: one[name].tolist() for name in DETAILS}
+    assert 0 < details["share of the claim"][0] < 1 and details["share of the claim"][1] == 0
+    assert 0 < details["share of the text in the claim"][0] == details["share of the text"][0] < 1
+    assert details["numbers shared"] == [1, 0]
+    assert details["numbers of the text missing"] == [1, 2]
+    assert details["numbers of the claim missing"] == [0, 0]
+    assert details["share of words that no claim has"] == pytest.approx([0.4, 0.4])
+    assert np.exp(details["length of the text"]) == pytest.approx([6, 6])
+    assert tuple(nothing) == (*BY_TEXT, *DETAILS)
+    assert not any(nothing[name].any() for name in DETAILS
+                   if name not in ("length of the claim", "numbers of the claim missing"))
+
+
+def test_a_claim_holds_all_of_itself() -> None:
+    made = pool()
+    [found] = made.likenesses([CLAIMS[0].claim])
+    assert found["share of the claim"][0] == pytest.approx(1)
+    assert found["share of the text in the claim"][0] == pytest.approx(1)
+
+
 # --- learning ---
 
 def made_up(many: int, seed: int = 0) -> tuple[list[dict[str, np.ndarray]], list[list[int]]]:
@@ -83,6 +109,7 @@ def made_up(many: int, seed: int = 0) -> tuple[list[dict[str, np.ndarray]], list
         scores = {name: chance.normal(size=60) for name in BY_TEXT}
         scores["words"][place] += 3
         scores["letters"][place] += 2
+        scores |= {name: np.zeros(60) for name in DETAILS}
         found.append(scores)
         right.append([place])
     return found, right
@@ -145,7 +172,8 @@ def test_the_weights_are_those_at_which_the_loss_is_flat() -> None:
     told = (rows[:, 0] + 0.1 * rows[:, 1] > 0).astype(float)
     verify = fit_verify(rows, told)
     traits = (rows - verify.means) / verify.scales
-    slope = traits.T @ (1 / (1 + np.exp(-verify(rows))) - told) + 50 * np.array(verify.weights)
+    slope = (traits.T @ (1 / (1 + np.exp(-verify(rows))) - told)
+             + 2 * HOLDS_BACK * np.array(verify.weights))
     assert np.abs(slope).max() < 1e-3
 
 
@@ -193,6 +221,7 @@ def test_a_file_that_was_changed_is_refused(break_it) -> None:
 def test_weights_over_other_likenesses_are_refused() -> None:
     learned = learn(examples(FEWEST)[2], BY_TEXT)
     [found] = pool().likenesses(["two ballots"])
+    assert rank(found, learned=learned)[0].any_speaks is not None
     with pytest.raises(EvenhandError, match="other likenesses"):
         rank({**found, "meaning": found["words"]}, learned=learned)
 
@@ -204,5 +233,9 @@ def test_candidates_are_the_best_of_each_likeness_and_their_traits_have_names() 
     best = {int(n) for scores in found.values() for n in np.argsort(-scores)[:DEPTH]}
     assert set(some.places.tolist()) == best
     assert some.traits.shape == (len(best), len(traits_of(BY_TEXT)))
+    fifth = {name: float(np.sort(scores)[-5]) for name, scores in found.items()}
+    assert some.best.tolist() == pytest.approx([
+        value for name, scores in found.items()
+        for value in (scores.max(), scores.max() - fifth[name])])
     value = list(traits_of(BY_TEXT)).index("letters: value")
     assert (some.traits[:, value] == found["letters"][some.places]).all()

@@ -2,7 +2,9 @@
 
 Each way of comparing is a likeness: it gives one number for every claim. None is enough alone:
 words miss what is said otherwise, letters mend typing errors and dialect, meaning misses names and
-numbers. How they are weighed together is `ranking`'s to say.
+numbers. Beside them stand details, by which nothing is ranked, and which tell whether the best is
+good enough: how much of either stands in the other, and numbers. How all are weighed together is
+`ranking`'s to say.
 
 >>> pool = Pool.of([Claim("Every voter is sent two ballots"), Claim("A cat can be a mayor")])
 >>> found = pool and pool.likenesses(["two ballots for every voter"])[0]
@@ -12,7 +14,8 @@ numbers. How they are weighed together is `ranking`'s to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,9 +36,14 @@ BY_TEXT = ("words", "words of the claim", "words of the title", "letters")
 ALL = (*BY_TEXT, "meaning of the claim", "meaning")
 """Every likeness, in the order of a ranking's weights; those of meaning need a model."""
 
+DETAILS = ("share of the claim", "share of the text", "share of the text in the claim",
+           "numbers shared", "numbers of the text missing", "numbers of the claim missing",
+           "length of the claim", "length of the text", "share of words that no claim has")
+"""Every detail, in the order of a verifier's weights. A share is of the weight of words, not of
+their number; a length is the logarithm of one more than the number of words."""
+
 Likenesses: TypeAlias = "dict[str, np.ndarray]"
-Vectors: TypeAlias = "Callable[[Sequence[str]], np.ndarray]"
-"""The vectors of texts, as `Embedder.vectors` gives them."""
+"""Of one text, for every claim of the pool: each likeness of it, then each detail, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +66,15 @@ class Pool:
         self.size = len(claims)
         self._words, self._embedder = words, embedder
         whole = [without_layout(f"{c.claim} {c.title} {c.subtitle}") for c in claims]
-        self._by_words = _Bm25([words.words_of(text, c.language)
-                                for text, c in zip(whole, claims, strict=True)])
-        self._by_claim = _Bm25([words.words_of(c.claim, c.language) for c in claims])
+        of_all = [words.words_of(text, c.language) for text, c in zip(whole, claims, strict=True)]
+        self._by_words = _Bm25(of_all)
+        of_claims = [words.words_of(c.claim, c.language) for c in claims]
+        self._by_claim = _Bm25(of_claims)
         self._by_title = _Bm25([words.words_of(c.title, c.language) for c in claims])
         self._by_letters = _Bm25([list(_runs(text)) for text in whole])
-        vectors = vectors or (embedder.vectors if embedder else None)
-        self._vectors = None if vectors is None else (
-            vectors([without_layout(c.claim) for c in claims]), vectors(whole))
+        self._details = _Details(of_claims, of_all)
+        self._vectors = None if embedder is None else (
+            embedder.vectors([without_layout(c.claim) for c in claims]), embedder.vectors(whole))
 
     @classmethod
     def of(cls, claims: Iterable[Claim], embedder: Embedder | None = None, *,
@@ -84,7 +93,7 @@ class Pool:
 
     def likenesses(self, texts: Sequence[str], *, language: str = "en",
                    signed: bool = False) -> list[Likenesses]:
-        """Of each text its likenesses to every claim, by name.
+        """Of each text its likenesses to every claim, and their details, by name.
 
         Where `signed`, the signature under a quotation counts among the words, as it stands in
         collections of quoted posts. Of a platform's own posts it does not: under another name the
@@ -92,12 +101,14 @@ class Pool:
         """
         bare = [without_layout(text, signature=False) for text in texts]
         said = [without_layout(text, signature=True) for text in texts] if signed else bare
+        split = [self._words.words_of(text, language) for text in bare]
         found = [{
-            "words": self._by_words.scores(self._words.words_of(whole, language)),
-            "words of the claim": self._by_claim.scores(self._words.words_of(text, language)),
-            "words of the title": self._by_title.scores(self._words.words_of(text, language)),
+            "words": self._by_words.scores(
+                self._words.words_of(whole, language) if signed else words),
+            "words of the claim": self._by_claim.scores(words),
+            "words of the title": self._by_title.scores(words),
             "letters": self._by_letters.scores(list(_runs(whole))),
-        } for text, whole in zip(bare, said, strict=True)]
+        } for words, whole in zip(split, said, strict=True)]
         if self._embedder is not None and self._vectors is not None:
             of_claim, of_all = self._vectors
             narrow = self._embedder.vectors(bare)
@@ -105,7 +116,7 @@ class Pool:
             for n, one in enumerate(found):
                 one["meaning of the claim"] = of_claim @ narrow[n]
                 one["meaning"] = of_all @ wide[n]
-        return found
+        return [one | self._details.of(words) for one, words in zip(found, split, strict=True)]
 
 
 class _Bm25:
@@ -129,6 +140,75 @@ class _Bm25:
             return np.zeros(self._size, dtype=np.float32)
         scores: np.ndarray = self._ranking.get_scores(known)
         return scores
+
+
+class _Details:
+    """What of a text stands in every claim, and what of every claim in the text.
+
+    A word weighs its inverse document frequency over all parts of the claims, in Lucene's form.
+    """
+
+    def __init__(self, claims: Sequence[Sequence[str]], whole: Sequence[Sequence[str]]) -> None:
+        """Lay out the words of the claims, and those of all parts of each."""
+        import numpy as np
+
+        self._size = len(claims)
+        self._of_claim, self._of_all = _places(claims), _places(whole)
+        self._weights = {word: self._weight(len(at)) for word, at in self._of_all.items()}
+        self._rarest = self._weight(0)
+        held = [set(words) for words in claims]
+        self._claims = np.array([sum(map(self._weights.__getitem__, sorted(words)))
+                                 for words in held]) + 1e-9
+        self._numbers = np.array([sum(map(_is_number, words)) for words in held])
+        self._lengths = np.log1p([len(words) for words in claims])
+
+    def of(self, words: Sequence[str]) -> Likenesses:
+        """The details of a text with these words, for every claim."""
+        import numpy as np
+
+        held = list(dict.fromkeys(words))
+        weight = sum(self._weights.get(word, self._rarest) for word in held) + 1e-9
+        numbers = [word for word in held if _is_number(word)]
+        shared = self._sum(self._of_claim, held)
+        both = self._sum(self._of_all, numbers, even=True)
+        unknown = sum(word not in self._weights for word in held)
+        details = (shared / self._claims, self._sum(self._of_all, held) / weight, shared / weight,
+                   both, len(numbers) - both,
+                   self._numbers - self._sum(self._of_claim, numbers, even=True), self._lengths,
+                   np.broadcast_to(np.log1p(len(words)), self._size),
+                   np.broadcast_to(unknown / max(1, len(held)), self._size))
+        return dict(zip(DETAILS, details, strict=True))
+
+    def _sum(self, places: Mapping[str, np.ndarray], words: Sequence[str], *,
+             even: bool = False) -> np.ndarray:
+        """The weights of those words that each claim has; each is 1 where they weigh `even`."""
+        import numpy as np
+
+        known = [word for word in words if word in places]
+        if not known:
+            return np.zeros(self._size)
+        at = [places[word] for word in known]
+        weights = np.repeat([1.0 if even else self._weights[word] for word in known],
+                            [len(some) for some in at])
+        return np.bincount(np.concatenate(at), weights, minlength=self._size)
+
+    def _weight(self, claims: int) -> float:
+        return math.log(1 + (self._size - claims + 0.5) / (claims + 0.5))
+
+
+def _places(texts: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
+    """In which of the texts each word stands."""
+    import numpy as np
+
+    places: dict[str, list[int]] = {}
+    for n, words in enumerate(texts):
+        for word in dict.fromkeys(words):
+            places.setdefault(word, []).append(n)
+    return {word: np.array(at, dtype=np.int64) for word, at in places.items()}
+
+
+def _is_number(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
 
 
 def _runs(text: str) -> Iterator[str]:

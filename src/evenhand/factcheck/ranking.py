@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.likeness import ALL, Likenesses
+from evenhand.factcheck.likeness import ALL, DETAILS, Likenesses
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,17 +31,24 @@ SUMMED = ("words", "letters", "meaning of the claim", "meaning")
 OF_EACH = ("value", "behind the best", "place", "in deviations")
 OF_SUM = ("value", "behind the best", "place")
 BESIDE = ("score", "ahead of the second", "share", "surprise", "close seconds", "above the field")
-CLOSE, FIELD = 2.0, 10
+OF_BEST = ("best", "above the fifth")
+CLOSE, FIELD, FIFTH = 2.0, 10, 4
 """A second is close within so much of the score; the field are so many of the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The claims worth a look: their places in the pool, and of each its traits, in rows."""
+    """The claims worth a look: their places in the pool, and of each its traits, in rows.
+
+    `summed` is what they are ranked by untrained, `best` of each likeness what `OF_BEST` names,
+    and `details` are in rows, as `likeness.DETAILS` names them.
+    """
 
     places: np.ndarray
     traits: np.ndarray
     summed: np.ndarray
+    best: np.ndarray
+    details: np.ndarray
 
 
 def traits_of(likenesses: Sequence[str]) -> tuple[str, ...]:
@@ -50,30 +57,46 @@ def traits_of(likenesses: Sequence[str]) -> tuple[str, ...]:
             *(f"sum: {trait}" for trait in OF_SUM))
 
 
+def verified_of(likenesses: Sequence[str]) -> tuple[str, ...]:
+    """The names of what tells whether any claim speaks to a text, in the order of their columns."""
+    return (*BESIDE, *(f"{name}: {trait}" for name in likenesses for trait in OF_BEST), *DETAILS)
+
+
 def candidates(found: Likenesses, *, without: Sequence[int] = ()) -> Candidates:
     """The candidates among all claims, in the order of the pool; `without` leaves places out."""
     import numpy as np
 
-    size = len(next(iter(found.values())))
+    names = compared(found)
+    size = len(found[names[0]])
     out = np.zeros(size, dtype=bool)
     out[list(without)] = True
-    kept = {name: np.where(out, -np.inf, scores) for name, scores in found.items()}
+    kept = {name: np.where(out, -np.inf, found[name]) for name in names}
     best: set[int] = set()
     for scores in kept.values():
         depth = min(DEPTH, size)
         best.update(np.argpartition(-scores, depth - 1)[:depth].tolist())
     places = np.array(sorted(best - set(without)), dtype=np.int64)
-    columns, total = [], np.zeros(size)
+    columns, top, total = [], list[float](), np.zeros(size)
     for name, scores in kept.items():
         mean, spread = float(found[name].mean()), float(found[name].std()) or 1.0
         at = scores[places].astype(np.float64)
         columns += [at, at - (at.max() if len(at) else 0), 1 / (1 + _places(at)),
                     (at - mean) / spread]
+        if len(at):
+            order = np.sort(at)[::-1]
+            top += [float(order[0]), float(order[0] - order[min(FIFTH, len(at) - 1)])]
         if name in SUMMED:
             total += (found[name] - mean) / spread
     total = total[places]
     columns += [total, total - (total.max() if len(total) else 0), 1 / (1 + _places(total))]
-    return Candidates(places, np.column_stack(columns), total)
+    details = [found[name][places] for name in DETAILS if name in found]
+    return Candidates(places, np.column_stack(columns), total, np.array(top),
+                      np.array(details, dtype=np.float64).reshape(-1, len(places)).T)
+
+
+def compared(found: Likenesses) -> tuple[str, ...]:
+    """The likenesses among what was found, without the details."""
+    return tuple(name for name in found if name not in DETAILS)
 
 
 def _places(scores: np.ndarray) -> np.ndarray:
@@ -120,7 +143,8 @@ class Learned:
     def written(self) -> bytes:
         """It as JSON, to be kept and published."""
         return msgspec.json.format(msgspec.json.encode(
-            {"kind": KIND, "traits": traits_of(self.likenesses), "learned": self},
+            {"kind": KIND, "learned": self, "traits": {
+                "rank": traits_of(self.likenesses), "verify": verified_of(self.likenesses)}},
             order="deterministic"), indent=1)
 
     @property
@@ -142,11 +166,11 @@ def read_learned(data: bytes, *, where: str) -> Learned:
     except (msgspec.DecodeError, msgspec.ValidationError, TypeError, KeyError):
         raise EvenhandError("this is not what `evenhand claims calibrate` wrote", where=where,
                             hint="calibrate again; or match without it") from None
-    traits = len(traits_of(learned.likenesses))
-    sizes = {len(part) for part in (learned.rank.means, learned.rank.scales, learned.rank.weights)}
-    if sizes != {traits} or len(learned.verify.weights) != 2 * traits + len(BESIDE):
-        raise EvenhandError("these weights are not those of its likenesses", where=where,
-                            hint="the file was changed; calibrate again")
+    for part, names in ((learned.rank, traits_of(learned.likenesses)),
+                        (learned.verify, verified_of(learned.likenesses))):
+        if {len(part.means), len(part.scales), len(part.weights)} != {len(names)}:
+            raise EvenhandError("these weights are not those of its likenesses", where=where,
+                                hint="the file was changed; calibrate again")
     return learned
 
 
@@ -170,7 +194,7 @@ def rank(found: Likenesses, *, learned: Learned | None = None, most: int = 5,
     """The best candidates, `most` at most; of equal scores the earlier in the pool first."""
     import numpy as np
 
-    if learned is not None and tuple(found) != learned.likenesses:
+    if learned is not None and compared(found) != learned.likenesses:
         raise EvenhandError(
             "the weights were learned over other likenesses: " + ", ".join(learned.likenesses),
             hint="install or leave out the model as it was then, or calibrate again")
@@ -182,7 +206,7 @@ def rank(found: Likenesses, *, learned: Learned | None = None, most: int = 5,
         sure, shares = likely(learned, some, scores), shares_of(scores)
     return tuple(Ranked(
         place=int(some.places[n]), score=round(float(scores[n]), 6),
-        likenesses={name: round(float(found[name][some.places[n]]), 6) for name in found},
+        likenesses={name: round(float(found[name][some.places[n]]), 6) for name in compared(found)},
         probability=None if sure is None else sure * float(shares[n]), any_speaks=sure)
         for n in order)
 
@@ -196,7 +220,7 @@ def shares_of(scores: np.ndarray) -> np.ndarray:
     return shares
 
 
-def beside(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def beside(some: Candidates, scores: np.ndarray) -> np.ndarray:
     """What is looked at to tell whether any claim speaks: the best, and the others beside it."""
     import numpy as np
 
@@ -204,14 +228,13 @@ def beside(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
     first, second = order[0], order[min(1, len(order) - 1)]
     share = shares_of(scores)[first]
     return np.concatenate([
-        traits[first], traits[first] - traits[second],
         [scores[first], scores[first] - scores[second], share, np.log(share),
          float((scores > scores[first] - CLOSE).sum()),
-         scores[first] - scores[order[:FIELD]].mean()]])
+         scores[first] - scores[order[:FIELD]].mean()], some.best, some.details[first]])
 
 
 def likely(learned: Learned, some: Candidates, scores: np.ndarray) -> float:
     """The probability that any claim speaks to the text, by these candidates and their scores."""
     import numpy as np
 
-    return float(1 / (1 + np.exp(-learned.verify(beside(some.traits, scores)[None, :])[0])))
+    return float(1 / (1 + np.exp(-learned.verify(beside(some, scores)[None, :])[0])))

@@ -138,7 +138,7 @@ def test_what_is_learned_of_pairs_ranks_and_tells_how_sure_it_is(
     assert done.status == 0 and "219 confirmed pairs in 60 groups and 0 other texts" in done.out
     assert "1 of 220 queries have no right claim" in done.err
     learned = json.loads((pairs / "learned.json").read_text())
-    assert len(learned["traits"]) == len(learned["learned"]["rank"]["weights"]) == 19
+    assert len(learned["traits"]["rank"]) == len(learned["learned"]["rank"]["weights"]) == 19
     claim = json.loads((pairs / "claims.jsonl").read_text().splitlines()[5])["claim"]
     code, told = run(f"they say {claim}", "--claims", pairs / "claims.jsonl", "--learned",
                      pairs / "learned.json")
