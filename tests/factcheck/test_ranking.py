@@ -74,7 +74,7 @@ def test_a_claim_left_out_is_no_candidate_and_the_others_rank_as_without_it() ->
 
 
 def test_details_tell_what_either_holds_of_the_other_and_numbers_apart() -> None:
-    made = Pool.of([Claim("Two million votes of 1876 burned", "Votes burned in Ohio"),
+    made = Pool.of([Claim("Two million votes of 1876, yes 1876 burned", "Votes burned in Ohio"),
                     Claim("A cat was mayor")])
     assert made is not None
     [one, nothing] = made.likenesses(["votes burned in 1876 and 2020, quokkas", "https://t.co/x"])
@@ -96,6 +96,13 @@ def test_a_claim_holds_all_of_itself() -> None:
     [found] = made.likenesses([CLAIMS[0].claim])
     assert found["share of the claim"][0] == pytest.approx(1)
     assert found["share of the text in the claim"][0] == pytest.approx(1)
+
+
+def test_a_claim_escaped_twice_breaks_nothing() -> None:
+    made = Pool.of([Claim("&amp;lt; votes &amp;amp;gt; 2020"), Claim("")])
+    assert made is not None
+    [found] = made.likenesses(["votes &amp;lt; gt in 2020"])
+    assert all(np.isfinite(found[name]).all() for name in found)
 
 
 # --- learning ---

@@ -154,8 +154,10 @@ class _Details:
 
         self._size = len(claims)
         self._of_claim, self._of_all = _places(claims), _places(whole)
-        self._weights = {word: self._weight(len(at)) for word, at in self._of_all.items()}
         self._rarest = self._weight(0)
+        # What is unescaped twice in the whole may stand as another word in the claim alone.
+        self._weights = dict.fromkeys(self._of_claim, self._rarest) | {
+            word: self._weight(len(at)) for word, at in self._of_all.items()}
         held = [set(words) for words in claims]
         self._claims = np.array([sum(map(self._weights.__getitem__, sorted(words)))
                                  for words in held]) + 1e-9
