@@ -120,15 +120,15 @@ def drawn_groups(groups: Sequence[int], draws: int) -> list[np.ndarray]:
             for _ in range(draws)]
 
 
-def interval(values: np.ndarray, draws: Sequence[np.ndarray]) -> str:
+def interval(values: np.ndarray, draws: Sequence[np.ndarray], *, gain: bool = True) -> str:
     """A mean with its 95% interval, groups drawn again and again."""
-    means = [values[some].mean() for some in draws]
-    return bounds(float(values.mean()), means)
+    return bounds(float(values.mean()), [values[some].mean() for some in draws], gain=gain)
 
 
-def bounds(value: float, draws: Sequence[float]) -> str:
+def bounds(value: float, draws: Sequence[float], *, gain: bool = True) -> str:
     low, high = np.quantile(draws, (0.025, 0.975))
-    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    form = "+.3f" if gain else ".4f"
+    return f"{value:{form}} [{low:{form}}, {high:{form}}]"
 
 
 def asked_of(of: Answers, part: int, *, best: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -181,7 +181,8 @@ def ranked(answers: dict[str, Answers], summed: dict[str, np.ndarray], others: S
         ap = answers[name].ap.mean(0)
         gains = [interval(ap - less, draws)
                  for less in (was, *(answers[other].ap[0] for other in others))]
-        print(f"| {name} | {was.mean():.3f} | {interval(ap, draws)} | {' | '.join(gains)} |")
+        print(f"| {name} | {was.mean():.3f} | {interval(ap, draws, gain=False)} "
+              f"| {' | '.join(gains)} |")
 
 
 def told_apart(answers: dict[str, Answers], *, best: bool) -> None:
