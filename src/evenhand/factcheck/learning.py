@@ -88,8 +88,9 @@ def _asked(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
     for kept, held in folds(examples, FOLDS):
         ranked = fit_rank(kept)
         for one in held:
-            for some, here in ((one.whole, True), (one.bereft, False)):
-                if len(some.places):
+            some_right = bool(one.right.any())
+            for some, here in ((one.whole, some_right), (one.bereft, False)):
+                if len(some.places) and (some_right or some is one.whole):
                     rows.append(beside(some, ranked(some.traits)))
                     told.append(here)
     return np.array(rows), np.array(told, dtype=np.float64)

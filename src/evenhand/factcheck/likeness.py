@@ -15,7 +15,7 @@ good enough: how much of either stands in the other, and numbers. How all are we
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -46,6 +46,10 @@ Likenesses: TypeAlias = "dict[str, np.ndarray]"
 """Of one text, for every claim of the pool: each likeness of it, then each detail, by name."""
 
 
+Vectors: TypeAlias = "Callable[[Sequence[str]], np.ndarray]"
+"""The vectors of texts, as `Embedder.vectors` gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What of a fact-check is compared: its claim, its title and what stands under that, the
@@ -73,8 +77,9 @@ class Pool:
         self._by_title = _Bm25([words.words_of(c.title, c.language) for c in claims])
         self._by_letters = _Bm25([list(_runs(text)) for text in whole])
         self._details = _Details(of_claims, of_all)
-        self._vectors = None if embedder is None else (
-            embedder.vectors([without_layout(c.claim) for c in claims]), embedder.vectors(whole))
+        vectors = vectors or (embedder.vectors if embedder else None)
+        self._vectors = None if vectors is None else (
+            vectors([without_layout(c.claim) for c in claims]), vectors(whole))
 
     @classmethod
     def of(cls, claims: Iterable[Claim], embedder: Embedder | None = None, *,
