@@ -17,9 +17,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from evenhand.factcheck.embedding import Embedder
+from evenhand.factcheck.postings import Postings
 from evenhand.factcheck.proposing import words_with_stemmers
 from evenhand.factcheck.words import Words, without_layout
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 3, 5
 """Letters of a run that is compared: within a word, its edges marked by a space."""
 
-K1, B = 1.2, 0.75
-"""BM25 as Lucene has it (reference: factcheck, section 4.1)."""
+BLOCK = 512
+"""Claims whose vectors are multiplied in one go: they stay in the cache while all texts have them,
+and a text's numbers do not depend on the texts beside it."""
 
 BY_TEXT = ("words", "words of the claim", "words of the title", "letters")
 ALL = (*BY_TEXT, "meaning of the claim", "meaning")
@@ -62,23 +64,27 @@ class Claim:
 
 
 class Pool:
-    """Claims laid out for comparing. Built once, never changed; equal input, equal answers."""
+    """Claims laid out for comparing. Built once, never changed; equal input, equal answers.
+
+    What stands without a line before its name is shared with a gate (`factcheck.gate`): how texts
+    become words, the model, the words of all and of the claims alone, and the vectors, of the
+    claims alone and of all, each (claims, dimensions) float32.
+    """
 
     def __init__(self, claims: Sequence[Claim], words: Words, embedder: Embedder | None,
                  vectors: Vectors | None = None) -> None:
         """Lay the claims out; use `of`, which knows whether the libraries are there."""
         self.size = len(claims)
-        self._words, self._embedder = words, embedder
+        self.words, self.embedder = words, embedder
         whole = [without_layout(f"{c.claim} {c.title} {c.subtitle}") for c in claims]
         of_all = [words.words_of(text, c.language) for text, c in zip(whole, claims, strict=True)]
-        self._by_words = _Bm25(of_all)
         of_claims = [words.words_of(c.claim, c.language) for c in claims]
-        self._by_claim = _Bm25(of_claims)
-        self._by_title = _Bm25([words.words_of(c.title, c.language) for c in claims])
-        self._by_letters = _Bm25([list(_runs(text)) for text in whole])
+        self.by_words, self.by_claim = Postings(of_all), Postings(of_claims)
+        self._by_title = Postings(words.words_of(c.title, c.language) for c in claims)
+        self._by_letters = Postings(list(runs(text)) for text in whole)
         self._details = _Details(of_claims, of_all)
         vectors = vectors or (embedder.vectors if embedder else None)
-        self._vectors = None if vectors is None else (
+        self.vectors = None if vectors is None else (
             vectors([without_layout(c.claim) for c in claims]), vectors(whole))
 
     @classmethod
@@ -94,7 +100,7 @@ class Pool:
     @property
     def names(self) -> tuple[str, ...]:
         """The likenesses that this pool can tell."""
-        return ALL if self._embedder is not None else BY_TEXT
+        return ALL if self.embedder is not None else BY_TEXT
 
     def likenesses(self, texts: Sequence[str], *, language: str = "en",
                    signed: bool = False) -> list[Likenesses]:
@@ -106,45 +112,34 @@ class Pool:
         """
         bare = [without_layout(text, signature=False) for text in texts]
         said = [without_layout(text, signature=True) for text in texts] if signed else bare
-        split = [self._words.words_of(text, language) for text in bare]
+        split = [self.words.words_of(text, language) for text in bare]
         found = [{
-            "words": self._by_words.scores(
-                self._words.words_of(whole, language) if signed else words),
-            "words of the claim": self._by_claim.scores(words),
+            "words": self.by_words.scores(
+                self.words.words_of(whole, language) if signed else words),
+            "words of the claim": self.by_claim.scores(words),
             "words of the title": self._by_title.scores(words),
-            "letters": self._by_letters.scores(list(_runs(whole))),
+            "letters": self._by_letters.scores(runs(whole)),
         } for words, whole in zip(split, said, strict=True)]
-        if self._embedder is not None and self._vectors is not None:
-            of_claim, of_all = self._vectors
-            narrow = self._embedder.vectors(bare)
-            wide = self._embedder.vectors(said) if signed else narrow
-            for n, one in enumerate(found):
-                one["meaning of the claim"] = of_claim @ narrow[n]
-                one["meaning"] = of_all @ wide[n]
+        if self.embedder is not None and self.vectors is not None:
+            of_claim, of_all = self.vectors
+            narrow = self.embedder.vectors(bare)
+            wide = self.embedder.vectors(said) if signed else narrow
+            for one, claim, both in zip(found, cosines(of_claim, narrow), cosines(of_all, wide),
+                                        strict=True):
+                one["meaning of the claim"], one["meaning"] = claim, both
         return [one | self._details.of(words) for one, words in zip(found, split, strict=True)]
 
 
-class _Bm25:
-    """The BM25 scores of one kind of part of every claim."""
+def cosines(claims: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """The cosine of each text with every claim, (texts, claims) float32."""
+    import numpy as np
 
-    def __init__(self, claims: Sequence[Sequence[str]]) -> None:
-        import bm25s
-
-        self._size = len(claims)
-        self._ranking: Any = None
-        if any(claims):
-            self._ranking = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-            self._ranking.index([list(claim) for claim in claims], show_progress=False)
-
-    def scores(self, parts: Sequence[str]) -> np.ndarray:
-        import numpy as np
-
-        known = [] if self._ranking is None else [
-            part for part in dict.fromkeys(parts) if part in self._ranking.vocab_dict]
-        if not known:
-            return np.zeros(self._size, dtype=np.float32)
-        scores: np.ndarray = self._ranking.get_scores(known)
-        return scores
+    found = np.empty((len(texts), len(claims)), dtype=np.float32)
+    for start in range(0, len(claims), BLOCK):
+        some = claims[start:start + BLOCK]
+        for row, text in zip(found, texts, strict=True):
+            np.dot(some, text, out=row[start:start + BLOCK])
+    return found
 
 
 class _Details:
@@ -218,7 +213,7 @@ def _is_number(word: str) -> bool:
     return any(letter.isdigit() for letter in word)
 
 
-def _runs(text: str) -> Iterator[str]:
+def runs(text: str) -> Iterator[str]:
     """The runs of letters of a text, word by word, the edges of a word marked."""
     for word in text.casefold().split():
         marked = f" {word} "
