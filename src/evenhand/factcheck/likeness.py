@@ -66,25 +66,23 @@ class Claim:
 class Pool:
     """Claims laid out for comparing. Built once, never changed; equal input, equal answers.
 
-    What stands without a line before its name is shared with a gate (`factcheck.gate`): how texts
-    become words, the model, the words of all and of the claims alone, and the vectors, of the
-    claims alone and of all, each (claims, dimensions) float32.
+    A gate (`factcheck.gate`) shares how texts become words, and the words and letters of claims.
     """
 
     def __init__(self, claims: Sequence[Claim], words: Words, embedder: Embedder | None,
                  vectors: Vectors | None = None) -> None:
         """Lay the claims out; use `of`, which knows whether the libraries are there."""
         self.size = len(claims)
-        self.words, self.embedder = words, embedder
+        self.words, self._embedder = words, embedder
         whole = [without_layout(f"{c.claim} {c.title} {c.subtitle}") for c in claims]
         of_all = [words.words_of(text, c.language) for text, c in zip(whole, claims, strict=True)]
         of_claims = [words.words_of(c.claim, c.language) for c in claims]
-        self.by_words, self.by_claim = Postings(of_all), Postings(of_claims)
+        self.by_words, self._by_claim = Postings(of_all), Postings(of_claims)
         self._by_title = Postings(words.words_of(c.title, c.language) for c in claims)
-        self._by_letters = Postings(list(runs(text)) for text in whole)
+        self.by_letters = Postings(list(runs(text)) for text in whole)
         self._details = _Details(of_claims, of_all)
         vectors = vectors or (embedder.vectors if embedder else None)
-        self.vectors = None if vectors is None else (
+        self._vectors = None if vectors is None else (
             vectors([without_layout(c.claim) for c in claims]), vectors(whole))
 
     @classmethod
@@ -100,7 +98,7 @@ class Pool:
     @property
     def names(self) -> tuple[str, ...]:
         """The likenesses that this pool can tell."""
-        return ALL if self.embedder is not None else BY_TEXT
+        return ALL if self._embedder is not None else BY_TEXT
 
     def likenesses(self, texts: Sequence[str], *, language: str = "en",
                    signed: bool = False) -> list[Likenesses]:
@@ -116,14 +114,14 @@ class Pool:
         found = [{
             "words": self.by_words.scores(
                 self.words.words_of(whole, language) if signed else words),
-            "words of the claim": self.by_claim.scores(words),
+            "words of the claim": self._by_claim.scores(words),
             "words of the title": self._by_title.scores(words),
-            "letters": self._by_letters.scores(runs(whole)),
+            "letters": self.by_letters.scores(runs(whole)),
         } for words, whole in zip(split, said, strict=True)]
-        if self.embedder is not None and self.vectors is not None:
-            of_claim, of_all = self.vectors
-            narrow = self.embedder.vectors(bare)
-            wide = self.embedder.vectors(said) if signed else narrow
+        if self._embedder is not None and self._vectors is not None:
+            of_claim, of_all = self._vectors
+            narrow = self._embedder.vectors(bare)
+            wide = self._embedder.vectors(said) if signed else narrow
             for one, claim, both in zip(found, cosines(of_claim, narrow), cosines(of_all, wide),
                                         strict=True):
                 one["meaning of the claim"], one["meaning"] = claim, both
