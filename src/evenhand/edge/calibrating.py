@@ -8,7 +8,7 @@ none.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nsmallest
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from evenhand.edge.comparing import Comparing, Told, read_text
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.known import Statement, load_confirmations
 from evenhand.factcheck.checkthat import read_qrels
+from evenhand.factcheck.gate import LEAST, Gate, least_for
 from evenhand.factcheck.learning import Example, example, groups_of, learn
 from evenhand.factcheck.likeness import Pool
 from evenhand.factcheck.match import Laid
@@ -112,7 +113,12 @@ def learn_from(pool: Pool, pairs: Collection[Pair], *, signed: bool,
             examples += [example(one, pair.right, groups[len(examples) + n])
                          for n, (one, pair) in enumerate(zip(found, some, strict=True))]
             progress(len(some))
-    return learn(examples, pool.names)
+    learned = learn(examples, pool.names)
+    gate = Gate(pool)
+    promises = [promise for pair in in_order if pair.right for promise in gate.promises(
+        [pair.text], language=pair.language)]
+    # What was measured on public data is the highest: a gate that is set by few is set by chance.
+    return replace(learned, gate=min(LEAST, round(least_for(promises), 4)))
 
 
 def _parts(pairs: Sequence[Pair]) -> list[Sequence[Pair]]:

@@ -57,26 +57,30 @@ class Gate:
         self._rarest = math.log(1 + (max(pool.size, 1) - 0.5) / 1.5)
         self._roots = np.sqrt(np.maximum(pool.by_words.wholes, RARE_WORDS * self._rarest))
 
-    def passes(self, texts: Sequence[str], *, language: str = "en") -> list[bool]:
+    def passes(self, texts: Sequence[str], *, language: str = "en",
+               only: Sequence[int] | None = None) -> list[bool]:
         """Of each text whether it is worth comparing."""
-        return [found >= self.least for found in self.promises(texts, language=language)]
+        return [found >= self.least for found in self.promises(texts, language=language, only=only)]
 
-    def promises(self, texts: Sequence[str], *, language: str = "en") -> list[float]:
+    def promises(self, texts: Sequence[str], *, language: str = "en",
+                 only: Sequence[int] | None = None) -> list[float]:
         """How much each text promises: 0 where it has nothing in common with any claim.
 
-        As in `Pool.likenesses` of a platform's posts, a signature is not read.
+        As in `Pool.likenesses` of a platform's posts, a signature is not read. With `only`, places
+        in the pool, no other claim is looked at.
         """
-        return [self._promise(without_layout(text, signature=False), language) for text in texts]
+        return [self._promise(without_layout(text, signature=False), language,
+                              slice(None) if only is None else list(only)) for text in texts]
 
-    def _promise(self, text: str, language: str) -> float:
-        share = max(self._share(self._pool.words.words_of(some, language))
+    def _promise(self, text: str, language: str, only: slice | list[int]) -> float:
+        share = max(self._share(self._pool.words.words_of(some, language), only)
                     for some in passages(text))
         if not share:
             return 0.0
         letters = self._pool.by_letters.scores(runs(text))
-        return share * float(letters.max()) / self._rarest
+        return share * float(letters[only].max(initial=0)) / self._rarest
 
-    def _share(self, words: Sequence[str]) -> float:
+    def _share(self, words: Sequence[str], only: slice | list[int]) -> float:
         """The greatest share in common with a claim, 0 to 1."""
         postings = self._pool.by_words
         known = postings.known(words)
@@ -84,7 +88,8 @@ class Gate:
             return 0.0
         weight = float(postings.weights[known].sum())
         weight += (len(set(words)) - len(known)) * self._rarest
-        return float((postings.held(words) / self._roots).max()) / math.sqrt(weight)
+        shares = postings.held(words) / self._roots
+        return float(shares[only].max(initial=0)) / math.sqrt(weight)
 
 
 def least_for(promises: Sequence[float], *, lose: float = LOSE) -> float:

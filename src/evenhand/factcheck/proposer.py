@@ -1,10 +1,11 @@
 """Which fact-checks are proposed for a text: a cheap gate, then every likeness, then a probability.
 
-Few posts are about a claim that was checked, so a text first has to pass the gate
-(`factcheck.proposing`), which costs little. What passes is compared with every claim in full
-(`factcheck.likeness`) and ranked (`factcheck.ranking`). Where a ranking was learned of confirmed
-pairs, a fact-check is proposed when it is likely enough to speak to the text; until then, when the
-text holds enough of its words. A person confirms in either case.
+Few posts are about a claim that was checked, so a text first has to pass a gate, which costs
+little. What passes is compared with every claim in full (`factcheck.likeness`) and ranked
+(`factcheck.ranking`). Where a ranking was learned of confirmed pairs, a gate of words and letters
+(`factcheck.gate`) says what is worth comparing, and a fact-check is proposed when it is likely
+enough to speak to the text; until then it is proposed when the text holds enough of its words
+(`factcheck.proposing`). A person confirms in either case.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import rfc8785
 
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.embedding import Embedder
+from evenhand.factcheck.gate import Gate
 from evenhand.factcheck.likeness import Claim, Pool, Vectors
 from evenhand.factcheck.proposing import DEPTH as LOOKED_AT
 from evenhand.factcheck.proposing import LEAST_POOL, PROPOSE_ABOVE, RARE_WORDS, Index, Text
@@ -29,10 +31,6 @@ VERSION = "3"
 
 PROPOSE_LIKELY = 0.3
 """The least probability at which a fact-check is proposed: spec/factcheck.md has the figures."""
-
-WORTH_COMPARING = 0.15
-"""The share of a claim's weight at which a text is compared in full, where a ranking was learned.
-"""
 
 TOGETHER = 32
 """Texts compared in one go."""
@@ -72,9 +70,9 @@ class Means:
 class Candidate:
     """A fact-check that is proposed: its place in the pool, and what it was found by.
 
-    `share` is the share of its claim's weight that the text holds, None where that was too little
-    to be looked at; `score` what it was ranked by, `probability` that it speaks to the text, where
-    a ranking was learned.
+    `share` is the share of its claim's weight that the text holds, by which it was proposed while
+    nothing was learned; `score` what it was ranked by, `probability` that it speaks to the text,
+    where a ranking was learned.
     """
 
     place: int
@@ -91,7 +89,7 @@ class Proposer:
     version, parameters and libraries, and not the fact-checks, the model or what was learned.
     """
 
-    __slots__ = ("_claims", "_index", "_pool", "_vectors", "digest", "means")
+    __slots__ = ("_claims", "_gate", "_index", "_pool", "_vectors", "digest", "means")
 
     def __init__(self, claims: Sequence[Claim], index: Index, means: Means,
                  vectors: Vectors | None) -> None:
@@ -99,11 +97,12 @@ class Proposer:
         self._claims, self._index, self._vectors = claims, index, vectors
         self.means = means
         self._pool: Pool | None = None
+        self._gate: Gate | None = None
         libraries = (*index.libraries, *(means.embedder.libraries if means.embedder else ()))
         self.digest = "sha256:" + hashlib.sha256(rfc8785.dumps({
             "proposer": VERSION, "libraries": [list(pair) for pair in libraries],
-            "parameters": [RARE_WORDS, LEAST_POOL, LOOKED_AT, DEPTH, PASSAGE, STEP, MOST_PASSAGES,
-                           WORTH_COMPARING]})).hexdigest()
+            "parameters": [RARE_WORDS, LEAST_POOL, LOOKED_AT, DEPTH, PASSAGE, STEP,
+                           MOST_PASSAGES]})).hexdigest()
 
     @classmethod
     def build(cls, claims: Sequence[Claim], means: Means, *,
@@ -122,20 +121,31 @@ class Proposer:
         With `only`, places in the pool, no other is proposed; each of these is ranked as it would
         be among all.
         """
-        asked = [(n, Text(passage, text.language), shares)
-                 for n, text in enumerate(texts) for passage in passages(text.words)
-                 if (shares := self._shares(Text(passage, text.language), only))]
+        asked = [(n, Text(passage, text.language))
+                 for n, text in enumerate(texts) for passage in passages(text.words)]
+        passed = self._likely(asked, only) if self.means.learned else self._sharing(asked, only)
         best: list[dict[int, Candidate]] = [{} for _ in texts]
-        for n, candidate in self._compared(asked, only):
+        for n, candidate in self._compared(passed, only):
             held = best[n].get(candidate.place)
             if held is None or _order(candidate) < _order(held):
                 best[n][candidate.place] = candidate
         return [tuple(sorted(found.values(), key=_order)) for found in best]
 
-    def _shares(self, passage: Text, only: Collection[int] | None) -> dict[int, float]:
-        above = self.means.above if self.means.learned is None else WORTH_COMPARING
-        return {one.place: one.share
-                for one in self._index.passed(passage, above=above, only=only)}
+    def _sharing(self, asked: Sequence[tuple[int, Text]],
+                 only: Collection[int] | None) -> list[tuple[int, Text, dict[int, float]]]:
+        """The passages that hold enough of some claims' words, with the shares."""
+        return [(n, passage, {one.place: one.share for one in found}) for n, passage in asked
+                if (found := self._index.passed(passage, above=self.means.above, only=only))]
+
+    def _likely(self, asked: Sequence[tuple[int, Text]],
+                only: Collection[int] | None) -> list[tuple[int, Text, dict[int, float]]]:
+        """The passages that promise enough to be compared."""
+        if self._gate is None:
+            assert self.means.learned is not None, "the gate is that of what was learned"
+            self._gate = Gate(self.pool, self.means.learned.gate)
+        places = None if only is None else sorted(only)
+        return [(n, passage, {}) for n, passage in asked if self._gate.passes(
+            [passage.words], language=passage.language, only=places)[0]]
 
     def _compared(self, asked: Sequence[tuple[int, Text, dict[int, float]]],
                   only: Collection[int] | None) -> Iterator[tuple[int, Candidate]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.gate import LEAST
 from evenhand.factcheck.likeness import ALL, DETAILS, Likenesses
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Learned:
     """What was learned of confirmed pairs, over which likenesses, and what was measured by it.
 
     `pairs` were learned from, in `groups` that share no fact-check, and `others`, texts to which
-    none speaks.
+    none speaks. `gate` is the least promise at which a text is worth comparing.
     """
 
     likenesses: tuple[str, ...]
@@ -138,6 +139,7 @@ class Learned:
     pairs: int
     groups: int
     others: int
+    gate: float = LEAST
     measured: Mapping[str, float]
 
     def written(self) -> bytes:
