@@ -121,7 +121,7 @@ def search(checks: Sequence[FactCheck], texts: Mapping[str, str], *, title: bool
     def found(candidates: Sequence[Passed]) -> Found:
         return [(checks[c.place].url.removeprefix("urn:checkthat:"), c.share)
                 for c in candidates[:DEPTH]]
-    return {q: found(index.passed(Text(text, "en"), above=NO_GATE)) for q, text in texts.items()}
+    return {q: found(index.passed(text, above=NO_GATE)) for q, text in texts.items()}
 
 
 def post(number: int, text: str) -> Post:

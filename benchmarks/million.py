@@ -30,9 +30,9 @@ from evenhand.factcheck.checkthat import read_subtitles
 from evenhand.factcheck.compressed import Letters
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.large import LargePool, Some
-from evenhand.factcheck.likeness import Claim, Likenesses, runs
+from evenhand.factcheck.likeness import Claim, Likenesses
 from evenhand.factcheck.ranking import DEPTH, rank
-from evenhand.factcheck.words import without_layout
+from evenhand.factcheck.words import runs_of, without_layout
 
 SEED, LONGEST, BEGINS = 14231, 72, 20
 CHUNK = 8192
@@ -115,7 +115,7 @@ def _digest(text: str) -> bytes:
 
 def letters_of_all(letters: Letters, bare: str) -> np.ndarray:
     """The letters of every claim, read in the order in which they lie."""
-    table, found = letters.table(runs(bare)), []
+    table, found = letters.table(runs_of(bare)), []
     for start in range(0, len(letters.starts) - 1, CHUNK):
         bounds = letters.starts[start:start + CHUNK + 1]
         held = slice(int(bounds[0]), int(bounds[-1]))
@@ -128,7 +128,7 @@ def letters_of_all(letters: Letters, bare: str) -> np.ndarray:
 def exactly(pool: LargePool, text: str) -> Likenesses:
     """The likenesses of every claim of the pool, none left out; letters read claim by claim."""
     bare = without_layout(text, signature=False)
-    words = pool.words.words_of(bare, "en")
+    words = pool.tongues.in_every(bare)
     found = {name: postings.scores(words) for name, postings in pool._by_words.items()}
     found["letters"] = letters_of_all(pool._letters, bare)
     assert pool._vectors is not None

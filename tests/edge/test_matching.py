@@ -256,8 +256,8 @@ def test_what_people_confirmed_on_a_platform_is_learned_from(worlds) -> None:
     laid = Knowledge(platform.engine).laid(platform.clock.at(None))
     pairs, looked_at = pairs_confirmed(platform, laid)
     assert len(pairs) == len(looked_at) == 261 and sum(not pair.right for pair in pairs) == 2
-    assert others_of(platform, laid, looked_at, 10) == []
-    some = others_of(platform, laid, looked_at - {world.post(3).id, world.post(5).id}, 10)
+    assert others_of(platform, looked_at, 10) == []
+    some = others_of(platform, looked_at - {world.post(3).id, world.post(5).id}, 10)
     assert {pair.text for pair in some} == {posts[3].text, posts[5].text}
     assert not any(pair.right for pair in some)
     learned = learn_from(laid.proposer.pool, pairs, signed=False, progress=lambda n: None)

@@ -11,7 +11,9 @@ from evenhand.factcheck.address import host_of, names_a_page, same_page, web_add
     "javascript:alert(1)", "data:text/html,x", "ftp://a.example/", "//a.example/x", "a.example",
     "http://", "http://localhost/x", "https://a.example/\u202egnp", "https://a.example/a b",
     "https://good.example\\@evil.example/", "https://u:p@a.example/", "https://a.example:999999/",
-    "http://[::1", "https://a.example/" + "x" * 3000, 'https://a.example/"onclick=', "",
+    "http://[::1",
+    "https://Ｓtraße.example/x", "https://" + "ß" * 60 + ".example/",
+    "https://a.example/" + "x" * 3000, 'https://a.example/"onclick=', "",
 ])
 def test_what_people_cannot_safely_follow_is_refused(raw: str) -> None:
     assert web_address(raw) is None
@@ -27,6 +29,8 @@ def test_what_people_cannot_safely_follow_is_refused(raw: str) -> None:
     ("https://web.archive.org/web/2020/http://a.example/p/1", "https://a.example/p/1"),
     ("https://web.archive.org/web/20200526120000id_/https:/a.example/p/1", "https://a.example/p/1"),
     ("https://bücher.example/p", "https://xn--bcher-kva.example/p"),
+    ("https://straße.example/p", "https://xn--strae-oqa.example/p"),
+    ("https://例え。テスト/p", "https://xn--r8jz45g.xn--zckzah/p"),
 ])
 def test_two_addresses_of_one_page_are_the_same(one: str, other: str) -> None:
     assert same_page(one) == same_page(other)
@@ -37,6 +41,8 @@ def test_two_addresses_of_one_page_are_the_same(one: str, other: str) -> None:
     ("https://a.example/watch?v=1", "https://a.example/watch?v=2"),
     ("https://a.example:8080/p", "https://a.example/p"),
     ("https://b.a.example/p", "https://a.example/p"),
+    ("https://straße.example/p", "https://strasse.example/p"),
+    ("https://βόλος.example/p", "https://βόλοσ.example/p"),
     ("https://twitter.com/a/status/12", "https://twitter.com/a/status/123"),
     ("https://a.example/x/status/12", "https://a.example/y/status/12"),
 ])

@@ -317,3 +317,18 @@ def test_the_raw_item_holds_what_it_refers_to_elsewhere_in_the_document() -> Non
                         {"@id": "#r", "@type": "Rating", "alternateName": "False"}]}
     (item,), _ = read_items(json.dumps(graph), where="f", retrieved_at=AT)
     assert json.loads(item.raw)["reviewRating"]["alternateName"] == "False"
+
+
+@pytest.mark.parametrize(("more", "language"), [
+    ({"inLanguage": "fra"}, "fra"), ({"inLanguage": "Français"}, "fr"),
+    ({"inLanguage": {"@type": "Language", "name": "Deutsch", "alternateName": "de-AT"}}, "de-at"),
+    ({"inLanguage": "日本語"}, "ja"), ({"inLanguage": "the usual one"}, None),
+    ({"claimReviewed": {"@value": "Tout est faux", "@language": "fr"}}, "fr"),
+    ({"claimReviewed": {"@value": "Tout est faux", "@language": "fr"}, "inLanguage": "en"}, "en")])
+def test_a_language_is_a_tag_a_name_or_what_the_text_is_marked_with(more, language) -> None:
+    assert one(**more).language == language
+
+
+def test_keywords_are_parted_as_their_script_parts_them() -> None:
+    assert one(keywords="選挙、投票用紙，郵便").topics == ("選挙", "投票用紙", "郵便")
+    assert one(keywords="انتخابات، تصويت؛ بريد").topics == ("انتخابات", "تصويت", "بريد")

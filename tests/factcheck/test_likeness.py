@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evenhand.factcheck.likeness import BLOCK, Claim, Pool, cosines, runs
+from evenhand.factcheck.likeness import BLOCK, Claim, Pool, cosines
+from evenhand.factcheck.words import runs_of
 
 
 def test_a_texts_cosines_are_the_same_alone_and_among_others() -> None:
@@ -30,4 +31,4 @@ def test_a_texts_likenesses_are_the_same_alone_and_among_others() -> None:
 
 
 def test_runs_mark_the_edges_of_words() -> None:
-    assert list(runs("A cat")) == [" a ", " ca", "cat", "at ", " cat", "cat ", " cat "]
+    assert list(runs_of("A cat")) == [" a ", " ca", "cat", "at ", " cat", "cat ", " cat "]

@@ -12,7 +12,8 @@ import pytest
 
 from evenhand.edge.sentence_model import MODEL, load_model, make_model
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.likeness import ALL, DETAILS, Claim, Pool
+from evenhand.factcheck.details import DETAILS
+from evenhand.factcheck.likeness import ALL, Claim, Pool
 from evenhand.factcheck.minilm import graph_of
 
 pytest.importorskip("onnxruntime", reason="the extra [embed] is not installed")

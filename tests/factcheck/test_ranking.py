@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.details import DETAILS
 from evenhand.factcheck.learning import (
     FEWEST,
     HOLDS_BACK,
@@ -18,7 +19,7 @@ from evenhand.factcheck.learning import (
     groups_of,
     learn,
 )
-from evenhand.factcheck.likeness import BY_TEXT, DETAILS, Claim, Pool
+from evenhand.factcheck.likeness import BY_TEXT, Claim, Pool
 from evenhand.factcheck.ranking import (
     DEPTH,
     Learned,

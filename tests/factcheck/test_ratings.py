@@ -1,10 +1,12 @@
 """The publishers' words and numbers in our eight ratings."""
 
+import unicodedata
 from typing import get_args
 
 import pytest
 
 from evenhand.factcheck.ratings import (
+    _TABLE,
     DEFAULT_RATINGS,
     fold_words,
     rating_of_number,
@@ -50,3 +52,22 @@ def test_no_words_stand_for_two_ratings() -> None:
 def test_a_number_is_read_on_its_own_scale(value: float, best: float, worst: float,
                                            rating: str | None) -> None:
     assert rating_of_number(value, best=best, worst=worst) == rating
+
+
+@pytest.mark.parametrize(("words", "rating"), [
+    ("FAUX", "false"), ("Verdict : faux", "false"), ("Größtenteils falsch.", "misleading"),
+    ("ΨΕΥΔΕΣ", "false"), ("YANLIŞ", "false"), ("Doğru", "true"), ("Неправда!", "false"),
+    ("زائف", "false"), ("كاذِب", "false"), ("گمراه\u200cکننده", "misleading"),
+    ("گمراه كننده", "misleading"), ("לֹא נָכוֹן", "false"), ("फ़र्जी", "false"),
+    ("मिथ्या", None), ("মিথ্যা", "false"), ("เท็จ", "false"), ("判定：誤り", "false"),
+    ("虛假", "false"), ("\u8aa4\u5c0e。", "misleading"), ("전혀 사실 아님", "false"),
+    ("sai sự thật", "false"), ("Plutôt vrai", "mostly true"), ("Note de lecture", None)])
+def test_words_of_other_languages_mean_the_same_however_they_are_written(words, rating) -> None:
+    for form in ("NFC", "NFD", "NFKD"):
+        assert rating_of_words(unicodedata.normalize(form, words)) == rating
+
+
+def test_no_word_stands_under_two_ratings() -> None:
+    rows = [{fold_words(word) for word in row.split(",")} for row in _TABLE.values()]
+    assert sum(map(len, rows)) == len(set().union(*rows)) == len(DEFAULT_RATINGS)
+    assert "" not in DEFAULT_RATINGS

@@ -7,10 +7,9 @@ none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from heapq import nsmallest
-from itertools import groupby
 from pathlib import Path
 
 from evenhand.edge.comparing import Comparing, Told, read_text
@@ -35,16 +34,15 @@ READ_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A text in a language ("en"), and the places of the fact-checks that speak to it; none where
-    no fact-check of the pool does."""
+    """A text, and the places of the fact-checks that speak to it; none where no fact-check of the
+    pool does."""
 
     text: str
-    language: str
     right: tuple[int, ...]
 
 
-def pairs_in_files(comparing: Comparing, queries: Mapping[str, str], qrels: Path, *, told: Told,
-                   language: str) -> list[Pair]:
+def pairs_in_files(comparing: Comparing, queries: Mapping[str, str], qrels: Path, *,
+                   told: Told) -> list[Pair]:
     """Queries whose right claims a file of judgements names.
 
     A query without a right claim in the pool teaches nothing and is told: its claim is merely not
@@ -54,7 +52,7 @@ def pairs_in_files(comparing: Comparing, queries: Mapping[str, str], qrels: Path
     for problem in problems:
         told(problem)
     places = {comparing.name(n): n for n in range(len(comparing.checks))}
-    pairs = [Pair(text, language, found) for q, text in queries.items()
+    pairs = [Pair(text, found) for q, text in queries.items()
              if (found := tuple(places[c] for c in right.get(q, ()) if c in places))]
     if len(pairs) < len(queries):
         told(Problem(where=str(qrels), level="note", hint="nothing is learned from them",
@@ -79,16 +77,16 @@ def pairs_confirmed(platform: Platform, laid: Laid) -> tuple[list[Pair], set[Pos
         bare = bare_text(post.text)
         if bare in by_text:
             right |= set(by_text[bare].right)
-        by_text[bare] = Pair(post.text, laid.language_of(post.language), tuple(sorted(right)))
+        by_text[bare] = Pair(post.text, tuple(sorted(right)))
     return list(by_text.values()), set(last)
 
 
-def others_in_file(texts: Mapping[str, str], *, language: str) -> list[Pair]:
+def others_in_file(texts: Mapping[str, str]) -> list[Pair]:
     """Texts to which no fact-check of the pool speaks."""
-    return [Pair(text, language, ()) for text in texts.values()]
+    return [Pair(text, ()) for text in texts.values()]
 
 
-def others_of(platform: Platform, laid: Laid, known: Collection[PostId], many: int) -> list[Pair]:
+def others_of(platform: Platform, known: Collection[PostId], many: int) -> list[Pair]:
     """So many of a platform's posts of which nobody said anything.
 
     Most posts are about nothing that was checked. Which are taken is drawn by their names, so that
@@ -97,29 +95,24 @@ def others_of(platform: Platform, laid: Laid, known: Collection[PostId], many: i
     at = platform.clock.at(None)
     posts = (post for some in platform.store.posts(made_before=at, at_once=READ_AT_ONCE)
              for post in some if post.id not in known)
-    return [Pair(post.text, laid.language_of(post.language), ())
+    return [Pair(post.text, ())
             for post in nsmallest(many, posts, key=lambda post: draw(post.id))]
 
 
 def learn_from(pool: Pool, pairs: Collection[Pair], *, signed: bool,
                progress: Callable[[int], None]) -> Learned:
     """Learn from pairs; raises where they are too few."""
-    in_order = sorted(pairs, key=lambda pair: pair.language)
-    groups = groups_of([pair.right for pair in in_order])
+    used = list(pairs)
+    groups = groups_of([pair.right for pair in used])
     examples: list[Example] = []
-    for language, of_one in groupby(in_order, key=lambda pair: pair.language):
-        for some in _parts(list(of_one)):
-            found = pool.likenesses([pair.text for pair in some], language=language, signed=signed)
-            examples += [example(one, pair.right, groups[len(examples) + n])
-                         for n, (one, pair) in enumerate(zip(found, some, strict=True))]
-            progress(len(some))
+    for start in range(0, len(used), TOGETHER):
+        some = used[start:start + TOGETHER]
+        found = pool.likenesses([pair.text for pair in some], signed=signed)
+        examples += [example(one, pair.right, groups[start + n])
+                     for n, (one, pair) in enumerate(zip(found, some, strict=True))]
+        progress(len(some))
     learned = learn(examples, pool.names)
     gate = Gate(pool)
-    promises = [promise for pair in in_order if pair.right for promise in gate.promises(
-        [pair.text], language=pair.language)]
+    promises = gate.promises([pair.text for pair in used if pair.right])
     # What was measured on public data is the highest: a gate that is set by few is set by chance.
     return replace(learned, gate=min(LEAST, round(least_for(promises), 4)))
-
-
-def _parts(pairs: Sequence[Pair]) -> list[Sequence[Pair]]:
-    return [pairs[start:start + TOGETHER] for start in range(0, len(pairs), TOGETHER)]

@@ -16,6 +16,7 @@ from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.checkthat import NAME, read_pool, read_queries, read_subtitles
 from evenhand.factcheck.claims import read_claims
+from evenhand.factcheck.languages import language_of
 from evenhand.factcheck.likeness import Claim, Pool
 from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ranking import Learned, Ranked, rank
@@ -43,12 +44,11 @@ class Comparing:
         check = self.checks[place]
         return check.url.removeprefix(NAME) if check.url.startswith(NAME) else check.key
 
-    def ranked(self, texts: Sequence[str], *, most: int, language: str, signed: bool,
+    def ranked(self, texts: Sequence[str], *, most: int, signed: bool,
                ) -> Iterator[tuple[Ranked, ...]]:
         """The best fact-checks of each text, in the order of the texts."""
         for start in range(0, len(texts), TOGETHER):
-            for found in self.pool.likenesses(texts[start:start + TOGETHER], language=language,
-                                              signed=signed):
+            for found in self.pool.likenesses(texts[start:start + TOGETHER], signed=signed):
                 yield rank(found, learned=self.learned, most=most)
 
 
@@ -74,9 +74,8 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
                             "`id` and `claim` for each")
     weights = read_weights(learned) if learned else None
     embedder = load_model(model) if model else None
-    pool = Pool.of((Claim(c.claim, c.title, also.get(c.url, ""),
-                          (c.language or language).split("-")[0].lower()) for c in checks),
-                   embedder)
+    pool = Pool.of((Claim(c.claim, c.title, also.get(c.url, ""), language_of(
+        f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks), embedder)
     if pool is None:
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")

@@ -21,7 +21,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from evenhand.edge.outgoing import IPAddress, Patience, is_public, target
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.address import web_address
+from evenhand.factcheck.address import ascii_host, web_address
 
 PATIENCE = 20.0
 """Seconds that one exchange may take, from its first byte to its last."""
@@ -128,7 +128,7 @@ class Fetcher:
                              hint="write it whole, with http or https and a host, without name or "
                              "password", why="refused")
         parts = urlsplit(address)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        host = ascii_host(parts.hostname or "")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if self.ports is not None and port not in self.ports:
             raise NotFetched(f"port {port} is not one of the web", where=address,

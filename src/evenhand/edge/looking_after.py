@@ -31,6 +31,7 @@ from evenhand.edge.store.looked_after import (
 )
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.address import host_of
+from evenhand.factcheck.words import length_in_words
 from evenhand.model.factcheck import CheckWord, FactCheck
 from evenhand.record.identity import name_matter
 
@@ -161,7 +162,7 @@ def say_of(platform: Platform, key: str, state: str, *, person: str, words: str,
     What rests on it is looked at again by whoever sweeps next. Raises where nothing would be new.
     """
     who = acting(platform, person, MAY_RECORD, "say what becomes of a fact-check")
-    if len(words.split()) < 2:
+    if length_in_words(words) < 2:
         raise EvenhandError("what becomes of a fact-check is not said without reasons",
                             hint="say why in a sentence: authors and readers are told")
     check = tellings_of(platform.engine, key)[-1].check

@@ -17,6 +17,7 @@ True
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 LONGEST = 2048
@@ -27,6 +28,7 @@ _UNFIT = re.compile(r"[\s\x00-\x1f\x7f<>\"`{}|\\^\ud800-\udfff"
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|yclid|_ga")
 _ARCHIVED = re.compile(r"/web/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)", re.DOTALL)
 _STATUS = re.compile(r"/(?:[^/]+|i/web)/status(?:es)?/(\d+)(?:/.*)?", re.ASCII | re.DOTALL)
+_KEPT_LETTERS = re.compile("[ßς]")
 _SHARED_BY = ("s", "t", "ref_src", "ref_url", "lang")
 
 
@@ -45,6 +47,34 @@ def host_of(address: str) -> str:
     parts = _split(address)
     assert parts is not None, "`host_of` is given addresses that `web_address` took"
     return _host(parts)
+
+
+def ascii_host(host: str) -> str:
+    """The ASCII form of a host's name, in any script; raises ValueError where it has none.
+
+    As browsers have it: a German ß or a last Greek sigma is a letter of its own, where the older
+    rules of the standard library would make another domain of it, which may be another's.
+
+    >>> ascii_host("straße.example"), ascii_host("παράδειγμα.example")
+    ('xn--strae-oqa.example', 'xn--hxajbheg2az3al.example')
+    """
+    labels = re.split(r"[.\u3002\uff0e\uff61]", host)
+    if not _KEPT_LETTERS.search(host):
+        return ".".join(labels).encode("idna").decode("ascii")
+    return ".".join(_kept(label) if _KEPT_LETTERS.search(label)
+                    else label.encode("idna").decode("ascii") for label in labels)
+
+
+def _kept(label: str) -> str:
+    lower = unicodedata.normalize("NFC", label.lower())
+    # All else in it must be as the older rules leave it.
+    rest = _KEPT_LETTERS.sub("s", lower)
+    if rest.encode("idna").decode("idna") != rest:
+        raise ValueError("a label in letters of several forms")
+    written = "xn--" + lower.encode("punycode").decode("ascii")
+    if len(written) > 63:
+        raise ValueError("a label that is too long")
+    return written
 
 
 def same_page(address: str, *, anchor: bool = False) -> str | None:
@@ -90,18 +120,17 @@ def _split(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
-        if host is not None:
-            host.encode("idna").decode("ascii")
+        ascii_form = "" if host is None else ascii_host(host)
     except ValueError:  # UnicodeError is one
         return None
-    if parts.scheme.lower() not in ("http", "https") or not host or "." not in host.strip("."):
+    if parts.scheme.lower() not in ("http", "https") or "." not in ascii_form.strip("."):
         return None
     return None if "@" in parts.netloc else parts
 
 
 def _host(parts: SplitResult) -> str:
     assert parts.hostname is not None, "`_split` demands a host"
-    return parts.hostname.encode("idna").decode("ascii").lower().rstrip(".").removeprefix("www.")
+    return ascii_host(parts.hostname).lower().rstrip(".").removeprefix("www.")
 
 
 def _port(parts: SplitResult) -> str:

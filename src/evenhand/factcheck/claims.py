@@ -30,6 +30,7 @@ import rfc8785
 
 from evenhand.factcheck.address import host_of, names_a_page, same_page, web_address
 from evenhand.factcheck.jsonld import Thing, addresses_of, as_list, find_reviews, text_of
+from evenhand.factcheck.languages import primary
 from evenhand.factcheck.media import appearances_of, category_of, claim_of, is_media_review
 from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ratings import fold_words, rating_of_number, rating_of_words
@@ -280,7 +281,7 @@ class _Reader:
     def topics(self) -> tuple[str, ...]:
         found: list[str] = []
         for entry in as_list(self.review.get("keywords")):
-            parts = re.split(r"[,;]", entry) if isinstance(entry, str) else [entry]
+            parts = re.split(r"[,;،؛、，；]", entry) if isinstance(entry, str) else [entry]
             found += [self.line("topic", part, LONGEST_NAME).casefold() for part in parts]
         topics = tuple(dict.fromkeys(topic for topic in found if topic))
         return self.at_most(topics, MOST_TOPICS, "topics")
@@ -290,12 +291,17 @@ class _Reader:
         # A Language object has its tag in `alternateName` and its name in words.
         if isinstance(value, dict):
             value = value.get("alternateName") or value.get("name")
-        given = text_of(value).strip()
+        # JSON-LD marks texts too: `{"@value": "...", "@language": "fr"}`.
+        given = text_of(value).strip() or next(
+            (text_of(said.get("@language")) for said in as_list(self.review.get("claimReviewed"))
+             if isinstance(said, dict)), "").strip()
         if not given:
             return None
         tag = given.replace("_", "-")
         if _LANGUAGE.fullmatch(tag) and len(tag) <= 35:
             return tag.lower()
+        if (named := primary(given)) is not None and _LANGUAGE.fullmatch(named):
+            return named
         self.note(f"its language `{plain_text(given, longest=40)[0]}` is not a language tag, so "
                   "it is unknown", "write `en` or `pt-BR`")
         return None

@@ -25,9 +25,9 @@ import math
 from collections.abc import Sequence
 
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.likeness import Pool, runs
+from evenhand.factcheck.likeness import Pool
 from evenhand.factcheck.proposing import RARE_WORDS
-from evenhand.factcheck.words import passages, without_layout
+from evenhand.factcheck.words import passages, runs_of, without_layout
 
 LEAST = 1.3
 """The least promise that passes: measured on half of the public research data, confirmed on the
@@ -57,27 +57,26 @@ class Gate:
         self._rarest = math.log(1 + (max(pool.size, 1) - 0.5) / 1.5)
         self._roots = np.sqrt(np.maximum(pool.by_words.wholes, RARE_WORDS * self._rarest))
 
-    def passes(self, texts: Sequence[str], *, language: str = "en",
-               only: Sequence[int] | None = None) -> list[bool]:
+    def passes(self, texts: Sequence[str], *, only: Sequence[int] | None = None) -> list[bool]:
         """Of each text whether it is worth comparing."""
-        return [found >= self.least for found in self.promises(texts, language=language, only=only)]
+        return [found >= self.least for found in self.promises(texts, only=only)]
 
-    def promises(self, texts: Sequence[str], *, language: str = "en",
+    def promises(self, texts: Sequence[str], *,
                  only: Sequence[int] | None = None) -> list[float]:
         """How much each text promises: 0 where it has nothing in common with any claim.
 
         As in `Pool.likenesses` of a platform's posts, a signature is not read. With `only`, places
         in the pool, no other claim is looked at.
         """
-        return [self._promise(without_layout(text, signature=False), language,
+        return [self._promise(without_layout(text, signature=False),
                               slice(None) if only is None else list(only)) for text in texts]
 
-    def _promise(self, text: str, language: str, only: slice | list[int]) -> float:
-        share = max(self._share(self._pool.words.words_of(some, language), only)
-                    for some in passages(text))
+    def _promise(self, text: str, only: slice | list[int]) -> float:
+        share = max((self._share(words, only) for some in passages(text)
+                     for words in self._pool.tongues.in_each(some)), default=0.0)
         if not share:
             return 0.0
-        letters = self._pool.by_letters.scores(runs(text))
+        letters = self._pool.by_letters.scores(runs_of(text))
         return share * float(letters[only].max(initial=0)) / self._rarest
 
     def _share(self, words: Sequence[str], only: slice | list[int]) -> float:

@@ -22,11 +22,11 @@ import numpy as np
 
 from evenhand.factcheck.compressed import BLOCK, Letters, MeanSpread, Vectors
 from evenhand.factcheck.embedding import Embedder
-from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Likenesses, runs
+from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Likenesses
 from evenhand.factcheck.postings import Postings
 from evenhand.factcheck.proposing import words_with_stemmers
 from evenhand.factcheck.ranking import Learned, Ranked, rank
-from evenhand.factcheck.words import Words, without_layout
+from evenhand.factcheck.words import Tongues, Words, runs_of, without_layout
 
 BEST = {"words": 120, "words of the claim": 60, "words of the title": 40, "meaning": 240}
 """Candidates from each of what is compared with every claim; `meaning` stands for both."""
@@ -78,12 +78,14 @@ class LargePool:
         """Lay the claims out; use `of`. They are read several times, a block at once, so that they
         need not all be in memory."""
         self.size = len(claims)
-        self.words, self._embedder = words, embedder
+        self._embedder = embedder
+        self.tongues = Tongues(words, tuple(sorted({c.language for c in claims})))
+        split = self.tongues.words_of
         self._by_words = {
-            "words": Postings(words.words_of(_whole(c), c.language) for c in claims),
-            "words of the claim": Postings(words.words_of(c.claim, c.language) for c in claims),
-            "words of the title": Postings(words.words_of(c.title, c.language) for c in claims)}
-        self._letters = Letters(runs(_whole(c)) for c in claims)
+            "words": Postings(split(_whole(c), c.language) for c in claims),
+            "words of the claim": Postings(split(c.claim, c.language) for c in claims),
+            "words of the title": Postings(split(c.title, c.language) for c in claims)}
+        self._letters = Letters(runs_of(_whole(c)) for c in claims)
         self._vectors = None if embedder is None or not self.size else Vectors(
             self.size, self._embedded(claims, embedder))
 
@@ -99,20 +101,19 @@ class LargePool:
         return ALL if self._embedder is not None else BY_TEXT
 
     def ranked(self, texts: Sequence[str], *, learned: Learned | None = None, most: int = 5,
-               language: str = "en", signed: bool = False) -> list[tuple[Ranked, ...]]:
+               signed: bool = False) -> list[tuple[Ranked, ...]]:
         """The best claims of each text, as `ranking.rank` has them, their places in this pool."""
         return [tuple(replace(one, place=int(some.places[one.place])) for one in rank(
             some.likenesses, learned=learned, most=most)) if len(some.places) else ()
-            for some in self.likenesses(texts, language=language, signed=signed)]
+            for some in self.likenesses(texts, signed=signed)]
 
-    def likenesses(self, texts: Sequence[str], *, language: str = "en", signed: bool = False,
-                   ) -> list[Some]:
+    def likenesses(self, texts: Sequence[str], *, signed: bool = False) -> list[Some]:
         """Of each text its candidates, and their likenesses; `signed` as `Pool.likenesses` has it.
         """
         return [some for start in range(0, len(texts), TOGETHER)
-                for some in self._together(texts[start:start + TOGETHER], language, signed)]
+                for some in self._together(texts[start:start + TOGETHER], signed)]
 
-    def _together(self, texts: Sequence[str], language: str, signed: bool) -> Iterator[Some]:
+    def _together(self, texts: Sequence[str], signed: bool) -> Iterator[Some]:
         if not self.size:
             yield from (Some(np.zeros(0, dtype=np.int64), {}) for _ in texts)
             return
@@ -124,9 +125,9 @@ class LargePool:
             wide = self._embedder.vectors(said) if signed else narrow
             rough = self._vectors.rough((narrow + wide) / 2)
         for n, (text, whole) in enumerate(zip(bare, said, strict=True)):
-            of_claim = self.words.words_of(text, language)
+            of_claim = self.tongues.in_every(text)
             scores = {name: postings.scores(
-                self.words.words_of(whole, language) if signed and name == "words" else of_claim)
+                self.tongues.in_every(whole) if signed and name == "words" else of_claim)
                 for name, postings in self._by_words.items()}
             best = [_best(scores[name], BEST[name]) for name in scores]
             if rough is not None:
@@ -134,7 +135,7 @@ class LargePool:
             places = np.unique(np.concatenate(best))
             found: Likenesses = {name: Part.of(one[places], _over_all(one))
                                  for name, one in scores.items()}
-            found["letters"] = Part.of(*self._letters.scores(runs(whole), places))
+            found["letters"] = Part.of(*self._letters.scores(runs_of(whole), places))
             if self._vectors is not None and narrow is not None and wide is not None:
                 for which, (name, vectors) in enumerate((("meaning of the claim", narrow),
                                                          ("meaning", wide))):

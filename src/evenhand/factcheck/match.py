@@ -43,14 +43,15 @@ from typing import Any
 import rfc8785
 
 from evenhand.factcheck.address import same_page
+from evenhand.factcheck.languages import language_of
 from evenhand.factcheck.likeness import Claim, Vectors
 from evenhand.factcheck.proposer import Candidate, Means, Proposer
-from evenhand.factcheck.proposing import MOST, Text
+from evenhand.factcheck.proposing import MOST
 from evenhand.factcheck.words import bare_text, length_in_words
 from evenhand.model.factcheck import Compared, FactCheck, Match, MatchedBy
 from evenhand.model.post import Post, PostId
 
-VERSION = "3"
+VERSION = "4"
 """Counted up whenever a post may be matched otherwise than before."""
 
 USUAL = Means()
@@ -88,8 +89,8 @@ class Laid:
         """Lay out the latest version of each; the order of what is given hardly matters.
 
         Of several versions of one key the one retrieved last counts, and of those retrieved at
-        one instant the one given last. `language` is assumed where a post or a fact-check states
-        none; `vectors` gives the vectors of claims instead of the model, from where they are kept.
+        one instant the one given last. `language` is assumed where a fact-check states none;
+        `vectors` gives the vectors of claims instead of the model, from where they are kept.
         """
         latest: dict[str, FactCheck] = {}
         for check in sorted(fact_checks, key=lambda c: c.retrieved_at):
@@ -98,7 +99,8 @@ class Laid:
         self.keys = {check.key: n for n, check in enumerate(self.checks)}
         self.language, self.means = language, means
         self.proposer = Proposer.build(
-            [Claim(c.claim, c.title, language=self.language_of(c.language))
+            [Claim(c.claim, c.title, language=language_of(
+                f"{c.claim} {c.title}", stated=c.language, assumed=language))
              for c in self.checks], means, vectors=vectors)
         self.appearances: dict[str, list[FactCheck]] = defaultdict(list)
         self.texts: dict[str, list[FactCheck]] = defaultdict(list)
@@ -109,11 +111,6 @@ class Laid:
             if bare := bare_text(check.claim):
                 self.texts[bare].append(check)
         self.digest = digest_of(self.checks)
-
-
-    def language_of(self, stated: str | None) -> str:
-        """The primary subtag of a language, or of the one assumed where none is stated."""
-        return _primary(stated) or self.language
 
 
 class Matcher:
@@ -178,8 +175,8 @@ class Matcher:
     def match_all(self, posts: Iterable[Post]) -> tuple[tuple[Match, ...], ...]:
         """`match` of each post, in their order; equal texts are searched for once."""
         posts = tuple(posts)
-        asked = [Text(post.text, self._laid.language_of(post.language)) for post in posts]
-        proposed: dict[Text, tuple[Candidate, ...]] = {}
+        asked = [post.text for post in posts]
+        proposed: dict[str, tuple[Candidate, ...]] = {}
         if self._laid.proposer is not None:
             apart = tuple(dict.fromkeys(asked))
             only = None if self._only is None else frozenset(
@@ -231,10 +228,6 @@ def _by_rule(check: FactCheck, by: MatchedBy, *, enough: bool = True) -> Match:
     if check.rating == "unrated" or check.publisher.kind == "unlisted" or not enough:
         return Match(fact_check=check, by=by, confirmed=None)
     return Match(fact_check=check, by=by, confirmed=True, confirmed_by=by)
-
-
-def _primary(language: str | None) -> str | None:
-    return language.replace("_", "-").split("-")[0].lower() if language else None
 
 
 def digest_of(checks: Iterable[FactCheck]) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import rfc8785
 
@@ -114,15 +113,14 @@ class Proposer:
         index = Index.build(Text(f"{c.claim} {c.title}", c.language) for c in claims)
         return None if index is None else cls(claims, index, means, vectors)
 
-    def propose(self, texts: Sequence[Text], *,
+    def propose(self, texts: Sequence[str], *,
                 only: Collection[int] | None = None) -> list[tuple[Candidate, ...]]:
         """The fact-checks proposed for each text, the best first.
 
         With `only`, places in the pool, no other is proposed; each of these is ranked as it would
         be among all.
         """
-        asked = [(n, Text(passage, text.language))
-                 for n, text in enumerate(texts) for passage in passages(text.words)]
+        asked = [(n, passage) for n, text in enumerate(texts) for passage in passages(text)]
         passed = self._likely(asked, only) if self.means.learned else self._sharing(asked, only)
         best: list[dict[int, Candidate]] = [{} for _ in texts]
         for n, candidate in self._compared(passed, only):
@@ -131,45 +129,41 @@ class Proposer:
                 best[n][candidate.place] = candidate
         return [tuple(sorted(found.values(), key=_order)) for found in best]
 
-    def _sharing(self, asked: Sequence[tuple[int, Text]],
-                 only: Collection[int] | None) -> list[tuple[int, Text, dict[int, float]]]:
+    def _sharing(self, asked: Sequence[tuple[int, str]],
+                 only: Collection[int] | None) -> list[tuple[int, str, dict[int, float]]]:
         """The passages that hold enough of some claims' words, with the shares."""
         return [(n, passage, {one.place: one.share for one in found}) for n, passage in asked
                 if (found := self._index.passed(passage, above=self.means.above, only=only))]
 
-    def _likely(self, asked: Sequence[tuple[int, Text]],
-                only: Collection[int] | None) -> list[tuple[int, Text, dict[int, float]]]:
+    def _likely(self, asked: Sequence[tuple[int, str]],
+                only: Collection[int] | None) -> list[tuple[int, str, dict[int, float]]]:
         """The passages that promise enough to be compared."""
         if self._gate is None:
             assert self.means.learned is not None, "the gate is that of what was learned"
             self._gate = Gate(self.pool, self.means.learned.gate)
         places = None if only is None else sorted(only)
-        return [(n, passage, {}) for n, passage in asked if self._gate.passes(
-            [passage.words], language=passage.language, only=places)[0]]
+        return [(n, passage, {}) for n, passage in asked
+                if self._gate.passes([passage], only=places)[0]]
 
-    def _compared(self, asked: Sequence[tuple[int, Text, dict[int, float]]],
+    def _compared(self, asked: Sequence[tuple[int, str, dict[int, float]]],
                   only: Collection[int] | None) -> Iterator[tuple[int, Candidate]]:
         """Those of the candidates of each passage that are to be proposed, beside its number."""
         learned = self.means.learned
-        for language, of_one in groupby(sorted(asked, key=lambda one: one[1].language),
-                                        key=lambda one: one[1].language):
-            some = list(of_one)
-            for start in range(0, len(some), TOGETHER):
-                part = some[start:start + TOGETHER]
-                found = self.pool.likenesses([text.words for _, text, _ in part],
-                                                    language=language)
-                for (n, _, shares), likenesses in zip(part, found, strict=True):
-                    for one in rank(likenesses, learned=learned, most=len(self._claims)):
-                        if learned is None:
-                            enough = one.place in shares
-                        else:
-                            enough = ((only is None or one.place in only)
-                                      and (one.probability or 0.0) >= self.means.likely)
-                        if enough:
-                            yield n, Candidate(
-                                place=one.place, share=shares.get(one.place), score=one.score,
-                                probability=one.probability,
-                                likenesses=tuple(one.likenesses.items()))
+        for start in range(0, len(asked), TOGETHER):
+            part = asked[start:start + TOGETHER]
+            found = self.pool.likenesses([passage for _, passage, _ in part])
+            for (n, _, shares), likenesses in zip(part, found, strict=True):
+                for one in rank(likenesses, learned=learned, most=len(self._claims)):
+                    if learned is None:
+                        enough = one.place in shares
+                    else:
+                        enough = ((only is None or one.place in only)
+                                  and (one.probability or 0.0) >= self.means.likely)
+                    if enough:
+                        yield n, Candidate(
+                            place=one.place, share=shares.get(one.place), score=one.score,
+                            probability=one.probability,
+                            likenesses=tuple(one.likenesses.items()))
 
     @property
     def pool(self) -> Pool:

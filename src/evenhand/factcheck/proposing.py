@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from evenhand.factcheck.words import Words
+from evenhand.factcheck.languages import LISTED, OURS, SNOWBALL
+from evenhand.factcheck.words import Tongues, Words
+from evenhand.factcheck.writing import plain, without_optional
 
 PROPOSE_ABOVE = 0.26
 """Measured: spec/factcheck.md, "What the gate lets through"; `benchmarks/match.py` re-runs it."""
@@ -37,23 +39,10 @@ ranking is good (reference: factcheck, 4.1)."""
 DEPTH = 30
 """Best of the ranking that the gate looks at."""
 
-_SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
-    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
-    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian",
-    "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
-    "ta": "tamil", "tr": "turkish", "yi": "yiddish"}
-_STOPWORDS = {
-    "da": "DANISH", "de": "GERMAN", "en": "EN_PLUS", "es": "SPANISH", "fr": "FRENCH",
-    "it": "ITALIAN", "nb": "NORWEGIAN", "nl": "DUTCH", "no": "NORWEGIAN", "pt": "PORTUGUESE",
-    "ru": "RUSSIAN", "sv": "SWEDISH", "tr": "TURKISH"}
-
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text to compare, with the primary subtag of its language ("en")."""
+    """The text of a claim, with the primary subtag of its language ("en")."""
 
     words: str
     language: str
@@ -71,12 +60,12 @@ class Passed:
 class Index:
     """Claims as bags of weighted words. Built once, never changed; equal input, equal answers."""
 
-    __slots__ = ("_claims", "_ranking", "_weights", "_words", "libraries")
+    __slots__ = ("_claims", "_ranking", "_tongues", "_weights", "libraries")
 
-    def __init__(self, words: Words, claims: Sequence[Sequence[str]], ranking: Any,
+    def __init__(self, tongues: Tongues, claims: Sequence[Sequence[str]], ranking: Any,
                  libraries: tuple[tuple[str, str], ...]) -> None:
         """Weigh the words; use `build`, which knows whether the libraries are there."""
-        self._words = words
+        self._tongues = tongues
         self._ranking = ranking
         self.libraries = libraries
         sets = [frozenset(claim) for claim in claims]
@@ -96,26 +85,29 @@ class Index:
             return None
         import bm25s
 
-        split = [words.words_of(text.words, text.language) for text in claims]
+        texts = tuple(claims)
+        tongues = Tongues(words, tuple(sorted({text.language for text in texts})))
+        split = [tongues.words_of(text.words, text.language) for text in texts]
         ranking = None
         if any(split):
             ranking = bm25s.BM25(k1=1.2, b=0.75, method="lucene", backend="numpy")
-            ranking.index([list(claim) for claim in split], show_progress=False)
-        return cls(words, split, ranking,
+            ranking.index(split, show_progress=False)
+        return cls(tongues, split, ranking,
                    (("bm25s", version("bm25s")), ("PyStemmer", version("PyStemmer"))))
 
-    def passed(self, passage: Text, *, above: float,
+    def passed(self, passage: str, *, above: float,
                only: Collection[int] | None = None) -> tuple[Passed, ...]:
         """Those whose share is at least `above`, best BM25 score first, ties by place.
 
-        With `only`, places in the order of the index, no other is looked at.
+        The passage may be in any language: it is compared in that of the claims. With `only`,
+        places in the order of the index, no other is looked at.
         """
         import numpy as np
 
         if self._ranking is None:
             return ()
-        words = self._words.words_of(passage.words, passage.language)
-        known = [word for word in dict.fromkeys(words) if word in self._weights]
+        known = [word for word in dict.fromkeys(self._tongues.in_every(passage))
+                 if word in self._weights]
         if not known:
             return ()
         held = frozenset(known)
@@ -152,10 +144,12 @@ def words_with_stemmers() -> Words | None:
     except ImportError:
         return None
     return Words(
-        stemmers={tag: _stemmer(Stemmer, name) for tag, name in _SNOWBALL.items()
+        stemmers={tag: _stemmer(Stemmer, name) for tag, name in SNOWBALL.items()
                   if name in Stemmer.algorithms()},
-        stopwords={tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))
-                   for tag, name in _STOPWORDS.items()})
+        stopwords={tag: frozenset(without_optional(plain(word).casefold()) for word in listed)
+                   for tag, listed in OURS.items()} | {
+            tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))
+            for tag, name in LISTED.items()})
 
 
 def _stemmer(module: Any, name: str) -> Callable[[list[str]], list[str]]:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.details import DETAILS
 from evenhand.factcheck.gate import LEAST
-from evenhand.factcheck.likeness import ALL, DETAILS, Likenesses
+from evenhand.factcheck.likeness import ALL, Likenesses
 
 if TYPE_CHECKING:
     import numpy as np

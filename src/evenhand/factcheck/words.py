@@ -6,21 +6,21 @@ quotation's signature is taken away: the same words must match alike under anoth
 
 >>> bare_text("RT @somebody: “Every voter is sent two ballots.” https://t.co/abc")
 'every voter is sent two ballots'
->>> bare_text("Every voter is sent TWO ballots — A Name (@aname) May 26, 2020")
-'every voter is sent two ballots'
+>>> bare_text("Chaque électeur reçoit deux bulletins — Un Nom (@unnom) 26 mai 2020")
+'chaque électeur reçoit deux bulletins'
 >>> Words(stemmers={}, stopwords={"en": frozenset({"the"})}).words_of("#StopTheCount2020", "en")
 ('stop', 'count', '2020')
 """
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
+
+from evenhand.factcheck.writing import UNSPACED, alike, plain, roughly, without_optional
 
 PASSAGE, STEP, MOST_PASSAGES = 60, 30, 32
 """A long text is compared passage by passage, in words: else an essay would hold every claim."""
@@ -28,28 +28,50 @@ PASSAGE, STEP, MOST_PASSAGES = 60, 30, 32
 LONGEST = 20_000
 """Code points of a text in which words are looked for; a longer one is an essay, not a post."""
 
-_LINK = regex.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+", regex.IGNORECASE)
-_HANDLE = regex.compile(r"(?<![\p{L}\p{N}_.])@[\p{L}\p{N}_.]+\b:?")
-_RETWEET = regex.compile(r"^\s*RT\b(?=\s+@)")
-# As quotation pages print a post: dash, name, handle, day; at the end only.
+# Where words are not parted by spaces, what follows an address is the sentence, not the address.
+_LINK = regex.compile(rf"(?:https?://|\bwww\.|pic\.twitter\.com/)(?:(?![{UNSPACED}\p{{Hangul}}"
+                      r"、。「」『』【】《》])\S)+", regex.IGNORECASE)
+_NAME = rf"(?:(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])+"
+_HANDLE = regex.compile(rf"(?<!(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])@"
+                        rf"(?:{_NAME}|[{UNSPACED}\w]{{1,30}}(?=[\s:]|\Z)):?")
+_RETWEET = regex.compile(r"^\s*RT\b:?(?=\s+@)", regex.IGNORECASE)
+# As quotation pages print a post: dash, name, handle, day; at the end only. The day may be
+# written in any language: a number, the name of a month with the small words around it, a year.
+_SMALL = r"(?:[\p{L}\p{M}]{1,4}[.'])?(?:[\p{L}\p{M}]{1,4} )?"
+_MONTH = r"[\p{L}\p{M}]{2,20}\.?(?: \p{Nd}{1,2})?"
+_DAY = "|".join((
+    rf"{_SMALL}\p{{Nd}}{{1,2}}\.? ?{_SMALL}{_MONTH},? {_SMALL}\p{{Nd}}{{4}}(?: \p{{L}}{{1,2}}\.?)?",
+    rf"{_MONTH}\.? \p{{Nd}}{{1,2}}\.?, \p{{Nd}}{{4}}",
+    rf"\p{{Nd}}{{4}}\.? {_MONTH} \p{{Nd}}{{1,2}}\.?",
+    r"\p{Nd}{1,4} ?[-./年년] ?\p{Nd}{1,2} ?[-./月월] ?\p{Nd}{1,4} ?[日일.]?"))
 _SIGNATURE = regex.compile(
-    r"[—–-]\s*[^—–\n]{0,80}\(@\w{1,30}\)\s*(?:\p{L}+ \d{1,2}, \d{4})?\s*$")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-                         "–": "-", "—": "-", "‑": "-", "…": "..."})
+    rf"[—–―-]\s*[^—–―\n]{{0,80}}\(@[\w.@-]{{1,60}}\)\s*(?:{_DAY})?\s*$")
+_MARKS = str.maketrans(
+    dict.fromkeys("’‘‚‛ʼʻ´`׳❛❜‹›", "'")
+    | dict.fromkeys("“”„‟«»「」『』《》〈〉〝〞״❝❞", '"') | dict.fromkeys("–—‐‒―−־", "-")
+    | {"…": "...", "。": ".", "।": ".", "॥": ".", "۔": ".", "։": ".", "።": ".", "။": ".", "។": ".",
+       "、": ",", "،": ",", "؛": ";", "؟": "?", "՞": "?", "፧": "?"})
+# French sets a space within its quotation marks and before some marks; German turns them round.
+_SPACED_OUT = regex.compile(r"(?<!\S[«‹])(?<=[«‹])\s+|\s+(?=[»›](?!\w))|\s+(?=[?!;:](?!\w))")
+_BETWEEN = regex.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
+_ENDS = " \"'.!¡*-"
 _TAGGED = regex.compile(r"[#@](\w+)")
-_HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\p{Nd})|(?<=\p{Nd})(?=\p{L})"
+_HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|(?<=[\p{L}\p{M}])(?=\p{Nd})|(?<=\p{Nd})(?=\p{L})"
                       r"|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|_")
-# Scripts that write no spaces give pairs of letters; all others give words with their marks,
-# which the standard library's `\w` would split in Hindi (DESIGN 7).
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_RUN = regex.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}])+")
-
-
+# Scripts that write no spaces give pairs of letters, each with its marks; so does Korean within
+# its words, whose endings are many. All others give words with their marks, which the standard
+# library's `\w` would split in Hindi (DESIGN 7).
+_RUN = regex.compile(rf"(?P<unspaced>[{UNSPACED}]+)|(?P<hangul>\p{{Hangul}}+)|"
+                     rf"(?:(?![{UNSPACED}\p{{Hangul}}])[\p{{L}}\p{{M}}\p{{N}}])+")
+_LETTER = regex.compile(r"\X")
+# Hebrew writes abbreviations with a quotation mark before their last letter.
+_HEBREW = regex.compile(r"(?<=\p{Hebrew})[\"'](?=\p{Hebrew})")
+_DOTLESS = str.maketrans({"I": "ı", "İ": "i"})
 _ASCII_RUN = re.compile(r"[A-Za-z0-9]+")
 
 
 def bare_text(text: str) -> str:
-    """The text as two posts must share it to be the same: NFKC, case folded, single spaces.
+    """The text as two posts must share it to be the same: one form of its letters, single spaces.
 
     Links, handles, a leading `RT` and a signature are taken away, and quotation marks and full
     stops around the whole. A question mark stays: asking is not saying. Nothing is left of a text
@@ -57,16 +79,20 @@ def bare_text(text: str) -> str:
     """
     if len(text) > LONGEST:
         return ""
-    text = _SIGNATURE.sub(" ", _LINK.sub(" ", _plain(text)))
-    text = _HANDLE.sub(" ", _RETWEET.sub(" ", text)).translate(_QUOTES).casefold()
-    return " ".join(text.split()).strip(" \"'.!*-")
+    text = _SIGNATURE.sub(" ", _LINK.sub(" ", plain(text)))
+    text = _SPACED_OUT.sub("", _HANDLE.sub(" ", _RETWEET.sub(" ", text)))
+    bare = alike(text.translate(_MARKS))
+    if not bare.isascii():
+        bare = _BETWEEN.sub("", bare)
+    return " ".join(bare.split()).strip(_ENDS)
 
 
 def length_in_words(bare: str) -> int:
     """How many words a bare text has; a run of a script without spaces counts half its letters."""
     if bare.isascii():
         return len(_ASCII_RUN.findall(bare))
-    return sum((len(m[0]) + 1) // 2 if m["unspaced"] else 1 for m in _RUN.finditer(bare))
+    return sum((len(_LETTER.findall(m[0])) + 1) // 2 if m["unspaced"] else 1
+               for m in _RUN.finditer(bare))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +104,74 @@ class Words:
 
     def words_of(self, text: str, language: str) -> tuple[str, ...]:
         """The words of the text in order, without those that carry no meaning of their own."""
-        text = _SIGNATURE.sub(" ", _LINK.sub(" ", _plain(text[:LONGEST])))
-        text = _TAGGED.sub(lambda m: f" {_HUMP.sub(' ', m[1])} ", text).translate(_QUOTES)
-        text = text.casefold().replace("'s ", " ")
+        return self.stemmed(_words(text, _letters_of(language)), language)
+
+    def stemmed(self, words: Sequence[str], language: str) -> tuple[str, ...]:
+        """Those of the words that carry meaning in this language, as its stemmer leaves them."""
         stop = self.stopwords.get(language, frozenset())
-        words: list[str] = []
-        for run in _RUN.finditer(text):
-            if run["unspaced"]:
-                letters = run[0]
-                words += [letters[i:i + 2] for i in range(max(1, len(letters) - 1))]
-            elif run[0] not in stop:
-                words.append(run[0])
+        kept = [word for word in words if word not in stop]
         stem = self.stemmers.get(language)
-        return tuple(word for word in (stem(words) if stem is not None else words) if word)
+        return tuple(alike(word) for word in (stem(kept) if stem is not None else kept) if word)
+
+
+def _words(text: str, letters: str) -> list[str]:
+    """The words of a text, whose letters are those of a language where that has its own."""
+    text = _SIGNATURE.sub(" ", _LINK.sub(" ", plain(text[:LONGEST])))
+    text = _TAGGED.sub(_parted, text).translate(_MARKS)
+    if letters == "tr":
+        text = text.translate(_DOTLESS)
+    text = without_optional(text.casefold()).replace("'s ", " ")
+    if not text.isascii():
+        text = _HEBREW.sub("", text).translate(_KEYS.get(letters, {}))
+    words: list[str] = []
+    for run in _RUN.finditer(text):
+        if run["unspaced"] or run["hangul"]:
+            pair = _LETTER.findall(run[0])
+            words += ["".join(pair[i:i + 2]) for i in range(max(1, len(pair) - 1))]
+        else:
+            words.append(run[0])
+    return words
+
+
+# Stemmers know the letters of their own language's keyboards.
+_KEYS = {"ar": str.maketrans("یک", "يك"), "fa": str.maketrans("يىك", "ییک")}
+
+
+def _letters_of(language: str) -> str:
+    return _OWN_LETTERS.get(language, "")
+
+
+_OWN_LETTERS = {"tr": "tr", "az": "tr", "ar": "ar", "fa": "fa", "ur": "fa"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tongues:
+    """The words of claims, each in its own language, and of a text in every one of theirs.
+
+    What language a post is in is seldom known, and what is said of it is often wrong. So a text is
+    stemmed as the claims are that it is compared with; a word is told with its language, since
+    equal stems of two languages are two words.
+    """
+
+    words: Words
+    languages: tuple[str, ...]
+
+    def words_of(self, text: str, language: str) -> list[str]:
+        """The words of a claim that is in this language."""
+        return [f"{language} {word}" for word in self.words.words_of(text, language)]
+
+    def in_each(self, text: str) -> Iterator[list[str]]:
+        """The words of a text as each language of the claims has them, one after the other."""
+        split: dict[str, list[str]] = {}
+        for language in self.languages:
+            letters = _letters_of(language)
+            if letters not in split:
+                split[letters] = _words(text, letters)
+            yield [f"{language} {word}" for word in self.words.stemmed(split[letters], language)]
+
+    def in_every(self, text: str) -> list[str]:
+        """The words of a text in all languages of the claims together."""
+        return [word for words in self.in_each(text) for word in words]
 
 
 def passages(text: str) -> tuple[str, ...]:
@@ -122,11 +203,45 @@ def without_layout(text: str, *, signature: bool = True) -> str:
     >>> without_layout("No #VoteByMail! — Ada Lovelace (@ada) May 26, 2020", signature=False)
     'No Vote By Mail !'
     """
-    text = _LINK.sub(" ", _plain(text[:LONGEST]))
+    text = _LINK.sub(" ", plain(text[:LONGEST]))
     if not signature:
         text = _SIGNATURE.sub(" ", text)
-    return " ".join(_TAGGED.sub(lambda m: f" {_HUMP.sub(' ', m[1])} ", text).split())
+    return " ".join(_TAGGED.sub(_parted, text).split())
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", html.unescape(text))
+def runs_of(text: str) -> Iterator[str]:
+    """The runs of letters of a text that `without_layout` gave, in one case and without accents.
+
+    They lie within a word, whose edges are marked by a space; where a script writes no spaces
+    they are shorter, since two letters are a word there.
+
+    >>> list(runs_of("Bär"))
+    [' ba', 'bar', 'ar ', ' bar', 'bar ', ' bar ']
+    >>> list(runs_of("投票用"))
+    ['投票', '票用', '投票用']
+    """
+    for word in roughly(text).split():
+        if word.isascii():
+            yield from _slices(f" {word} ", 3, 5)
+            continue
+        spaced = _STRETCH.sub(" ", word)
+        for part in spaced.split():
+            yield from _slices(f" {part} ", 3, 5)
+        for stretch in _STRETCH.finditer(word):
+            letters = _LETTER.findall(stretch[0])
+            for size in (2, 3):
+                for start in range(len(letters) - size + 1):
+                    yield "".join(letters[start:start + size])
+
+
+_STRETCH = regex.compile(rf"[{UNSPACED}]+")
+
+
+def _slices(marked: str, shortest: int, longest: int) -> Iterator[str]:
+    for size in range(shortest, longest + 1):
+        for start in range(len(marked) - size + 1):
+            yield marked[start:start + size]
+
+
+def _parted(tag: regex.Match[str]) -> str:
+    return f" {_HUMP.sub(' ', tag[1])} "

@@ -41,7 +41,7 @@ from evenhand.factcheck.likeness import Pool
 @click.option("--model", type=FILE, metavar="FOLDER",
               help="A sentence model (default for a platform: its `match.model`).")
 @click.option("--language", default="en", show_default=True,
-              help="Of texts that state none, as a subtag.")
+              help="Of fact-checks that state none, as a tag.")
 @click.option("--signed/--unsigned", default=True, show_default=True,
               help="Whether a signature under a quotation counts among the words of files.")
 @click.option("-o", "--learned", "target", type=FILE, required=True, metavar="FILE",
@@ -71,10 +71,9 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
         comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
                             model=model, learned=None)
         pool = comparing.pool
-        pairs = pairs_in_files(comparing, read_posts(queries, told), qrels, told=told,
-                               language=language)
+        pairs = pairs_in_files(comparing, read_posts(queries, told), qrels, told=told)
     if others is not None:
-        pairs += others_in_file(read_posts(others, told), language=language)
+        pairs += others_in_file(read_posts(others, told))
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task("comparing", total=len(pairs))
         learned = learn_from(pool, pairs, signed=signed,
@@ -97,4 +96,4 @@ def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool, list[Pair
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")
     pairs, known = pairs_confirmed(platform, laid)
-    return laid.proposer.pool, pairs + others_of(platform, laid, known, len(pairs))
+    return laid.proposer.pool, pairs + others_of(platform, known, len(pairs))

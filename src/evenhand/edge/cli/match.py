@@ -14,6 +14,7 @@ from evenhand.edge.cli.screen import err, json_option, out, safe, say, say_json
 from evenhand.edge.cli.telling import plain_cues, tell_cues
 from evenhand.edge.comparing import Comparing, Told, lay_out, read_posts
 from evenhand.edge.whole_file import check_place, write_whole
+from evenhand.factcheck.languages import language_of
 from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ranking import Ranked
 from evenhand.factcheck.stance import suggest
@@ -47,7 +48,7 @@ class LeftOut:
 @click.option("--learned", type=FILE, metavar="FILE",
               help="Weights, learned by `evenhand claims calibrate`.")
 @click.option("--language", default="en", show_default=True,
-              help="Of texts that state none, as a subtag.")
+              help="Of fact-checks that state none, as a tag; texts may be in any.")
 @click.option("--signed/--unsigned", default=None, help="Whether a signature under a quotation "
               "counts among its words (default: of queries it does, of a text not).")
 @click.option("-o", "--run", "target", type=FILE, metavar="FILE",
@@ -69,18 +70,17 @@ def match(text: str | None, claims_path: Path, queries: Path | None, top: int,
     comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
                         model=model, learned=learned)
     if queries is not None:
-        _run(comparing, queries, top, language=language, signed=signed is not False,
-             target=target, told=told)
+        _run(comparing, queries, top, signed=signed is not False, target=target, told=told)
     else:
         assert text is not None, "one of both was given"
-        _one(comparing, text, top, language=language, signed=signed is True, as_json=as_json)
+        _one(comparing, text, top, signed=signed is True, as_json=as_json)
     return told.status
 
 
-def _run(comparing: Comparing, queries: Path, top: int, *, language: str, signed: bool,
+def _run(comparing: Comparing, queries: Path, top: int, *, signed: bool,
          target: Path | None, told: Told) -> None:
     asked = read_posts(queries, told)
-    ranked = comparing.ranked(list(asked.values()), most=top, language=language, signed=signed)
+    ranked = comparing.ranked(list(asked.values()), most=top, signed=signed)
     lines = (f"{name} Q0 {comparing.name(one.place)} {n} {one.score:.6f} {TAG}\n"
              for name, found in zip(asked, ranked, strict=True) for n, one in enumerate(found, 1))
     if target is None:
@@ -89,15 +89,16 @@ def _run(comparing: Comparing, queries: Path, top: int, *, language: str, signed
         write_whole(target, "".join(lines).encode())
 
 
-def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bool,
+def _one(comparing: Comparing, text: str, top: int, *, signed: bool,
          as_json: bool) -> None:
-    (found,) = comparing.ranked([text], most=top, language=language, signed=signed)
+    (found,) = comparing.ranked([text], most=top, signed=signed)
     found = tuple(one for one in found if any(one.likenesses.values()))
+    cues = suggest(text, language_of(text, stated=None, assumed="en"))
     if as_json:
         say_json({"text": text, "claims": len(comparing.checks), "model": comparing.model,
                   "learned": comparing.learned.digest if comparing.learned else None,
                   "found": [_plain(comparing, one) for one in found],
-                  "suggested": [plain_cues(suggest(text, language))]})
+                  "suggested": [plain_cues(cues)]})
         return
     many = len(comparing.checks)
     out.print()
@@ -113,7 +114,7 @@ def _one(comparing: Comparing, text: str, top: int, *, language: str, signed: bo
         say(f"     [quiet]{likenesses_told(one.likenesses)}; score {one.score:.2f}[/quiet]")
         tell_probability(one.probability)
     out.print()
-    tell_cues(suggest(text, language), "")
+    tell_cues(cues, "")
     say("[quiet]Likeness does not see stance: a text that rebuts a claim is as like it as one that "
         "makes it. A person confirms.[/quiet]")
 

@@ -25,6 +25,7 @@ from evenhand.edge.store.matters import (
 )
 from evenhand.edge.store.story import reversals_of
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.words import length_in_words
 from evenhand.model.action import Ground
 from evenhand.model.brake import Reversal, Suspension
 from evenhand.record.identity import name_matter
@@ -144,6 +145,6 @@ def _ground(desk: Desk, number: str, version: str | None) -> Ground:
 
 
 def _refuse_without_words(words: str) -> None:
-    if len(words.split()) < 2:
+    if length_in_words(words) < 2:
         raise EvenhandError("a brake is not pulled without reasons",
                             hint="say why in a sentence: everybody can read it in the log")

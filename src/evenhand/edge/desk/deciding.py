@@ -27,6 +27,7 @@ from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement, keep_statements
 from evenhand.edge.store.matters import Matter, matters_about, overturned
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.words import length_in_words
 from evenhand.model.action import Ground
 from evenhand.model.decision import Cause, CauseKind, Decision, SetAside, SetAsideBecause
 from evenhand.model.person import Person
@@ -98,7 +99,7 @@ def reinstate(desk: Desk, post: PostId, *, person: str, words: str,
               at: datetime | None = None) -> Decision:
     """Give back what was taken of a post or its author: the finding stands, nothing is done."""
     who = acting(desk.platform, person, MAY_GIVE_BACK, "give back what was taken")
-    if len(words.split()) < 2:
+    if length_in_words(words) < 2:
         raise EvenhandError("nothing is given back without reasons",
                             hint="say why, in a sentence that the author reads")
     about, standing = desk.post(post), desk.standing(post)
