@@ -555,6 +555,9 @@ class Site:
     port: int
     pages: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    robots: int = 0
+    """How often `/robots.txt` was asked for, of a site that has none."""
 
     def address(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -579,7 +582,11 @@ def site() -> Iterator[Site]:
     class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             here = found[0]
-            here.asked.append(self.path)
+            if self.path == "/robots.txt" and self.path not in here.pages:
+                here.robots += 1
+            else:
+                here.asked.append(self.path)
+            here.headers.append(dict(self.headers))
             answer = here.pages.get(self.path, (404, {"Content-Length": "0"}, b""))
             if callable(answer):
                 with contextlib.suppress(OSError):

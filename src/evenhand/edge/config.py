@@ -58,8 +58,9 @@ class Config:
     record: a SQLite file in `data`, or a database on a PostgreSQL server. `keep` is the
     probability with which the facts of a post are kept of which nothing came. `publishers` says who
     speaks on a domain, `ratings` maps a publisher's own words (by domain), and `accreditations`
-    says who vouches for it. `mail` and `hook` are the channels of letters besides the folder, where
-    there are any. `facts` are those that the platform brings with its posts.
+    says who vouches for it; `contact` is where a publisher reaches whoever fetches its pages.
+    `mail` and `hook` are the channels of letters besides the folder, where there are any. `facts`
+    are those that the platform brings with its posts.
     """
 
     file: Path
@@ -83,6 +84,7 @@ class Config:
     publishers: Mapping[str, SpeakerKind]
     ratings: Mapping[str, Mapping[str, Rating]]
     accreditations: Mapping[str, tuple[Accreditation, ...]]
+    contact: str | None
     people: Mapping[str, Person]
     mail: Mail | None
     hook: Hook | None
@@ -139,7 +141,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "ledger": ("log", "key"),
     "dataset": ("keep",),
     "match": ("propose-above", "propose-likely", "model", "learned"),
-    "fact-checks": ("files", "publishers", "ratings", "accreditations"),
+    "fact-checks": ("files", "publishers", "ratings", "accreditations", "contact"),
     'fact-checks.accreditations."DOMAIN"': OF_AN_ACCREDITATION,
     "courier": ("e-mail", "webhook"),
     "courier.e-mail": ("host", "port", "security", "from", "user", "password-file", "contacts",
@@ -219,6 +221,7 @@ class _Reader:
                      for domain, words in self._items("fact-checks.ratings",
                                                       checks.get("ratings", {}))},
             accreditations=read_accreditations(checks.get("accreditations", {}), self._wrong),
+            contact=self._contact(checks.get("contact")),
             people=self._people(), trusted_flaggers=read_trusted_flaggers(
                 self.plain.get("trusted-flaggers", {}), self._wrong),
             mail=self._mail(clock), hook=self._hook(clock),
@@ -316,6 +319,16 @@ class _Reader:
                 raise self._wrong(f"{key}.{word}", f"`{chosen}` is none of {', '.join(allowed)}",
                                   suggest(str(chosen), allowed) or "choose one of them")
         return {word.casefold(): chosen for word, chosen in value.items()}
+
+    def _contact(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not re.fullmatch(
+                r"(?:https?://|mailto:)?[!-'*-~]{3,200}", value) or not set(value) & set("@/"):
+            raise self._wrong("fact-checks.contact", "this is not where a publisher reaches you",
+                              "write an address of e-mail, or that of a page, without spaces or "
+                              "brackets")
+        return value
 
     def _file(self, table: str, key: str) -> Path | None:
         value = self._table(table).get(key)

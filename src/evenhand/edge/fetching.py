@@ -14,6 +14,8 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Thread
 from typing import Literal
@@ -37,9 +39,15 @@ PORTS = (80, 443)
 
 GONE = (404, 410)
 
-CONTENT = re.compile(r"text/html|application/xhtml\+xml|text/plain|application/x-ndjson|"
-                     r"application/jsonl|(?:application|text)/(?:[\w.-]+\+)?json")
-"""Content types in which fact-checks come."""
+CONTENT = re.compile(r"text/html|text/plain|application/x-ndjson|application/jsonl|"
+                     r"(?:application|text)/(?:[\w.-]+\+)?(?:json|xml)")
+"""Content types in which fact-checks come, and feeds of them."""
+
+ACCEPT = ("text/html, application/ld+json, application/json;q=0.9, application/rss+xml;q=0.9, "
+          "application/atom+xml;q=0.9, application/xml;q=0.8")
+
+PRODUCT = "evenhand"
+"""How we name ourselves to hosts, and by which `robots.txt` names us."""
 
 Why = Literal["refused", "unreachable", "gone"]
 
@@ -47,14 +55,25 @@ Why = Literal["refused", "unreachable", "gone"]
 class NotFetched(EvenhandError):
     """A page was not fetched: `why` says whether it may not be, cannot be, or is gone (404, 410).
 
-    `status` is the status of the last answer; None where nobody answered.
+    `status` is the status of the last answer; None where nobody answered. `later` is after how many
+    seconds its host asks us to come again, where it does.
     """
 
     def __init__(self, what: str, *, where: str, hint: str, why: Why,
-                 status: int | None = None) -> None:
+                 status: int | None = None, later: float | None = None) -> None:
         """See `EvenhandError`."""
         super().__init__(what, where=where, hint=hint)
-        self.why, self.status = why, status
+        self.why, self.status, self.later = why, status, later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """By what a host knows again what it gave us: where that was found, its entity tag and the date
+    of its last change (RFC 9110, section 8.8), as the host wrote them."""
+
+    address: str
+    etag: str | None = None
+    changed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,32 +82,49 @@ class Page:
 
     address: str
     text: str
+    marks: Marks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The host says that a page is as it was when it gave us these marks."""
+
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
     """Fetches pages. `may_connect` says of an address of the net whether it may be reached, `ports`
-    where; `trust` makes the TLS that is trusted."""
+    where; `trust` makes the TLS that is trusted. `asks_as` is the User-Agent."""
 
     may_connect: Callable[[IPAddress], bool] = is_public
     ports: tuple[int, ...] | None = PORTS
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
     patience: float = PATIENCE
     most_bytes: int = MOST_BYTES
+    asks_as: str = PRODUCT
 
     def fetch(self, address: str) -> Page:
         """The page at an address of the web; raises `NotFetched` with what to do."""
+        found = self.fetch_if_changed(address, None)
+        assert isinstance(found, Page), "nobody was asked whether it changed"
+        return found
+
+    def fetch_if_changed(self, address: str, marks: Marks | None) -> Page | Unchanged:
+        """The page, or that it is unchanged since it was given with these marks; raises as
+        `fetch` does."""
         here, first = address, address
         for _ in range(MOST_HOPS + 1):
-            answer = self._ask(here)
-            if isinstance(answer, Page):
+            # Marks are of one address: what another host says of them after a redirect is nothing.
+            answer = self._ask(here, marks if marks and marks.address == here else None)
+            if not isinstance(answer, str):
                 return answer
             here = answer
         raise NotFetched(f"it is redirected more than {MOST_HOPS} times", where=first,
                          hint="give the address at which the page is now", why="refused")
 
-    def _ask(self, address: str) -> Page | str:
-        """The page, or the address to which it is redirected."""
+    def _ask(self, address: str, marks: Marks | None) -> Page | Unchanged | str:
+        """The page, that it is unchanged, or the address to which it is redirected."""
         connection = self._connection(address)
         patience = Patience(connection, self.patience)
         patience.start()
@@ -98,10 +134,11 @@ class Fetcher:
             if patience.ended:
                 raise TimeoutError
             connection.request("GET", quote(target(address), safe="/?:@!$&'()*+,;=~%-._"), headers={
-                "User-Agent": "evenhand", "Accept-Encoding": "identity",
-                "Accept": "text/html, application/ld+json, application/json;q=0.9"})
+                "User-Agent": self.asks_as, "Accept-Encoding": "identity",
+                "Accept": ACCEPT, **_conditions(marks)})
             with connection.getresponse() as answer:
-                found = self._read(address, answer)
+                found = Unchanged(marks=marks) if marks is not None and answer.status == 304 else \
+                    self._read(address, answer)
             if patience.ended:
                 raise TimeoutError
             return found
@@ -175,7 +212,7 @@ class Fetcher:
         if status != 200:
             raise NotFetched(f"the host answers with status {status}", where=address,
                              hint="try again later, or save the page and import the file",
-                             why="unreachable", status=status)
+                             why="unreachable", status=status, later=_later(answer))
         kind, _, rest = (answer.getheader("Content-Type") or "").partition(";")
         if not CONTENT.fullmatch(kind.strip().lower()):
             raise NotFetched(f"it is `{kind.strip()[:60]}`, in which no fact-checks come",
@@ -191,10 +228,42 @@ class Fetcher:
         if (promised := answer.length) is not None and promised > 0:
             raise NotFetched("it breaks off", where=address, hint="try again later",
                              why="unreachable")
-        return Page(address=address, text=_decoded(data, rest, address))
+        marks = Marks(address=address, etag=_mark(answer, "ETag"),
+                      changed=_mark(answer, "Last-Modified"))
+        return Page(address=address, text=_decoded(data, rest, address),
+                    marks=marks if marks.etag or marks.changed else None)
 
 
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+def _conditions(marks: Marks | None) -> dict[str, str]:
+    if marks is None:
+        return {}
+    return {name: value for name, value in (("If-None-Match", marks.etag),
+                                            ("If-Modified-Since", marks.changed)) if value}
+
+
+def _mark(answer: HTTPResponse, name: str) -> str | None:
+    """A mark that can be sent back as it came: what a host writes is not trusted with a header."""
+    given = (answer.getheader(name) or "").strip()
+    return given if re.fullmatch(r"[ -~]{1,300}", given) else None
+
+
+def _later(answer: HTTPResponse) -> float | None:
+    """After how many seconds to come again (RFC 9110, section 10.2.3); None where nobody says."""
+    given = (answer.getheader("Retry-After") or "").strip()
+    if re.fullmatch(r"\d{1,9}", given, re.ASCII):
+        return float(given)
+    try:
+        then = parsedate_to_datetime(given)
+        # By the host's own clock, where it tells its time: ours may be another.
+        told = answer.getheader("Date")
+        now = parsedate_to_datetime(told) if told else datetime.now(UTC)
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+_CHARSET = re.compile(
+    r"(?:charset|\A\W{0,3}<\?xml[^>]{0,200}\bencoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _READ_AS = ("utf-8", "ascii", "iso8859-1", "cp1252", "iso8859-15", "iso8859-2", "cp1250", "cp1251",
             "koi8-r", "utf-16", "utf-16-le", "utf-16-be", "shift_jis", "euc_jp", "euc_kr", "big5",
             "gb18030", "gbk", "gb2312")

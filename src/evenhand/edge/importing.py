@@ -6,19 +6,37 @@ that a fact-check is read in one way whoever brings it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from evenhand.edge.fetching import Fetcher
+from evenhand.edge.fetching import Fetcher, Marks, Page
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.claims import known_keys
+from evenhand.edge.store.fetched import Fetched, keep_fetched
 from evenhand.edge.store.known import remember_fact_checks
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.address import host_of
 from evenhand.factcheck.claims import Read, read_items
 from evenhand.factcheck.problem import Problem
+
+FRESH = timedelta(hours=12)
+"""A page that was looked at within this time is not looked at again: work that was broken off goes
+on where it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What came of the pages that a feed links to: how many were `fetched`, how many of those held
+    no fact-check (`bare`), how many were known and not fetched or not changed (`unchanged`), and
+    how many older ones were left out (`beyond`)."""
+
+    fetched: int = 0
+    bare: int = 0
+    unchanged: int = 0
+    beyond: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +49,8 @@ class Imported:
     new: int
     changed: int
     problems: tuple[Problem, ...]
+    followed: Followed | None = None
+    """What came of a feed's pages, where the source is a feed."""
 
     @property
     def set_aside(self) -> int:
@@ -65,10 +85,49 @@ def import_address(platform: Platform, address: str, fetcher: Fetcher) -> Import
     It speaks for its own domain and those below it: what it says in the name of another is set
     aside, since whoever serves a page can write anything into it.
     """
-    page = fetcher.fetch(address)
-    host = host_of(page.address)
-    return import_text(platform, page.text, source=address, where=address,
-                       speaks_for=lambda domain: within(domain, host) or within(host, domain))
+    return import_page(platform, fetcher.fetch(address), source=address)
+
+
+def import_page(platform: Platform, page: Page, *, source: str) -> Imported:
+    """`import_address` of a page that was fetched; `source` is the address that was asked for."""
+    return import_text(platform, page.text, source=source, where=source,
+                       speaks_for=speaks_on(page.address))
+
+
+def speaks_on(address: str) -> Callable[[str], bool]:
+    """In whose name whoever serves this address may speak: its own domain, those below and above.
+    """
+    host = host_of(address)
+    return lambda domain: within(domain, host) or within(host, domain)
+
+
+READER = "1"
+"""Counted up whenever a page may be read otherwise than before: those known are fetched again."""
+
+
+def reading_of(platform: Platform) -> str:
+    """By what this platform reads fact-checks: another reading may make another one of a page."""
+    config = platform.config
+    return hashlib.sha256(repr((
+        READER, sorted(config.publishers.items()),
+        sorted((domain, sorted(words.items())) for domain, words in config.ratings.items()),
+        sorted(config.accreditations.items(), key=lambda item: item[0]))).encode()).hexdigest()[:16]
+
+
+def keep_page(platform: Platform, url: str, page: Page, done: Imported) -> None:
+    """Keep how a page was fetched that was taken in, so that its host need not give it again."""
+    marks = page.marks or Marks(address=page.address)
+    keep_fetched(platform.engine, Fetched(
+        url=url, address=marks.address, etag=marks.etag, changed=marks.changed,
+        read_as=reading_of(platform), keys=frozenset(r.check.key for r in done.read),
+        fetched_at=datetime.now(UTC)))
+
+
+def marks_of(page: Fetched) -> Marks | None:
+    """The marks by which its host knows a page again; None where it gave none."""
+    if page.etag is None and page.changed is None:
+        return None
+    return Marks(address=page.address, etag=page.etag, changed=page.changed)
 
 
 def within(domain: str, above: str) -> bool:

@@ -10,16 +10,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from evenhand.edge.desk.desk import instant_of
-from evenhand.edge.fetching import Fetcher, NotFetched, Page
-from evenhand.edge.importing import Imported, import_text, within
+from evenhand.edge.fetching import Fetcher, NotFetched, Unchanged
+from evenhand.edge.importing import (
+    FRESH,
+    Imported,
+    import_page,
+    keep_page,
+    marks_of,
+    reading_of,
+    within,
+)
+from evenhand.edge.pacing import Answer, Pace, Wanted, fetch_each
 from evenhand.edge.people import MAY_RECORD, acting
 from evenhand.edge.platform import Platform
 from evenhand.edge.relying import Relying, relying_on
 from evenhand.edge.store.claims import tellings_of
 from evenhand.edge.store.database import transaction
+from evenhand.edge.store.fetched import fetched_pages
 from evenhand.edge.store.looked_after import (
     Look,
     Outcome,
@@ -34,10 +44,6 @@ from evenhand.factcheck.address import host_of
 from evenhand.factcheck.words import length_in_words
 from evenhand.model.factcheck import CheckWord, FactCheck
 from evenhand.record.identity import name_matter
-
-FRESH = timedelta(hours=12)
-"""A page that was looked at within this time is not looked at again: a recheck that was broken off
-goes on where it was."""
 
 
 @dataclass(slots=True)
@@ -59,24 +65,35 @@ class Rechecked:
 Progress = Callable[[Rechecked], None]
 
 
-def recheck(platform: Platform, fetcher: Fetcher, *, again: bool = False,
+def recheck(platform: Platform, fetcher: Fetcher, *, again: bool = False, pace: Pace | None = None,
             progress: Progress = lambda _: None) -> Rechecked:
     """Fetch every page again that something rests on; `progress` is called after each.
 
-    Each page is stored by itself, so that whoever breaks it off loses at most one. `again` looks
-    at pages too that were looked at a moment ago.
+    Hosts are asked at `pace`, and only for what may have changed. Each page is stored by itself, so
+    that whoever breaks it off loses at most one. `again` looks at pages too that were looked at a
+    moment ago, and asks for them whole.
     """
     done, now = Rechecked(), datetime.now(UTC)
-    for url, checks in _pages(platform).items():
-        done.pages += 1
+    pages, wanted = _pages(platform), []
+    known = {} if again else fetched_pages(platform.engine, pages)
+    read_as = reading_of(platform)
+    for url, checks in pages.items():
         looks = looks_at(platform.engine, [check.key for check in checks])
         if not again and all(any(now - look.fetched_at < FRESH and look.outcome != "unreachable"
                                  for look in looks.get(check.key, ())) for check in checks):
+            done.pages += 1
             done.fresh += 1
         else:
-            found = _look(platform, fetcher, url, checks, done)
-            keep_looks(platform.engine, found)
-            done.looks += found
+            before = known.get(url)
+            # A page that held them all, and was read as it would be now, need not come again.
+            same = before is not None and before.read_as == read_as and (
+                {check.key for check in checks} <= before.keys)
+            wanted.append(Wanted(url, marks_of(before) if before and same else None))
+    for one, answer in fetch_each(fetcher, wanted, pace or Pace()):
+        done.pages += 1
+        found = _look(platform, one.address, answer, pages[one.address], done)
+        keep_looks(platform.engine, found)
+        done.looks += found
         progress(done)
     return done
 
@@ -96,20 +113,22 @@ def _pages(platform: Platform) -> Mapping[str, list[FactCheck]]:
     return {url: pages[url] for url in sorted(pages)}
 
 
-def _look(platform: Platform, fetcher: Fetcher, url: str, checks: list[FactCheck],
+def _look(platform: Platform, url: str, page: Answer, checks: list[FactCheck],
           done: Rechecked) -> list[Look]:
-    """Look at one page, import what it says, and tell of each fact-check what was found."""
+    """Import what came of one page, and tell of each fact-check what was found."""
     def all_of(outcome: Outcome, said: str) -> list[Look]:
         return [_told(platform, check, outcome, said) for check in checks]
 
-    try:
-        page = fetcher.fetch(url)
-    except NotFetched as wrong:
-        return all_of("gone" if wrong.why == "gone" else "unreachable", wrong.what)
+    if isinstance(page, NotFetched):
+        return all_of("gone" if page.why == "gone" else "unreachable", page.what)
+    if isinstance(page, Unchanged):
+        return [_told(platform, check, "same", f"rated “{check.rating_words}”; its host says that "
+                      "the page is unchanged") for check in checks]
     host, domain = host_of(page.address), checks[0].publisher.domain
     if not (within(host, domain) or within(domain, host)):
         return all_of("moved", f"it is redirected to another host, `{host}`")
-    imported = _import(platform, url, page)
+    imported = import_page(platform, page, source=url)
+    keep_page(platform, url, page, imported)
     done.imported.append(imported)
     there = {read.check.key for read in imported.read}
     if not there:
@@ -124,12 +143,6 @@ def _look(platform: Platform, fetcher: Fetcher, url: str, checks: list[FactCheck
         outcome: Outcome = "same" if after.version == check.version else "changed"
         looks.append(_told(platform, check, outcome, f"rated “{after.rating_words}”"))
     return looks
-
-
-def _import(platform: Platform, url: str, page: Page) -> Imported:
-    host = host_of(page.address)
-    return import_text(platform, page.text, source=url, where=url,
-                       speaks_for=lambda domain: within(domain, host) or within(host, domain))
 
 
 def _told(platform: Platform, check: FactCheck, outcome: Outcome, said: str) -> Look:

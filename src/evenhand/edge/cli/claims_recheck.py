@@ -25,6 +25,7 @@ from evenhand.edge.cli.screen import (
 from evenhand.edge.config import load_config
 from evenhand.edge.fetching import Fetcher
 from evenhand.edge.looking_after import Rechecked, count_pages, recheck
+from evenhand.edge.pacing import Pace, asks_as
 from evenhand.edge.platform import open_platform
 from evenhand.edge.store.looked_after import UNSOUND
 
@@ -33,7 +34,8 @@ UNREACHED = 3
 
 
 @click.command()
-@click.option("--again", is_flag=True, help="Also the pages that were looked at within 12 hours.")
+@click.option("--again", is_flag=True,
+              help="Also the pages that were looked at within 12 hours, and whole.")
 @config_option
 @json_option
 def claims_recheck(again: bool, config_path: Path, as_json: bool) -> int:
@@ -43,7 +45,10 @@ def claims_recheck(again: bool, config_path: Path, as_json: bool) -> int:
     that is gone, that moved to another host, or that holds the fact-check no more proves nothing:
     it is a question to a person, in `evenhand queue`.
 
-    It can be stopped and started again: pages that were looked at are not fetched a second time.
+    A host is asked for one page a second at most, only for what changed, as its robots.txt allows;
+    one that asks to be left alone is. It can be stopped and started again: pages that were looked
+    at are not fetched a second time.
+
     Exit status 3 where a page could not be fetched.
     """
     platform = open_platform(load_config(config_path))
@@ -52,7 +57,8 @@ def claims_recheck(again: bool, config_path: Path, as_json: bool) -> int:
             show(done)
             interruptible.check()
 
-        done = recheck(platform, Fetcher(), again=again, progress=after_each)
+        done = recheck(platform, Fetcher(asks_as=asks_as(platform.config)), again=again,
+                       pace=Pace(sleep=interruptible.sleep), progress=after_each)
     changed = any(one.new or one.changed for one in done.imported)
     summary = sweep(platform, quiet=as_json) if changed and platform.versions else None
     problems = [p for one in done.imported for p in one.problems if p.level == "refused"]

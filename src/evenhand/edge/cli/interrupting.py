@@ -7,6 +7,7 @@ come twice, the second time while somebody is cleaning up after the first.
 from __future__ import annotations
 
 import signal
+import time
 from types import FrameType, TracebackType
 
 
@@ -31,6 +32,14 @@ class Interruptible:
         if self.noted:  # somebody does not want to wait for the step to end
             raise KeyboardInterrupt
         self.noted = True
+
+    def sleep(self, seconds: float) -> None:
+        """Let seconds pass, and raise `KeyboardInterrupt` as soon as somebody interrupts."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(left, 0.1))
+        self.check()
 
     def check(self) -> None:
         """Raise `KeyboardInterrupt` where somebody has interrupted."""

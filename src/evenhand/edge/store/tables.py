@@ -172,6 +172,19 @@ page_looks = Table(
     Column("said", Text, nullable=False),
     Index(None, "fact_check"))
 
+# How a page of the web was fetched last, so that its host need not give it again: where it was
+# found, by what the host knows it again, as what it was read, and which fact-checks it held. No
+# record: a row is written over.
+fetched_pages = Table(
+    "fetched_pages", metadata,
+    Column("url", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("etag", Text),
+    Column("changed", Text),
+    Column("read_as", Text, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("fetched_at", Instant, nullable=False))
+
 statements = Table(
     "statements", metadata,
     Column("n", Count, primary_key=True),

@@ -48,6 +48,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_page_looks")),
     )
     op.create_index(op.f("ix_page_looks_fact_check"), "page_looks", ["fact_check"])
+    op.create_table(
+        "fetched_pages",
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("address", TEXT, nullable=False),
+        sa.Column("etag", TEXT, nullable=True),
+        sa.Column("changed", TEXT, nullable=True),
+        sa.Column("read_as", TEXT, nullable=False),
+        sa.Column("keys", TEXT, nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_fetched_pages")),
+    )
     for rule in RULES:
         for statement in written(rule, connection):
             op.execute(statement)
