@@ -29,6 +29,10 @@ REVIEWS = frozenset({"ClaimReview", "MediaReview"})
 _BESIDE = ("associatedClaimReview", "associatedMediaReview", "associatedReview")
 _PREFIXES = ("schema:", "http://schema.org/", "https://schema.org/", "http://www.schema.org/",
              "https://www.schema.org/")
+_NOT_IN_JSON, _NOT_IN_PAGE = "there is no `ClaimReview` in it", "this page holds no `ClaimReview`"
+HOLDS_NONE = frozenset({_NOT_IN_JSON, _NOT_IN_PAGE})
+"""What is told of a text that is sound and holds no fact-check."""
+
 DEEPEST = 64
 """Levels of nesting that are read: a feed needs five."""
 
@@ -92,7 +96,7 @@ def find_reviews(text: str, *, where: str) -> tuple[tuple[Thing, ...], tuple[Pro
         nodes = _by_id(document)
         reviews = list(_walk(document, ""))
         if not reviews and not page:
-            problems.append(Problem(where=place, what="there is no `ClaimReview` in it",
+            problems.append(Problem(where=place, what=_NOT_IN_JSON,
                                     hint="its `@type` must be ClaimReview, at the top, in an "
                                     "array, in `@graph` or in a DataFeed", level="refused"))
         for number, (path, node) in enumerate(reviews, 1):
@@ -104,7 +108,7 @@ def find_reviews(text: str, *, where: str) -> tuple[tuple[Thing, ...], tuple[Pro
                                         hint="each fact-check is a JSON object in braces",
                                         level="refused"))
     if page and not found and not problems:
-        problems.append(Problem(where=where, what="this page holds no `ClaimReview`",
+        problems.append(Problem(where=where, what=_NOT_IN_PAGE,
                                 hint="it stands in a script of the type application/ld+json; a "
                                 "page that is built by its scripts holds none before they run",
                                 level="refused"))

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from evenhand.edge.cli import claims_import, claims_recheck, cli
 from evenhand.edge.fetching import Fetcher
+from evenhand.edge.pacing import Pace
 
 CLAIM = "Every voter here is sent two ballots"
 
@@ -47,6 +48,8 @@ def here(monkeypatch):
     may = partial(Fetcher, may_connect=lambda ip: ip.is_loopback, ports=None)
     monkeypatch.setattr(claims_recheck, "Fetcher", may)
     monkeypatch.setattr(claims_import, "Fetcher", may)
+    for module in (claims_import, claims_recheck):
+        monkeypatch.setattr(module, "Pace", partial(Pace, pause=0))
 
     def call(*args):
         return CliRunner().invoke(cli, list(map(str, args)), standalone_mode=False)
@@ -149,3 +152,41 @@ def test_an_address_within_a_private_net_is_refused_with_what_to_do(ready, evenh
     said = evenhand("claims", "import", "-c", ready, "http://127.0.0.1/facts")
     assert said.status == 1
     assert "not of the public internet" in said.err and "import the file" in said.err
+
+
+def test_a_feed_is_followed_and_what_it_came_to_is_told(labelled, here, site, capsys, tmp_path):
+    forum, page = labelled
+    config = forum / "evenhand.toml"
+    config.write_text(config.read_text().replace(
+        "[fact-checks]", '[fact-checks]\ncontact = "facts@agora.example"'))
+    site.put("/ballots", f'<script type="application/ld+json">{json.dumps(item(page, "True"))}'
+             "</script>")
+    site.put("/news", "<p>No fact-check</p>")
+    feed = ("<rss><channel><item><link>/ballots</link></item><item><link>/news</link></item>"
+            "<item><title>Nowhere</title></item></channel></rss>")
+    site.put("/feed", feed, kind="application/rss+xml")
+    done = here("claims", "import", "-c", forum, site.address("/feed"))
+    assert done.return_value == 3
+    assert "2 fact-checks read: 0 new, 1 changed, 0 known before, 1 set aside" in done.output
+    assert "2 pages of the feed fetched, 1 of them without a fact-check; 0 known" in done.output
+    assert {h["User-Agent"] for h in site.headers} == {"evenhand (+facts@agora.example)"}
+    # The same as a file: its links must be whole, and what was fetched is not fetched again.
+    saved = tmp_path / "feed.xml"
+    saved.write_text(feed.replace("<link>/", f"<link>{site.address()}"))
+    site.asked.clear()
+    told = json.loads(here("claims", "import", "-c", forum, saved, "--json").output)["sources"][0]
+    assert (told["pages"], site.asked) == (
+        {"fetched": 0, "bare": 0, "unchanged": 2, "beyond": 0}, [])
+    told = json.loads(here("claims", "import", "-c", forum, saved, "--again", "--pages", "1",
+                           "--json").output)["sources"][0]
+    assert (told["pages"]["fetched"], told["pages"]["beyond"], site.asked) == (1, 1, ["/ballots"])
+
+
+def test_a_contact_that_no_publisher_can_use_is_refused(labelled, evenhand):
+    forum, _ = labelled
+    config = forum / "evenhand.toml"
+    text = config.read_text()
+    for wrong in ('"nobody"', '"a b@c.example"', '"a@b.example\\r\\nX: y"', "7", '"ü@b.example"'):
+        config.write_text(text.replace("[fact-checks]", f"[fact-checks]\ncontact = {wrong}"))
+        said = evenhand("claims", "list", "-c", forum)
+        assert (said.status, "fact-checks.contact" in said.err) == (1, True), said.err

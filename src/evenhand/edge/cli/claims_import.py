@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from evenhand.edge.cli.interrupting import Interruptible
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -19,16 +24,13 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import load_config
+from evenhand.edge.feeds import MOST_PAGES, import_feed
 from evenhand.edge.fetching import Fetcher
-from evenhand.edge.importing import (
-    Imported,
-    import_address,
-    import_text,
-    source_of,
-    text_of_file,
-)
+from evenhand.edge.importing import Imported, import_page, import_text, source_of, text_of_file
+from evenhand.edge.pacing import Pace, asks_as
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.feeds import is_feed
 
 SHOWN = 5
 """Problems of one source that are told on a screen; `--json` has all of them."""
@@ -39,14 +41,23 @@ ASIDE = 3
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="FILE-OR-URL...")
+@click.option("--pages", type=click.IntRange(0, 10_000), default=MOST_PAGES, show_default=True,
+              help="Of a feed so many pages, newest first, at most.")
+@click.option("--again", is_flag=True,
+              help="Of a feed also the pages that were fetched before, and whole.")
 @config_option
 @json_option
-def claims_import(sources: tuple[str, ...], config_path: Path, as_json: bool) -> int:
+def claims_import(sources: tuple[str, ...], pages: int, again: bool, config_path: Path,
+                  as_json: bool) -> int:
     """Take in published fact-checks: ClaimReview and MediaReview.
 
-    A source is a page of HTML, a JSON document or JSON lines. Every version is kept with its raw
-    form. What is broken is named, and the rest is kept. A URL is fetched over http or https, from
-    the public internet alone; what stands there speaks for its own domain only.
+    A source is a page of HTML, a JSON document or JSON lines, or a feed (RSS, Atom). Every version
+    is kept with its raw form. What is broken is named, and the rest is kept. A URL is fetched over
+    http or https, from the public internet alone; what stands there speaks for its own domain only.
+
+    A feed is followed to the pages that it links to, one a second from each host, as its robots.txt
+    allows. It can be stopped and started again: what was fetched is kept, and asked for again only
+    where it may have changed.
 
     Nothing is looked at again yet: `evenhand claims sweep`, or the next run, does that. Exit status
     3 where anything was set aside.
@@ -56,7 +67,7 @@ def claims_import(sources: tuple[str, ...], config_path: Path, as_json: bool) ->
     unread: list[EvenhandError] = []
     for source in sources:
         try:
-            done[source] = _take(platform, source)
+            done[source] = _take(platform, source, pages, again, as_json)
         except EvenhandError as wrong:
             # One that cannot be read costs the others nothing.
             if len(sources) == 1:
@@ -76,12 +87,39 @@ def claims_import(sources: tuple[str, ...], config_path: Path, as_json: bool) ->
     return ASIDE if unread or any(one.set_aside for one in done.values()) else 0
 
 
-def _take(platform: Platform, source: str) -> Imported:
+def _take(platform: Platform, source: str, pages: int, again: bool, quiet: bool) -> Imported:
+    fetcher = Fetcher(asks_as=asks_as(platform.config))
+    page, address, name, where = None, None, source, source
     if source.lower().startswith(("http://", "https://")):
-        return import_address(platform, source, Fetcher())
-    path = Path(source)
-    return import_text(platform, text_of_file(path), source=source_of(platform, path),
-                       where=path.name)
+        page = fetcher.fetch(source)
+        text, address = page.text, page.address
+    else:
+        path = Path(source)
+        text, name, where = text_of_file(path), source_of(platform, path), path.name
+    if is_feed(text):
+        with _progress(quiet) as show, Interruptible() as interruptible:
+            def after_each(asked: int, of: int) -> None:
+                show(asked, of)
+                interruptible.check()
+
+            return import_feed(platform, text, source=name, where=where, address=address,
+                               fetcher=fetcher, pace=Pace(sleep=interruptible.sleep), most=pages,
+                               again=again, progress=after_each)
+    if page is not None:
+        return import_page(platform, page, source=source)
+    return import_text(platform, text, source=name, where=where)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a screen; nothing where nobody looks."""
+    if quiet or not err.is_terminal:
+        yield lambda asked, of: None
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                  TimeElapsedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task("pages", total=None)
+        yield lambda asked, of: bar.update(task, completed=asked, total=of)
 
 
 def _tell(source: str, one: Imported) -> None:
@@ -89,6 +127,12 @@ def _tell(source: str, one: Imported) -> None:
     say(f"{safe(source)}: {count(total, 'fact-check')} read: {one.new:,} new, "
         f"{one.changed:,} changed, {len(one.read) - one.new - one.changed:,} known before, "
         f"{one.set_aside:,} set aside")
+    if one.followed is not None:
+        pages = one.followed
+        say(f"  [quiet]{count(pages.fetched, 'page')} of the feed fetched, {pages.bare:,} of them "
+            f"without a fact-check; {pages.unchanged:,} known and unchanged"
+            + (f"; {pages.beyond:,} older ones left for another time" if pages.beyond else "")
+            + "[/quiet]")
     in_order = sorted(one.problems, key=lambda p: p.level != "refused")
     for problem in in_order[:SHOWN]:
         style, word = ("bad", "set aside") if problem.level == "refused" else ("ask", "note")
@@ -102,5 +146,6 @@ def _plain(one: Imported) -> dict[str, Any]:
     return {"source": one.source, "read": len(one.read) + one.set_aside, "new": one.new,
             "changed": one.changed, "known_before": len(one.read) - one.new - one.changed,
             "set_aside": one.set_aside, "keys": [r.check.key for r in one.read],
+            "pages": None if one.followed is None else asdict(one.followed),
             "problems": [{"where": p.where, "what": p.what, "hint": p.hint, "level": p.level}
                          for p in one.problems]}
