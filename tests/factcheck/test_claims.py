@@ -80,7 +80,7 @@ def test_a_truncated_document_is_one_problem_with_its_line() -> None:
     ({"claimReviewed": None}, "does not say which claim"),
     ({"claimReviewed": "<b> </b>"}, "does not say which claim"),
     ({"note": "\ud83d"}, "cannot carry"),
-    ({"reviewRating": {"ratingValue": 1e999}}, "it is not JSON"),
+    ({"reviewRating": {"ratingValue": 1e999}}, "cannot carry"),
 ])
 def test_what_no_fact_check_can_be_without_is_refused_alone(
         changes: dict[str, object], part: str) -> None:

@@ -167,7 +167,7 @@ class _Reader:
         except (ValueError, RecursionError):  # its own errors, UnicodeError too, are ValueErrors
             self.refuse("it holds a number or a character that JSON between machines cannot "
                         "carry", "look for half a surrogate pair (`\\ud83d` alone) or a number "
-                        "like 1e999")
+                        "like 1e999 or NaN")
             return None
 
     def url(self) -> str | None:
@@ -250,7 +250,7 @@ class _Reader:
                 read.append((rating, words))
             elif thing is not None and thing.get("ratingValue") is not None:
                 read.append((number, text_of(thing.get("ratingValue"))))
-        words = "; ".join(dict.fromkeys(w for _, w in read))[:LONGEST_NAME]
+        words = "; ".join(dict.fromkeys(w for _, w in read))[:LONGEST_NAME].rstrip()
         known = {r for r, _ in read}
         rating = next(iter(known), None)
         if len(known) == 1 and rating is not None:

@@ -173,12 +173,14 @@ def _documents(text: str, where: str, problems: list[Problem]) -> Iterator[tuple
     lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     read: list[tuple[str, Json]] = []
     broken: list[Problem] = []
+    whole_lines = 0
     for number, line in lines:
         try:
             value = _load(line)
         except ValueError as fault:
             broken.append(_broken(f"{where}:{number}", fault))
         else:
+            whole_lines += 1
             if isinstance(value, dict):
                 read.append((f"{where}:{number}", value))
             else:
@@ -186,7 +188,7 @@ def _documents(text: str, where: str, problems: list[Problem]) -> Iterator[tuple
                                       hint="each line is one fact-check in braces",
                                       level="refused"))
     # Lines of a broken, indented document are not objects of their own, but for a few.
-    if len(lines) > 1 and read and 2 * len(read) >= len(lines):
+    if len(lines) > 1 and read and 2 * whole_lines >= len(lines):
         problems.extend(broken)
         yield from read
     else:
@@ -202,8 +204,10 @@ def _broken(where: str, fault: ValueError) -> Problem:
 
 
 def _load(text: str, *, strict: bool = True) -> Json:
+    # NaN and Infinity are no JSON, and some publishers write them all the same: the item that holds
+    # one is refused where it is laid out (`claims`), and costs its neighbours nothing.
     try:
-        return json.loads(text, strict=strict, parse_int=_integer, parse_constant=_no_constant)
+        return json.loads(text, strict=strict, parse_int=_integer, parse_constant=float)
     except RecursionError:
         raise ValueError("nested too deep to be read") from None
 
@@ -211,10 +215,6 @@ def _load(text: str, *, strict: bool = True) -> Json:
 def _integer(digits: str) -> int | float:
     # Beyond 2**53 a JSON number is the nearest double (RFC 8785, section 3.2.2.3).
     return int(digits) if len(digits) < 16 else float(digits)
-
-
-def _no_constant(name: str) -> Json:
-    raise ValueError(f"`{name}` is no JSON number")
 
 
 def _types(node: Mapping[str, Json]) -> frozenset[str]:

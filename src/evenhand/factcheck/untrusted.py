@@ -20,16 +20,24 @@ import unicodedata
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import regex
+
 _BLOCKS = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)",
                      re.DOTALL | re.IGNORECASE)
 # A tag begins with a letter, `/`, `!` or `?`, so that "5 < 6 and 7 > 3" stays as it is.
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _LINE_TAG = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|td)|br)\b[^<>]*>", re.IGNORECASE)
 
-# Zero-width space, joiners of nothing, byte order mark, soft hyphen, bidirectional overrides and
-# isolates. ZWJ and ZWNJ stay: Persian, Hindi and emoji need them.
-_INVISIBLE = frozenset("\u200b\u2060\ufeff\u00ad\u200e\u200f\u061c"
-                       "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What shows nothing and can hide or reverse words: spaces of no width, soft hyphens, overrides of
+# direction, tags, annotations, what is no character at all. ZWJ and ZWNJ stay, and what chooses
+# the look of a letter: Persian, Hindi and emoji need them.
+_HIDDEN = regex.compile(
+    r"[\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffb]|(?!\s)\p{Cc}|"
+    r"(?![\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef])\p{Default_Ignorable_Code_Point}|"
+    r"[\u200e\u200f\u061c]")
+# Nobody writes so many marks on a letter, but to write over the lines around it.
+_HEAPED = regex.compile(r"(\p{M}{8})\p{M}+")
+_OPENS = re.compile(r"<(?=[a-zA-Z/!?])")
 
 _ROUNDS = 3
 """How often text is decoded and stripped: feeds hold entities that were escaped twice."""
@@ -38,21 +46,22 @@ _ROUNDS = 3
 def plain_text(raw: str, *, longest: int) -> tuple[str, bool]:
     """The text without markup, in NFC, in one line; and whether it was cut at `longest`.
 
-    `longest` counts code points. The result is no HTML: whoever shows it must still escape it.
+    `longest` counts code points. The result is no HTML: a `<` that no mark closes is parted from
+    what follows it. Whoever shows it must still escape it.
     """
     # Nobody's claim is longer than this; what follows is not looked at, whatever it holds.
     text = raw[:20 * longest]
     for _ in range(_ROUNDS):
         before = text
+        # What hides within a tag would hide the tag.
+        text = _HIDDEN.sub("", text)
         text = _TAG.sub("", _LINE_TAG.sub(" ", _BLOCKS.sub(" ", text)))
         text = html.unescape(text)
         if text == before:
             break
-    text = _TAG.sub("", _BLOCKS.sub(" ", text))
-    text = "".join(" " if c.isspace() else c for c in text
-                   if c not in _INVISIBLE
-                   and (c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")))
-    text = " ".join(unicodedata.normalize("NFC", text).split())
+    text = _TAG.sub("", _BLOCKS.sub(" ", _HIDDEN.sub("", text)))
+    text = _HEAPED.sub(r"\1", unicodedata.normalize("NFC", text))
+    text = " ".join(_OPENS.sub("< ", text).split())
     if len(text) <= longest:
         return text, len(raw) > 20 * longest
     return text[:longest - 1].rstrip() + "…", True
