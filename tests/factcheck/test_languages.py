@@ -6,6 +6,7 @@ platform does that is read in many countries, and nobody says in which language 
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -270,7 +271,8 @@ def test_the_same_text_is_confirmed_in_every_form_of_its_characters(
     ("ワクチン 接種\nは ２回", "ﾜｸﾁﾝ接種は2回"), ("می‌شود", "میشود"), ("क्‍ष", "क्ष"),
     ("il a dit « non » hier !", "il a dit “non” hier!"),
     ("er sagte »nein« gestern", 'er sagte "nein" gestern'),
-    ("מנכ״ל", 'מנכ"ל'), ("п’ять", "пʼять"), ("ゝ。", "ゝ"), ("सच है।", "सच है"), ("سچ ہے۔", "سچ ہے"),
+    ("מנכ״ל", 'מנכ"ל'), ("п’ять", "пʼять"), ("it´s", "it's"),
+    ("ゝ。", "ゝ"), ("सच है।", "सच है"), ("سچ ہے۔", "سچ ہے"),
     ("آیا درست است؟", "آیا درست است?"), ("¡Mentira!", "mentira"),
 ])
 def test_what_is_only_written_otherwise_is_the_same_text(one: str, other: str) -> None:
@@ -368,6 +370,23 @@ def test_runs_of_letters_are_no_more_than_a_few_times_the_letters() -> None:
     for letter in ("a", "投", "ก", "한", "ﷺ"):
         text = plain(letter * 5000)
         assert sum(1 for _ in runs_of(text)) <= 3 * len(text) + 20
+
+
+@pytest.mark.parametrize("text", [
+    "x" + " " * 19_000 + "?a", (" " * 100 + "»a") * 190, "« " * 9000,
+    "- (@a) le 26 de mai 26 " * 800, "@投" * 9000, "@" * 20_000, "#" + "aA1_" * 4900,
+    "https://" * 2400, "ﷺ" * 20_000, "\u0301" * 20_000])
+def test_no_text_costs_more_than_its_length(text: str) -> None:
+    began = time.process_time()
+    bare_text(text)
+    words_of_every_kind(text)
+    assert time.process_time() - began < 5
+
+
+def words_of_every_kind(text: str) -> None:
+    assert MADE is not None
+    MADE.likenesses([text])
+    MARKED.match(post(text))
 
 
 def test_folding_twice_is_folding_once() -> None:

@@ -52,8 +52,8 @@ _MARKS = str.maketrans(
     | {"…": "...", "。": ".", "।": ".", "॥": ".", "۔": ".", "։": ".", "።": ".", "။": ".", "។": ".",
        "、": ",", "،": ",", "؛": ";", "؟": "?", "՞": "?", "፧": "?"})
 # French sets a space within its quotation marks and before some marks; German turns them round.
-_SPACED_OUT = regex.compile(r"(?<!\S[«‹])(?<=[«‹])\s+|\s+(?=[»›](?!\w))|\s+(?=[?!;:](?!\w))")
-_BETWEEN = regex.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
+_SPACED_OUT = regex.compile(r"(?<!\S[«‹])(?<=[«‹]) | (?=[»›](?!\w))| (?=[?!;:](?!\w))")
+_BETWEEN = regex.compile(rf"(?<=[{UNSPACED}]) | (?=[{UNSPACED}])")
 _ENDS = " \"'.!¡*-"
 _TAGGED = regex.compile(r"[#@](\w+)")
 _HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|(?<=[\p{L}\p{M}])(?=\p{Nd})|(?<=\p{Nd})(?=\p{L})"
@@ -80,8 +80,9 @@ def bare_text(text: str) -> str:
     if len(text) > LONGEST:
         return ""
     text = _SIGNATURE.sub(" ", _LINK.sub(" ", plain(text)))
-    text = _SPACED_OUT.sub("", _HANDLE.sub(" ", _RETWEET.sub(" ", text)))
-    bare = alike(text.translate(_MARKS))
+    # One space is left of many before any is looked at: else a text of spaces would cost minutes.
+    text = " ".join(_HANDLE.sub(" ", _RETWEET.sub(" ", text)).split())
+    bare = alike(_SPACED_OUT.sub("", text).translate(_MARKS))
     if not bare.isascii():
         bare = _BETWEEN.sub("", bare)
     return " ".join(bare.split()).strip(_ENDS)
@@ -116,7 +117,7 @@ class Words:
 
 def _words(text: str, letters: str) -> list[str]:
     """The words of a text, whose letters are those of a language where that has its own."""
-    text = _SIGNATURE.sub(" ", _LINK.sub(" ", plain(text[:LONGEST])))
+    text = _SIGNATURE.sub(" ", _LINK.sub(" ", _bounded(text)))
     text = _TAGGED.sub(_parted, text).translate(_MARKS)
     if letters == "tr":
         text = text.translate(_DOTLESS)
@@ -203,7 +204,7 @@ def without_layout(text: str, *, signature: bool = True) -> str:
     >>> without_layout("No #VoteByMail! — Ada Lovelace (@ada) May 26, 2020", signature=False)
     'No Vote By Mail !'
     """
-    text = _LINK.sub(" ", plain(text[:LONGEST]))
+    text = _LINK.sub(" ", _bounded(text))
     if not signature:
         text = _SIGNATURE.sub(" ", text)
     return " ".join(_TAGGED.sub(_parted, text).split())
@@ -241,6 +242,11 @@ def _slices(marked: str, shortest: int, longest: int) -> Iterator[str]:
     for size in range(shortest, longest + 1):
         for start in range(len(marked) - size + 1):
             yield marked[start:start + size]
+
+
+def _bounded(text: str) -> str:
+    # Twice: there are characters that NFKC makes eighteen of.
+    return plain(text[:LONGEST])[:LONGEST]
 
 
 def _parted(tag: regex.Match[str]) -> str:

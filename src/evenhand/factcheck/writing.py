@@ -66,7 +66,8 @@ def plain(text: str) -> str:
     text = html.unescape(text)
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    # An accent that stands alone is somebody's apostrophe; NFKC would make a space of it.
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text.replace("´", "'")))
 
 
 def without_optional(text: str) -> str:
