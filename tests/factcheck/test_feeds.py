@@ -144,3 +144,10 @@ def test_what_a_hostile_beginning_costs_is_little() -> None:
                  "<!-- -->" * 200_000):
         assert not is_feed(text)
     assert time.process_time() - began < 5
+
+
+def test_an_item_in_many_pieces_costs_no_more_than_its_length() -> None:
+    began = time.process_time()
+    piece = "<description>application/ld+json</description>"
+    [item], _ = read_feed(f"<rss><item>{piece * 100_000}</item></rss>", where="f")
+    assert len(item.content) > 1_000_000 and time.process_time() - began < 10

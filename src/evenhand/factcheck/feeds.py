@@ -112,6 +112,7 @@ class _Reader:
     seen: int = 0
     links: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
+    content: list[str] = field(default_factory=list)
     words: list[str] | None = None
 
     def refuse(self, where: str, what: str, hint: str) -> None:
@@ -130,7 +131,7 @@ class _Reader:
                 self.seen += 1
                 if self.seen > MOST_ITEMS:
                     raise _RefusedError(f"it has more than {MOST_ITEMS:,} items")
-                self.began, self.links, self.given = len(self.open), {}, {"content": ""}
+                self.began, self.links, self.given, self.content = len(self.open), {}, {}, []
                 about = next((v for k, v in attributes.items() if k.endswith("about")), "")
                 self.links["about"] = about
             return
@@ -162,10 +163,10 @@ class _Reader:
             text = "".join(self.words)
             self.words = None if depth == self.began + 1 else []
             if local == "script" and depth > self.began + 1:
-                self.given["content"] += f'<script type="{_JSON_LD}">{text}</script>'
+                self.content.append(f'<script type="{_JSON_LD}">{text}</script>')
             elif local in _CONTENT:
                 if _JSON_LD in text.lower():
-                    self.given["content"] += text
+                    self.content.append(text)
             elif local == "link" and space != _ATOM:
                 self.links.setdefault("link", text.strip())
             elif local == "guid" and "guid" in self.links:
@@ -183,7 +184,7 @@ class _Reader:
                 link = web_address(urljoin(self.address, given) if self.address else given)
             except ValueError:
                 link = None
-        content = self.given["content"]
+        content = "".join(self.content)
         if link is None and not content:
             shown = plain_text(given, longest=80)[0]
             self.refuse(where, f"its link `{shown}` is not an address that can be followed" if given
