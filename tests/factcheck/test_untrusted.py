@@ -76,3 +76,15 @@ def test_a_date_that_may_mean_two_days_or_none_is_unknown(raw: str) -> None:
 def test_no_date_makes_the_parser_fail(raw: str) -> None:
     when = parse_date(raw)
     assert when is None or when.utcoffset() is not None
+
+
+@pytest.mark.parametrize("raw", [
+    "2015年5月26日", "2015 年 05 月 26 日", "2015년 5월 26일", "٢٠١٥-٠٥-٢٦", "۲۰۱۵-۰۵-۲۶",
+    "२०१५-०५-२६", "２０１５年５月２６日", "2015/05/26", "\u200f2015-05-26"])
+def test_a_day_is_read_in_the_digits_of_any_script(raw: str) -> None:
+    assert parse_date(raw) == datetime(2015, 5, 26, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("raw", ["2015年13月26日", "0000年0月0日", "15年5月26日", "５/６/２０１５"])
+def test_a_day_that_is_none_or_two_is_unknown_in_any_script(raw: str) -> None:
+    assert parse_date(raw) is None

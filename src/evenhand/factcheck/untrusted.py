@@ -22,6 +22,8 @@ from email.utils import parsedate_to_datetime
 
 import regex
 
+from evenhand.factcheck.writing import plain, without_optional
+
 _BLOCKS = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)",
                      re.DOTALL | re.IGNORECASE)
 # A tag begins with a letter, `/`, `!` or `?`, so that "5 < 6 and 7 > 3" stays as it is.
@@ -73,17 +75,19 @@ _MONTHS = {name: number for number, names in enumerate(
     for name in names.split()}
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*([a-z]+)\.?,?\s*(\d{4})", re.ASCII)
 _MONTH_FIRST = re.compile(r"([a-z]+)\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s*(\d{4})", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})|"
+                         r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]", re.ASCII)
 
 
 def parse_date(raw: str) -> datetime | None:
     """The instant that a publisher's date names, in UTC; None where it cannot be told.
 
-    Read are ISO 8601, RFC 2822, and English days such as "26 May 2015" and "May 26, 2015". A
-    date without a time is midnight, and a time without a zone is UTC: the publisher said no more.
+    Read are ISO 8601, RFC 2822, English days such as "26 May 2015" and "May 26, 2015", and
+    "2015年5月26日", in the digits of any script. A date without a time is midnight, and a time
+    without a zone is UTC: the publisher said no more.
     "05/06/2015" is None, because half the world reads it as another day.
     """
-    text = " ".join(raw.split())[:60]
+    text = without_optional(plain(" ".join(raw.split())[:60]))
     return _iso(text) or _english(text.casefold()) or _mail(text)
 
 
@@ -103,7 +107,8 @@ def _english(text: str) -> datetime | None:
     elif found := _MONTH_FIRST.fullmatch(text):
         day, month, year = found[2], _MONTHS.get(found[1]), found[3]
     elif found := _YEAR_FIRST.fullmatch(text):
-        day, month, year = found[3], int(found[2]), found[1]
+        year, named, day = (part for part in found.groups() if part)
+        month = int(named)
     else:
         return None
     if month is None:
