@@ -77,9 +77,8 @@ def read_feed(text: str, *, where: str, address: str | None = None,
     # The text is decoded already, whatever its first line says.
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
+    # An entity is declared within a document type or nowhere.
     parser.StartDoctypeDeclHandler = reader.doctype
-    parser.EntityDeclHandler = reader.doctype
-    parser.ExternalEntityRefHandler = reader.doctype
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.said
@@ -118,7 +117,7 @@ class _Reader:
     def refuse(self, where: str, what: str, hint: str) -> None:
         self.problems.append(Problem(where=where, what=what, hint=hint, level="refused"))
 
-    def doctype(self, *_: object) -> int:
+    def doctype(self, *_: object) -> None:
         raise _RefusedError("it declares a document type or an entity, which no feed needs")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
