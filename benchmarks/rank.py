@@ -90,15 +90,19 @@ def alone(scores: Sequence[np.ndarray], right: Sequence[frozenset[int]]) -> Answ
 
 def crossed(examples: Sequence[Example], right: Sequence[frozenset[int]],
             likenesses: tuple[str, ...], *, pairs: int | None = None) -> Answers:
-    """What is answered of each post by what was learned of the other folds, or `pairs` of them."""
+    """What is answered of each post by what was learned of the other folds.
+
+    With `pairs`, of so many of them, drawn among those whose claim is a candidate.
+    """
     shape = (PARTITIONS, len(examples))
     found = Answers(np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros((*shape, 2)),
                     np.zeros((*shape, 2)))
     number = {id(e): n for n, e in enumerate(examples)}
     for part in range(PARTITIONS):
         for kept, held in folds(examples, 5, seed=part):
-            drawn = np.random.default_rng(part).permutation(len(kept))[:pairs]
-            learned = learn([kept[n] for n in drawn], likenesses)
+            drawn = [kept[n] for n in np.random.default_rng(part).permutation(len(kept))
+                     if pairs is None or kept[n].right.any()][:pairs]
+            learned = learn(drawn, likenesses)
             for one in held:
                 n = number[id(one)]
                 for case, some in ((WITH, one.whole), (WITHOUT, one.bereft)):
