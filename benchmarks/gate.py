@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 import random
-import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from edits import EDITS
 from kept import Kept
 from match import SHARED, load, unrelated
 from rank import near_copies
@@ -27,10 +27,14 @@ from evenhand.factcheck.gate import LEAST, LOSE, Gate, least_for
 from evenhand.factcheck.learning import example, folds, groups_of, learn
 from evenhand.factcheck.likeness import Claim, Likenesses, Pool
 from evenhand.factcheck.ranking import Learned, rank
+from evenhand.factcheck.words import _SIGNATURE
 
-GATES = (0.0, 1.0, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
+GATES = (0.0, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
 STREAM, TOGETHER = 3000, 32
 POOLS = ((3000, 4), (1000, 12), (300, 30))
+SHOWN = (LEAST, 1.3)
+"""The gates of which more is told."""
+
 PEERS = ("words", "letters", "meaning of the claim")
 AROUND = 100
 """Words of other posts before and after a post that is hidden in them."""
@@ -136,38 +140,49 @@ def main() -> None:
                  for lose in (0.005, 0.01, 0.02)]
         print(f"| {name} | " + " | ".join(f"{rate:.3f}" for rate in rates) + " |")
 
-    print(f"\n| words | posts | lost at {LEAST} | unrelated | pass |\n|---|---|---|---|---|")
+    lost_at = " | ".join(f"lost at {least}" for least in SHOWN)
+    pass_at = " | ".join(f"pass {least}" for least in SHOWN)
+    print(f"\n| words | posts | {lost_at} | unrelated | {pass_at} |\n" + "|---" * 7 + "|")
     lengths = [np.array([len(t.split()) for t in some]) for some in (said, others)]
     for low, high in ((0, 10), (10, 20), (20, 30), (30, 40), (40, 1000)):
         mine, theirs = ((long >= low) & (long < high) for long in lengths)
-        ours = f"{lost(here[mine], hit[mine], LEAST):.4f}" if (mine & hit).any() else ""
-        print(f"| {low} to {high - 1} | {(mine & hit).sum()} | {ours} | {theirs.sum()} "
-              f"| {(there[theirs] >= LEAST).mean():.3f} |")
+        ours = [f"{lost(here[mine], hit[mine], least):.4f}" if (mine & hit).any() else ""
+                for least in SHOWN]
+        print(f"| {low} to {high - 1} | {(mine & hit).sum()} | {' | '.join(ours)} "
+              f"| {theirs.sum()} | "
+              + " | ".join(f"{(there[theirs] >= least).mean():.3f}" for least in SHOWN) + " |")
+
+    print(f"\n| edit (synthetic) | {lost_at} |\n" + "|---" * 3 + "|")
+    for name, edit in EDITS.items():
+        edited = np.array(gate.promises([edit(_SIGNATURE.sub("", text)) for text in said]))
+        print(f"| {name} | "
+              + " | ".join(f"{lost(edited, hit, least):.4f}" for least in SHOWN) + " |")
 
     chatter = " ".join(others).split()
-    hidden = [" ".join([*chatter[n * 50:n * 50 + AROUND], text,
-                        *chatter[-n * 50 - AROUND - 1:-n * 50 - 1]])
-              for n, text in enumerate(said)]
+    hidden = np.array(gate.promises([
+        " ".join([*chatter[n * 50:n * 50 + AROUND], text,
+                  *chatter[-n * 50 - AROUND - 1:-n * 50 - 1]]) for n, text in enumerate(said)]))
     plain = [" ".join(chatter[n * 200:n * 200 + 200]) for n in range(500)]
-    print(f"\nBetween {AROUND} words of other posts on either side, lost at {LEAST}: "
-          f"{lost(np.array(gate.promises(hidden)), hit, LEAST):.4f}; of 200 such words alone pass "
-          f"{statistics.fmean(gate.passes(plain)):.3f}.")
+    print(f"\nBetween {AROUND} words of other posts on either side, lost at {SHOWN[-1]}: "
+          f"{lost(hidden, hit, SHOWN[-1]):.4f}; of 200 such words alone pass "
+          f"{np.mean([one >= SHOWN[-1] for one in gate.promises(plain)]):.3f}.")
 
-    print(f"\n| pool of | draws | posts with a claim | lost at {LEAST} | unrelated that pass |\n"
-          "|---|---|---|---|---|")
+    print(f"\n| pool of | draws | posts with a claim | {lost_at} | {pass_at} |\n"
+          + "|---" * 7 + "|")
     for size, draws in POOLS:
-        mine_lost, passed = [], []
+        ours_in, theirs_in = [], []
         for draw in range(draws):
             chosen = random.Random(f"{size} {draw}").sample(range(len(claims)), size)
             small = Pool.of([claims[n] for n in chosen])
             assert small is not None
-            held = set(chosen)
-            gate = Gate(small)
-            own = [t for t, r, h in zip(said, right, hit, strict=True) if h and held & set(r)]
-            mine_lost += [not yes for yes in gate.passes(own)]
-            passed += gate.passes(others[draw * 300:draw * 300 + 300])
-        print(f"| {size} | {draws} | {len(mine_lost)} | {statistics.fmean(mine_lost):.4f} "
-              f"| {statistics.fmean(passed):.3f} |", flush=True)
+            held, of_small = set(chosen), Gate(small)
+            ours_in += of_small.promises([t for t, r, h in zip(said, right, hit, strict=True)
+                                          if h and held & set(r)])
+            theirs_in += of_small.promises(others[draw * 300:draw * 300 + 300])
+        print(f"| {size} | {draws} | {len(ours_in)} | "
+              + " | ".join(f"{np.mean([one < least for one in ours_in]):.4f}" for least in SHOWN)
+              + " | " + " | ".join(f"{np.mean([one >= least for one in theirs_in]):.3f}"
+                                   for least in SHOWN) + " |", flush=True)
 
 
 if __name__ == "__main__":
