@@ -195,7 +195,8 @@ class People(RuleBasedStateMachine):
 
     @rule(post=posts, stance=any_, person=st.sampled_from(("ada", "bo", "eli")), claim=yes)
     def state(self, post, stance, person, claim):
-        more = {"fact": "claim.confirmed", "value": stance % 2 == 0, "claim": CHECK} if claim \
+        more = {"fact": "claim.confirmed", "value": stance % 2 == 0, "claim": CHECK,
+                "scope": "all copies" if stance % 3 == 0 else "this post"} if claim \
             else {"value": pick(STANCES, stance)}
         said = self.world.said(str(1 + post % self.arrived), by=person, minute=self.minute, **more)
         self.do("statement", lambda: (self.world.learn(said=[said]), self.world.run()), at=None)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.claims import key_of
-from evenhand.factcheck.match import LEAST_EXACT_WORDS, Confirmation, Matcher
+from evenhand.factcheck.confirming import Confirmation
+from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.proposing import MOST
 from evenhand.model.factcheck import FactCheck, Match, Publisher, Rating

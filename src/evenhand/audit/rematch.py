@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from evenhand.audit import tables as at
 from evenhand.audit.export_files import KEEP, ExportFiles, ExportRefused
 from evenhand.audit.matching import known_checks
+from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.embedding import Embedder
-from evenhand.factcheck.match import Confirmation, Laid, Matcher, digest_of
+from evenhand.factcheck.match import Laid, Matcher, digest_of
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.ranking import Learned, read_learned
 from evenhand.model.decision import Decision
@@ -78,8 +79,9 @@ class Rematching:
             many = several
         laid = self._lay(many, found_by)
         said = [Confirmation(post=post.id, fact_check=m.fact_check.key, confirmed=bool(m.confirmed),
-                             by=m.confirmed_by or "", at=m.confirmed_at or made.at)
-                for m in recorded if m.by == "confirmed pair"]
+                             by=m.confirmed_by or "", at=m.confirmed_at or made.at,
+                             of=m.confirmed_of)
+                for m in recorded if m.by in ("confirmed pair", "confirmed copy")]
         replayed = unsettled(Matcher(laid, said).match(post), contradictions(laid.checks))
         if found_by is None:  # nothing says by what likeness would have proposed
             replayed = tuple(m for m in replayed if m.by != "proposal" or m.compared is None)
@@ -142,7 +144,7 @@ def _standing(told: Sequence[FactCheck]) -> list[FactCheck]:
 def _alike(recorded: Match, replayed: Match) -> bool:
     def plain(match: Match) -> tuple[object, ...]:
         return (match.fact_check.key, match.fact_check.version, match.by, match.confirmed,
-                match.confirmed_by)
+                match.confirmed_by, match.confirmed_of)
     if plain(recorded) != plain(replayed):
         return False
     old, new = recorded.compared, replayed.compared

@@ -69,7 +69,8 @@ def pairs_confirmed(platform: Platform, laid: Laid) -> tuple[list[Pair], set[Pos
     last: dict[PostId, dict[str, bool]] = {}
     for known in load_confirmations(platform.engine):
         said = known.what
-        if isinstance(said, Statement) and said.claim in laid.keys:
+        # What was kept for a copy of an erased post was said of that post, not of this one.
+        if isinstance(said, Statement) and said.claim in laid.keys and said.of is None:
             last.setdefault(said.post, {})[said.claim] = bool(said.value)
     by_text: dict[str, Pair] = {}
     for post in platform.store.posts_named(last):

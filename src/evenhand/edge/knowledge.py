@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -24,9 +25,12 @@ from evenhand.edge.store.known import (
     load_confirmations,
     load_fact_checks,
     statements_about,
+    texts_of,
 )
+from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
-from evenhand.factcheck.match import Confirmation, Laid, Matcher
+from evenhand.factcheck.copies import copy_key
+from evenhand.factcheck.match import Laid, Matcher
 from evenhand.model.factcheck import FactCheck, Match
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
@@ -48,6 +52,10 @@ class Knowledge:
         self._stated = any_statement(engine)
         self._about: dict[PostId, list[Known]] = {}
         self._laid: tuple[int, Laid] | None = None
+        # What is said of all copies reaches them by the text of its post, while that is here.
+        self._alike: dict[PostId, str | None] = {}
+        self._awaited: set[PostId] = set()
+        self._read_texts(self._said)
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
         self._gone: tuple[int, Mapping[str, FactCheck]] | None = None
         self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
@@ -76,8 +84,9 @@ class Knowledge:
             if statement.claim is None:
                 self._about.setdefault(statement.post, []).append(known)
             else:
-                place = bisect_right(self._said_known, now)
-                self._said.insert(place, _confirmation(statement))
+                place, word = bisect_right(self._said_known, now), _confirmation(statement)
+                self._read_texts([word])
+                self._said.insert(place, word)
                 self._said_known.insert(place, now)
                 self._matcher = None
 
@@ -112,9 +121,10 @@ class Knowledge:
         """
         found: list[tuple[Match, ...]] = []
         for known, group in groupby(posts, key=lambda each: self._known_at(each[1])):
-            matched = self._matcher_of(known).match_all(post for post, _ in group)
             against = self._contradicted(known[0])
-            found += (unsettled(matches, against) for matches in matched)
+            for part in self._parts([post for post, _ in group]):
+                matched = self._matcher_of(known).match_all(part)
+                found += (unsettled(matches, against) for matches in matched)
         return found
 
     def contradicted_by(self, keys: Collection[str], now: datetime) -> dict[str, set[str]]:
@@ -154,9 +164,7 @@ class Knowledge:
 
     def _build(self, known: tuple[int, int], only: Collection[str] | None = None) -> Matcher:
         checks, said = known
-        # In the order of hearing: of two words on one pair the later one counts, and no other.
-        last = {(word.post, word.fact_check): word for word in self._said[:said]}
-        return Matcher(self._lay(checks), last.values(), only=only)
+        return Matcher(self._lay(checks), self._heard(said), in_order=True, only=only)
 
     def laid(self, now: datetime) -> Laid:
         """The fact-checks that are known by an instant, laid out."""
@@ -167,6 +175,39 @@ class Knowledge:
             self._laid = (checks, Laid(_latest(self._checks[:checks]), self.matching.means,
                                        vectors=self.matching.vectors))
         return self._laid[1]
+
+    def _heard(self, said: int) -> list[Confirmation]:
+        """The first of the words of people, in the order of hearing, with what copies share."""
+        return [word if word.scope == "this post" or word.of is not None else
+                replace(word, alike=self._alike.get(word.post)) for word in self._said[:said]]
+
+    def copies_meant(self, said: Iterable[Statement]) -> frozenset[str]:
+        """What the copies share that these statements are said of, where their posts are here."""
+        return frozenset(alike for one in said if one.scope == "all copies" and one.of is None
+                         and (alike := self._alike.get(one.post)) is not None)
+
+    def _read_texts(self, words: Sequence[Confirmation]) -> None:
+        """Read the texts of the posts of which something is said that is said of all copies."""
+        asked = {word.post for word in words if word.scope == "all copies" and word.of is None}
+        found = texts_of(self.engine, asked) if asked else {}
+        self._alike |= {name: copy_key(post) for name, post in found.items()}
+        self._awaited |= asked - found.keys()
+
+    def _parts(self, posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
+        """The posts in their order, parted after each of whose copies something was said before it
+        came in: its copies are told by it from then on, however the posts lie in batches."""
+        if not self._awaited:
+            yield posts
+            return
+        start = 0
+        for end, post in enumerate(posts, 1):
+            if post.id in self._awaited:
+                yield posts[start:end]
+                start = end
+                self._awaited.discard(post.id)
+                self._alike[post.id] = copy_key(post)
+                self._matcher = None
+        yield posts[start:]
 
 
 def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:
@@ -179,4 +220,4 @@ def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:
 def _confirmation(said: Statement) -> Confirmation:
     assert said.claim is not None, "a confirmation names a fact-check"
     return Confirmation(post=said.post, fact_check=said.claim, confirmed=bool(said.value),
-                        by=said.by, at=said.at)
+                        by=said.by, at=said.at, scope=said.scope, of=said.of)

@@ -135,4 +135,4 @@ def statement_of(platform: Platform, stated: Stated, by_url: dict[str, list[str]
         claim = keys[0]
     assert (said.name == CONFIRMED) == (claim is not None), "only a confirmation names a claim"
     return Statement(post=stated.post, fact=said.name, value=said.value, by=said.observer,
-                     at=said.at, claim=claim, suggested=said.suggested)
+                     at=said.at, claim=claim, suggested=said.suggested, scope=stated.scope)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from evenhand.case import RULE, Settled
 from evenhand.decide.question import NO_REVIEW, Review
@@ -29,7 +30,15 @@ from evenhand.edge.store.matters import (
     next_matter,
     unswept,
 )
-from evenhand.model.decision import Cause, CauseKind, Decider, SetAside, SetAsideBecause
+from evenhand.factcheck.copies import copy_key
+from evenhand.model.decision import (
+    Cause,
+    CauseKind,
+    Decider,
+    Decision,
+    SetAside,
+    SetAsideBecause,
+)
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post, PostId
 from evenhand.record.canonical import canonical, digest
@@ -103,8 +112,38 @@ class Sweep:
         # A post may be dated ahead of the clock that measured it.
         self._again({post: _changed(before[post.id], checks, now)
                      for post in store.posts_named(list(before))}, now)
+        looked_at = self._looked_at(said)
         self._again({post: _reviewed(said[post.id], now)
-                     for post in store.posts_named(said)}, now)
+                     for post in store.posts_named(said) if post.id not in looked_at}, now)
+        self._copies(said, now)
+
+    def _looked_at(self, said: Mapping[PostId, Sequence[Statement]]) -> set[PostId]:
+        """The posts whose decision was made on what is said: of those only the copies wait."""
+        everywhere = {post: [one for one in words if one.scope == "all copies"]
+                      for post, words in said.items()}
+        asked = [post for post, words in everywhere.items() if len(words) == len(said[post])]
+        found = set()
+        for post, standing in (self.platform.store.standing(asked) if asked else {}).items():
+            matches = standing.dossier.matches or () if isinstance(standing, Decision) else ()
+            knows = {(m.fact_check.key, m.confirmed_by, m.confirmed_at) for m in matches}
+            if all((one.claim, one.by, one.at) in knows for one in everywhere[post]):
+                found.add(post)
+        return found
+
+    def _copies(self, said: Mapping[PostId, Sequence[Statement]], now: datetime) -> None:
+        """Look at the copies of the posts of which something is said that is said of all copies."""
+        words = [one for several in said.values() for one in several if one.scope == "all copies"]
+        meant = self.settling.knowledge.copies_meant(words)
+        if not meant:
+            return
+        of = {alike: [one for one in words if alike in self.settling.knowledge.copies_meant([one])]
+              for alike in meant}
+        store = self.platform.store
+        # A post may be dated ahead of the clock that measured it.
+        ahead = store.posts_named(list(store.matched({one.claim for one in words if one.claim})))
+        for posts in chain(store.posts(made_before=now, at_once=SWEPT_AT_ONCE), [list(ahead)]):
+            self._again({post: _reviewed(of[alike], now) for post in posts
+                         if (alike := copy_key(post)) in meant and post.id not in said}, now)
 
     def _contradicted(self, checks: Mapping[str, Known],
                       now: datetime) -> Mapping[PostId, set[str]]:

@@ -4,8 +4,8 @@ A match is looked for in this order, and each fact-check appears once, by the fi
 
 1. appearance: the post's own address is one in which the claim was seen;
 2. exact text: the post says the claim, word for word, and nothing else;
-3. confirmed pair: a person said yes or no for this version of this post. A person's word also
-   stands above the two exact keys;
+3. confirmed pair, confirmed copy: a person said yes or no for this version of this post, or for
+   all copies of one of which it is a copy. A person's word also stands above the two exact keys;
 4. proposal: the post links to an appearance, or is like the claim (`factcheck.proposer`).
 
 Only 1 to 3 confirm. Whether the post asserts the claim is another question (`post.stance`).
@@ -35,23 +35,23 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import rfc8785
 
 from evenhand.factcheck.address import same_page
+from evenhand.factcheck.confirming import Confirmation, Said
 from evenhand.factcheck.languages import language_of
 from evenhand.factcheck.likeness import Claim, Vectors
 from evenhand.factcheck.proposer import Candidate, Means, Proposer
 from evenhand.factcheck.proposing import MOST
 from evenhand.factcheck.words import bare_text, length_in_words
 from evenhand.model.factcheck import Compared, FactCheck, Match, MatchedBy
-from evenhand.model.post import Post, PostId
+from evenhand.model.post import Post
 
-VERSION = "4"
+VERSION = "5"
 """Counted up whenever a post may be matched otherwise than before."""
 
 USUAL = Means()
@@ -59,20 +59,6 @@ USUAL = Means()
 
 LEAST_EXACT_WORDS = 4
 """Shorter texts are the same by accident: equality only proposes them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    """A person's word on one pair: does this fact-check speak to this version of this post?
-
-    `fact_check` is a FactCheck's key, `by` a person's id, `at` aware.
-    """
-
-    post: PostId
-    fact_check: str
-    confirmed: bool
-    by: str
-    at: datetime
 
 
 class Laid:
@@ -122,11 +108,11 @@ class Matcher:
     `unknown` holds the confirmations of fact-checks that are not in the set.
     """
 
-    __slots__ = ("_compared", "_laid", "_only", "_pairs", "digest", "proposes", "unknown")
+    __slots__ = ("_compared", "_laid", "_only", "_said", "_wanted", "digest", "proposes", "unknown")
 
     def __init__(self, laid: Laid, confirmations: Iterable[Confirmation] = (), *,
-                 only: Collection[str] | None = None) -> None:
-        """Match with what was laid out; of several confirmations of one pair the last counts.
+                 in_order: bool = False, only: Collection[str] | None = None) -> None:
+        """Match with what was laid out; of the confirmations `Said` tells which one counts.
 
         `only` names the keys that may match; the rest lend their word counts, and every answer is
         as it would be among all.
@@ -134,16 +120,10 @@ class Matcher:
         self._laid = laid
         self._only = None if only is None else frozenset(only)
         self.proposes = laid.proposer is not None
-        pairs: dict[tuple[PostId, str], Confirmation] = {}
-        # At one instant "no" comes last: what two people dispute is not confirmed.
-        for said in sorted(confirmations, key=lambda c: (c.at, not c.confirmed, c.by)):
-            pairs[said.post, said.fact_check] = said
-        self._pairs: dict[PostId, list[tuple[FactCheck, Confirmation]]] = defaultdict(list)
-        for (post, key), said in sorted(pairs.items()):
-            if key in laid.keys and self._wanted(key):
-                self._pairs[post].append((laid.checks[laid.keys[key]], said))
-        self.unknown = tuple(said for (_, key), said in sorted(pairs.items())
-                             if key not in laid.keys)
+        self._said = Said(confirmations, in_order=in_order)
+        self._wanted = {check.key: check for check in laid.checks
+                        if self._only is None or check.key in self._only}
+        self.unknown = self._said.unknown(laid.keys)
         means = laid.means
         self._compared = partial(
             Compared, matcher="" if laid.proposer is None else laid.proposer.digest,
@@ -157,8 +137,7 @@ class Matcher:
             "learned": means.learned.digest if means.learned else None,
             "above": means.above, "likely": means.likely, "language": laid.language,
             "only": None if self._only is None else sorted(self._only),
-            "confirmations": [[str(post), key, said.confirmed, said.by, said.at.isoformat()]
-                              for (post, key), said in sorted(pairs.items())]})
+            "confirmations": self._said.named})
 
     @classmethod
     def build(cls, fact_checks: Iterable[FactCheck],
@@ -185,17 +164,12 @@ class Matcher:
         return tuple(self._match(post, proposed.get(text, ()))
                      for post, text in zip(posts, asked, strict=True))
 
-    def _wanted(self, key: str) -> bool:
-        return self._only is None or key in self._only
-
     def _match(self, post: Post, candidates: tuple[Candidate, ...]) -> tuple[Match, ...]:
         laid = self._laid
         compared = {laid.checks[one.place].key: self._compared(
             likenesses=one.likenesses, share=one.share, score=one.score,
             probability=one.probability) for one in candidates}
-        said = {check.key: Match(fact_check=check, by="confirmed pair", confirmed=word.confirmed,
-                                 confirmed_by=word.by, confirmed_at=word.at)
-                for check, word in self._pairs.get(post.id, ())}
+        said = self._said.matches(post, self._wanted)
         exact: dict[str, Match] = {}
         own = None if post.url is None else same_page(post.url)
         bare = bare_text(post.text)
@@ -213,10 +187,10 @@ class Matcher:
         for one in candidates:
             check = laid.checks[one.place]
             proposed.setdefault(check.key, Match(fact_check=check, by="proposal", confirmed=None))
-        found = [m for key, m in exact.items() if key not in said and self._wanted(key)]
+        found = [m for key, m in exact.items() if key not in said and key in self._wanted]
         found += said.values()
         found += [m for key, m in proposed.items()
-                  if key not in exact and key not in said and self._wanted(key)][:MOST]
+                  if key not in exact and key not in said and key in self._wanted][:MOST]
         return tuple(match if match.fact_check.key not in compared
                      else replace(match, compared=compared[match.fact_check.key])
                      for match in found)

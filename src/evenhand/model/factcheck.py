@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from evenhand.model.audience import mark
+from evenhand.model.post import PostId
 
 Rating = Literal["true", "mostly true", "mixed", "misleading", "unsupported", "false", "satire",
                  "unrated"]
@@ -124,7 +125,10 @@ class CheckWord:
     clock: Literal["live", "replayed"] = mark("public")
 
 
-MatchedBy = Literal["appearance", "exact text", "confirmed pair", "proposal"]
+MatchedBy = Literal["appearance", "exact text", "confirmed pair", "confirmed copy", "proposal"]
+
+ConfirmedFor = Literal["this post", "all copies"]
+"""Of what a person says that a fact-check speaks to it, or does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +159,10 @@ class Match:
     """A fact-check that speaks, or may speak, to a post.
 
     `confirmed` is True or False when an exact key or a person said so, None when it is only
-    proposed. `confirmed_by` is a person's id, or the exact key's name. `compared` says how likeness
-    found it, where it did: of that only the probability is a fact of a condition (DESIGN 4).
+    proposed. `confirmed_by` is a person's id, or the exact key's name; `confirmed_of` is the post
+    of which they said it, where this one is a copy of it (`confirmed copy`). `compared` says how
+    likeness found it, where it did: of that only the probability is a fact of a condition
+    (DESIGN 4).
     """
 
     fact_check: FactCheck = mark("public")
@@ -164,4 +170,5 @@ class Match:
     confirmed: bool | None = mark("public")
     confirmed_by: str | None = mark("regulator", default=None)
     confirmed_at: datetime | None = mark("public", default=None)
+    confirmed_of: PostId | None = mark("regulator", default=None)
     compared: Compared | None = mark("public", default=None)

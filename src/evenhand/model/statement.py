@@ -145,7 +145,9 @@ class FactCheckNotice:
     """The label that readers see beside a post: its words, its link, and who wrote each.
 
     `made_at` is when the post appeared, `published_at` when the fact-check did, `known_at` when the
-    platform heard of it: a post may be older than what is known about its claim.
+    platform heard of it: a post may be older than what is known about its claim. `confirmed_for`
+    says of what a person confirmed it, `this post` or `a copy of this post`; None where no person
+    did.
     """
 
     decision: str = mark("author")
@@ -158,6 +160,7 @@ class FactCheckNotice:
     made_at: datetime = mark("author")
     published_at: datetime | None = mark("author", default=None)
     known_at: datetime | None = mark("author", default=None)
+    confirmed_for: Literal["this post", "a copy of this post"] | None = mark("public", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from evenhand.reasons.answered import your_appeal
 from evenhand.reasons.plain import cut, paragraph, quoted
 from evenhand.reasons.sentences import EFFECT_SAID, done, undone, who_speaks
 from evenhand.reasons.statement import (
+    A_PERSON_OF_A_COPY,
     OWN_INITIATIVE,
     SOURCES,
     a_person_spoke,
@@ -261,6 +262,8 @@ def _observed(observer: str) -> str:
     who, colon, name = observer.partition(":")
     if not colon:
         return f"found by our software, {observer}"
+    if observer == A_PERSON_OF_A_COPY:
+        return "a reviewer said so of a post with the same words as yours, and of all its copies"
     return f"says {name}" if who == "publisher" else "a reviewer said so"
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from evenhand.model.audience import SEES
 from evenhand.model.decision import CauseKind, Decision, Outcome, SetAsideBecause
-from evenhand.model.factcheck import FactCheck
+from evenhand.model.factcheck import FactCheck, Match
 from evenhand.model.post import Post
 from evenhand.model.statement import (
     ActionStated,
@@ -191,10 +191,14 @@ def _facts(decision: Decision, terms: Terms,
 
 
 A_PERSON = "person:reviewer"
+A_PERSON_OF_A_COPY = "person:reviewer of a copy"
+"""Of which copy is for regulators: it is somebody else's post."""
 
 
 def _unnamed(observer: str) -> str:
     """Who observed a fact, as its author may read it: which person it was is for regulators."""
+    if observer == A_PERSON_OF_A_COPY:
+        return observer
     return A_PERSON if observer.startswith("person:") else observer
 
 
@@ -216,7 +220,8 @@ def _observer_of_claim(decision: Decision, finding: Finding, name: str) -> str:
     if finding.bound is not None:
         matches = matches[finding.bound:finding.bound + 1]
     if name in ("claim", "claim.confirmed") or not matches:
-        people = [m.confirmed_by for m in matches if m.confirmed_by is not None]
+        people = [A_PERSON_OF_A_COPY if m.by == "confirmed copy" else m.confirmed_by
+                  for m in matches if m.confirmed_by is not None]
         return next((p for p in people if p.startswith("person:")), (people or ["match"])[0])
     names = dict.fromkeys(m.fact_check.publisher.name for m in matches)
     return "publisher:" + ", ".join(names)
@@ -341,6 +346,13 @@ def day_and_time(instant: datetime) -> str:
     return f"{day_in_words(there)}, {there:%H:%M} UTC"
 
 
+def _confirmed_for(match: Match | None) -> Literal["this post", "a copy of this post"] | None:
+    """Of which post a person confirmed that the fact-check speaks to it."""
+    if match is not None and match.by == "confirmed copy":
+        return "a copy of this post"
+    return "this post" if match is not None and match.by == "confirmed pair" else None
+
+
 def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice, ...]:
     """The notices that readers see beside the post, one for each label that links."""
     notices, matches = [], decision.dossier.matches or ()
@@ -358,5 +370,6 @@ def fact_check_notices(decision: Decision, post: Post) -> tuple[FactCheckNotice,
                 rating=match.fact_check.rating_words if match else None, since=action.since,
                 made_at=post.made_at,
                 published_at=match.fact_check.published_at if match else None,
-                known_at=match.fact_check.retrieved_at if match else None))
+                known_at=match.fact_check.retrieved_at if match else None,
+                confirmed_for=_confirmed_for(match)))
     return tuple(notices)

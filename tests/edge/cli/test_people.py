@@ -341,3 +341,26 @@ def test_who_is_asked_for_a_stance_sees_the_words_that_hint_at_it_as_a_suggestio
               if r["name"] == "post.stance"]
     assert said["suggested"] == {"by": "stance_cues@1", "values": ["asks"]}
     assert said["value"] == "reports"
+
+
+def test_a_word_on_all_copies_is_said_with_an_option_and_reaches_them(
+        staffed: Path, evenhand: Any) -> None:
+    claim = "https://agora.example/events/mail-in-ballots"
+    text = "They print our ballots twice and nobody counts them"
+    posts = b"\n".join(json.dumps({"id": str(n), "author": f"a{n}", "text": said, "made_at":
+                                   f"2020-05-28T12:0{n}:00Z"}).encode() for n, said in (
+        (1, text), (2, f"Wow: {text.upper()}!"), (3, text + "?")))
+    assert evenhand("run", "-", "-c", staffed, "--format", "jsonl", stdin=posts).status == 0
+    said = evenhand("decide", "1", "--as", "dora", "--fact", "post.stance=asserts", "--all-copies",
+                    "-c", staffed)
+    assert said.status == 1 and "nothing is said of the copies" in said.err
+    assert evenhand("decide", "1", "--as", "dora", "--fact", "post.stance=asserts", "--confirm",
+                    claim, "--all-copies", "-c", staffed).status == 0
+    shown = {n: evenhand("show", n, "-c", staffed, "--json").json["decisions"] for n in "123"}
+    matches = {n: [(m["by"], m["confirmed"]) for d in told[-1:]
+                   for m in d["record"]["decision"]["dossier"]["matches"]]
+               for n, told in shown.items()}
+    assert matches == {"1": [("confirmed pair", True)], "2": [("confirmed copy", True)], "3": []}
+    waits = evenhand("queue", "-c", staffed, "--json").json["waiting"]
+    assert [w["missing"] for w in waits if w["posts"] == ["agora:2@1"]] == [["post.stance"]], (
+        "a stance is said of one post")

@@ -72,6 +72,23 @@ def test_what_cannot_have_been_suggested_is_set_aside(suggested: object) -> None
     assert "suggested" in reject.what
 
 
+def test_a_confirmation_says_whether_it_is_of_this_post_or_of_all_copies() -> None:
+    said = GOOD | {"fact": "claim.confirmed", "value": True, "claim": "https://a.example/x"}
+    stated, rejects = read(said, said | {"scope": "this post"}, said | {"scope": "all copies"})
+    assert rejects == []
+    assert [one.scope for one in stated] == ["this post", "this post", "all copies"]
+
+
+@pytest.mark.parametrize(("line", "told"), [
+    ({"scope": "all copies"}, "is said of one post"),
+    ({"fact": "claim.confirmed", "value": True, "claim": "x", "scope": "everything"}, "`scope` is"),
+    ({"fact": "claim.confirmed", "value": True, "claim": "x", "scope": ["all copies"]},
+     "`scope` is")])
+def test_a_scope_that_is_none_is_set_aside(line: dict[str, object], told: str) -> None:
+    stated, [reject] = read(GOOD | line)
+    assert stated == [] and told in reject.what
+
+
 def test_nothing_is_suggested_to_a_detector() -> None:
     stated, [reject] = read(GOOD | {"by": "seer@2", "suggested": {"by": "cues@3", "values": []}})
     assert stated == [] and "nothing was suggested to it" in reject.what

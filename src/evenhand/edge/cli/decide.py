@@ -40,6 +40,9 @@ from evenhand.terms.applies import governing
 @click.option("--confirm", multiple=True, metavar="CLAIM",
               help="This fact-check, by its page's address or its key, is about the post.")
 @click.option("--deny", multiple=True, metavar="CLAIM", help="This fact-check is not.")
+@click.option("--all-copies", is_flag=True,
+              help="That is said of all copies of the post too: posts of the same words, links and "
+              "files (default: of this post).")
 @click.option("--act", multiple=True, metavar="CLAUSE[:ACTION,...]",
               help="Take these actions of those that the clause allows (default: all).")
 @click.option("--beyond-cap", multiple=True, metavar="CLAUSE",
@@ -57,10 +60,10 @@ from evenhand.terms.applies import governing
 @json_option
 @click.pass_context
 def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
-           confirm: tuple[str, ...], deny: tuple[str, ...], act: tuple[str, ...],
-           beyond_cap: tuple[str, ...], edits: tuple[str, ...], set_aside: tuple[str, ...],
-           because: tuple[str, ...], unfounded: tuple[str, ...], once: str | None,
-           at: datetime | None,
+           confirm: tuple[str, ...], deny: tuple[str, ...], all_copies: bool,
+           act: tuple[str, ...], beyond_cap: tuple[str, ...], edits: tuple[str, ...],
+           set_aside: tuple[str, ...], because: tuple[str, ...], unfounded: tuple[str, ...],
+           once: str | None, at: datetime | None,
            config_path: Path, as_json: bool) -> None:
     """Decide about a post as a reviewer, on the facts that you state.
 
@@ -81,6 +84,7 @@ def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
     asked = Asked(
         facts={fact.name: value for fact, value in stated},
         confirms=dict.fromkeys(confirm, True) | dict.fromkeys(deny, False),
+        scope="all copies" if all_copies else "this post",
         chosen=_chosen(desk, about, act, at), let_act=frozenset(beyond_cap),
         edits={number: text_in(file, "--edit") for number, file in (
             parted(text, "--edit", "2.2=FILE") for text in edits)},

@@ -74,6 +74,8 @@ def _standing(match: Match) -> str:
         return f"[ask]proposed[/ask]: {found}; nobody has said whether it speaks to the post"
     person = (match.confirmed_by or "").removeprefix("person:")
     who = by.get(match.by) or f"as {safe(person)} says"
+    if match.confirmed_of is not None:
+        who += f" of the same words in {safe(match.confirmed_of)}"
     when = f", {day_and_time(match.confirmed_at)}" if match.confirmed_at else ""
     return (f"[good]speaks to it[/good]: {who}{when}" if match.confirmed else
             f"[bad]does not speak to it[/bad]: {who}{when}")

@@ -142,7 +142,9 @@ def _appeared(seen: FactCheckNotice) -> str:
     known = "" if seen.known_at == seen.published_at else (
         f", known here since {day_and_time(seen.known_at)}")
     published = day_and_time(seen.published_at) if seen.published_at else "an unknown day"
-    return (f"\npost of {day_and_time(seen.made_at)}; fact-check of {published}{known}")
+    copied = seen.confirmed_for == "a copy of this post"
+    sure = f"; confirmed for {seen.confirmed_for}" if copied else ""
+    return f"\npost of {day_and_time(seen.made_at)}; fact-check of {published}{known}{sure}"
 
 
 def tell_letter(title: str, subject: str, words: str) -> None:

@@ -27,9 +27,11 @@ from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement, keep_statements
 from evenhand.edge.store.matters import Matter, matters_about, overturned
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.copies import LEAST_WORDS, copy_key
 from evenhand.factcheck.words import length_in_words
 from evenhand.model.action import Ground
 from evenhand.model.decision import Cause, CauseKind, Decision, SetAside, SetAsideBecause
+from evenhand.model.factcheck import ConfirmedFor
 from evenhand.model.person import Person
 from evenhand.model.post import Post, PostId
 from evenhand.record.codec import instant_text
@@ -40,11 +42,13 @@ from evenhand.terms.applies import governing
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a reviewer asks for. `facts` are values as JSON writes them, by the fact's name;
-    `confirms` says of a fact-check, by its address or key, whether it speaks to the post; the
-    rest is as in `Review`, with the reasons for which a clause is set aside by its number."""
+    `confirms` says of a fact-check, by its address or key, whether it speaks to the post, and
+    `scope` whether that is said of this post or of all its copies; the rest is as in `Review`,
+    with the reasons for which a clause is set aside by its number."""
 
     facts: Mapping[str, object] = field(default_factory=dict)
     confirms: Mapping[str, bool] = field(default_factory=dict)
+    scope: ConfirmedFor = "this post"
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     let_act: frozenset[str] = frozenset()
     edits: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +85,7 @@ def decide(desk: Desk, post: PostId, *, person: str, asked: Asked,
         set_aside=tuple(SetAside(ground=ground_of(desk, about, number, now),
                                  because=SetAsideBecause.REVIEWED, matter=identity, words=words)
                         for number, words in asked.set_aside.items()))
-    said = stated_by(desk, who, about, now, asked.facts, asked.confirms)
+    said = stated_by(desk, who, about, now, asked)
     work = Work(post=about, now=now, cause=_cause(open_, identity, now),
                 decider=decider(who), review=review, said=said)
 
@@ -119,22 +123,33 @@ def reinstate(desk: Desk, post: PostId, *, person: str, words: str,
 
 
 def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
-              facts: Mapping[str, object], confirms: Mapping[str, bool]
-              ) -> tuple[Statement, ...]:
+              asked: Asked) -> tuple[Statement, ...]:
     """What a person states of a post, as it is kept; what is not declared, or no value, refused."""
     platform, declared = desk.platform, desk.platform.config.vocabulary
-    by_url = keys_by_address(platform) if confirms else {}
+    by_url = keys_by_address(platform) if asked.confirms else {}
+    if asked.scope == "all copies":
+        _refuse_no_copies(post, asked)
     line: dict[str, object] = {"post": str(post.id), "by": f"person:{person.id}",
                                "at": instant_text(now)}
-    lines = [line | {"fact": name, "value": value} for name, value in facts.items()]
+    lines = [line | {"fact": name, "value": value} for name, value in asked.facts.items()]
     for one in lines:
         if one["fact"] == STANCE:
             shown = cues_of(post, desk.standing(post.id)).suggestion
             one[SUGGESTED] = {"by": shown.by, "values": list(shown.values)}
-    lines += [line | {"fact": CONFIRMED, "value": value, "claim": claim}
-              for claim, value in confirms.items()]
+    lines += [line | {"fact": CONFIRMED, "value": value, "claim": claim, "scope": asked.scope}
+              for claim, value in asked.confirms.items()]
     return tuple(statement_of(platform, read_one(one, platform.config.platform, declared), by_url)
                  for one in lines)
+
+
+def _refuse_no_copies(post: Post, asked: Asked) -> None:
+    if not asked.confirms:
+        raise EvenhandError("nothing is said of the copies", hint="confirm or deny a fact-check: "
+                            "all else is said of one post")
+    if copy_key(post) is None:
+        raise EvenhandError(f"the text of `{post.id}` is too short to tell its copies by, or too "
+                            "long", hint=f"from {LEAST_WORDS} words on copies are told; say it of "
+                            "this post alone")
 
 
 def ground_of(desk: Desk, post: Post, number: str, now: datetime) -> Ground:

@@ -30,6 +30,7 @@ from evenhand.edge.intake.times import read_duration, read_time
 from evenhand.edge.signals import brought
 from evenhand.edge.signals.admit import meant, refusal, show
 from evenhand.errors import EvenhandError
+from evenhand.model.factcheck import ConfirmedFor
 from evenhand.model.post import PostId
 from evenhand.model.signal import Reported, Suggestion
 from evenhand.model.stance import STANCES
@@ -48,6 +49,9 @@ CLAIM = "claim"
 SUGGESTED = "suggested"
 """What a machine suggested to the person who states it: `{"by": name@version, "values": [...]}`."""
 
+SCOPE = "scope"
+"""Of what a `claim.confirmed` is said: `this post`, as where it is left out, or `all copies`."""
+
 CONFIRMED = "claim.confirmed"
 _MACHINE = r"[A-Za-z0-9][\w.-]*@[\w.-]+"
 _BY = re.compile(rf"person:\S+|{_MACHINE}")
@@ -60,6 +64,7 @@ class Stated:
     post: PostId
     reported: Reported
     claim: str | None = None
+    scope: ConfirmedFor = "this post"
     where: str = field(default="", compare=False)
     raw: bytes = field(default=b"", compare=False, repr=False)
 
@@ -98,7 +103,7 @@ def read_stated(source: Path | str | BinaryIO, *, platform: str, vocabulary: Voc
 def read_one(values: Mapping[str, object], platform: str, vocabulary: Vocabulary) -> Stated:
     """One fact as its line states it, with the keys of `KEYS`; refused with what is wrong."""
     for key in values:
-        if key not in (*KEYS, CLAIM, SUGGESTED):
+        if key not in (*KEYS, CLAIM, SCOPE, SUGGESTED):
             raise EvenhandError(f"{show(key)} is not part of a stated fact"
                                 + meant(key, KEYS), hint="write " + ", ".join(KEYS))
     for key in KEYS:
@@ -116,7 +121,8 @@ def read_one(values: Mapping[str, object], platform: str, vocabulary: Vocabulary
     if wrong is not None:
         raise EvenhandError(f"`{fact.name}`: {wrong}", hint=f"it is {fact.type.describe()}: "
                             f"{fact.meaning}")
-    return Stated(post=post, claim=_claim(fact.name, values), reported=Reported(
+    return Stated(post=post, claim=_claim(fact.name, values), scope=_scope(fact.name, values),
+                  reported=Reported(
         name=fact.name, value=value, observer=by, at=at,  # type: ignore[arg-type]
         suggested=_suggested(fact, by, values.get(SUGGESTED))))
 
@@ -161,6 +167,20 @@ def _claim(fact: str, values: Mapping[str, object]) -> str | None:
         raise EvenhandError(f"`{CONFIRMED}` does not say of which fact-check",
                             hint=f"write `{CLAIM}`: the address of its page, or its key")
     return _text(values, CLAIM)
+
+
+def _scope(fact: str, values: Mapping[str, object]) -> ConfirmedFor:
+    """Whether it is said of this post or of all its copies."""
+    given = values.get(SCOPE)
+    if given is None:
+        return "this post"
+    if fact != CONFIRMED:
+        raise EvenhandError(f"`{fact}` is said of one post",
+                            hint=f"leave `{SCOPE}` out; only `{CONFIRMED}` can be said of copies")
+    if given != "this post" and given != "all copies":
+        raise EvenhandError(f"`{SCOPE}` is {show(given)}",
+                            hint='write "this post" or "all copies"')
+    return given
 
 
 def _post(text: str, platform: str) -> PostId:

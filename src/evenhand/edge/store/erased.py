@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, o
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
+from evenhand.edge.store.copied import keep_for_copies
 from evenhand.edge.store.database import AT_ONCE, reading, to_us
 from evenhand.edge.store.fallen import note_erased
 from evenhand.edge.store.matters import Matter, sender_of_account, these
@@ -148,6 +149,7 @@ def empty_posts(connection: Connection, posts: Sequence[PostId], at: datetime,
     """
     keys = []
     for post in posts:
+        keep_for_copies(connection, post, at)
         decisions = list(connection.execute(select(t.decisions.c.id).where(
             *_is(t.decisions, post)).order_by(t.decisions.c.id)).scalars())
         note_erased(connection, post, at)

@@ -27,10 +27,11 @@ from evenhand.edge.store.database import (
     to_us,
     transaction,
 )
+from evenhand.edge.store.rows import read_post
 from evenhand.factcheck.claims import Read
 from evenhand.model.audience import mark
-from evenhand.model.factcheck import FactCheck
-from evenhand.model.post import PostId
+from evenhand.model.factcheck import ConfirmedFor, FactCheck
+from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Suggestion
 from evenhand.record.canonical import canonical, digest
 from evenhand.record.codec import from_plain, to_plain
@@ -49,7 +50,9 @@ class Statement:
     """What a person or an outside detector says of a post: a fact, or that a claim is the post's.
 
     A confirmation has the fact `claim.confirmed` and names the fact-check's key in `claim`.
-    `suggested` is what a machine suggested to the person, None where nobody knows of any.
+    It is said of this post or of all its copies (`scope`); `of` is the post of which it was said,
+    where that was erased and the word was kept for this copy of it. `suggested` is what a machine
+    suggested to the person, None where nobody knows of any.
     """
 
     post: PostId = mark("author")
@@ -59,6 +62,8 @@ class Statement:
     at: datetime = mark("author")
     claim: str | None = mark("public", default=None)
     suggested: Suggestion | None = mark("author", default=None)
+    scope: ConfirmedFor = mark("public", default="this post")
+    of: PostId | None = mark("regulator", default=None)
 
     @property
     def id(self) -> str:
@@ -141,7 +146,7 @@ def _said(body: bytes) -> dict[str, Any]:
 
 def remember_statements(engine: Engine, found: Iterable[tuple[Statement, datetime]]) -> int:
     """Keep every statement that is new, in the order given; return how many were."""
-    rows = (_row(statement, at, swept=0) for statement, at in found)
+    rows = (row_of(statement, at, swept=0) for statement, at in found)
     new = 0
     while part := {row["id"]: row for row in islice(rows, AT_ONCE)}:
         with transaction(engine) as connection:
@@ -163,12 +168,14 @@ def is_known(engine: Engine, said: Statement) -> bool:
 
 def keep_statements(connection: Connection, said: Sequence[Statement], at: datetime) -> None:
     """Keep what a person states with their decision, in its transaction: the post was looked at
-    with it, so nobody need look again."""
+    with it, so nobody need look again; but at its copies, where it is said of them too."""
     if said:
-        insert_or_leave(connection, t.statements, [_row(one, at, swept=1) for one in said])
+        insert_or_leave(connection, t.statements, [
+            row_of(one, at, swept=int(one.scope == "this post")) for one in said])
 
 
-def _row(said: Statement, at: datetime, *, swept: int) -> dict[str, Any]:
+def row_of(said: Statement, at: datetime, *, swept: int) -> dict[str, Any]:
+    """The row of a statement that becomes known; `swept` is 1 where nobody need look for it."""
     return {"id": said.id, "platform": said.post.platform, "native": said.post.native,
             "version": said.post.version, "claim": said.claim, "known_at": to_us(at),
             "swept": swept, "body": canonical(to_plain(said))}
@@ -192,6 +199,15 @@ def load_confirmations(engine: Engine) -> tuple[Known, ...]:
         found = [_statement(row) for row in connection.execute(select(t.statements).where(
             t.statements.c.claim.is_not(None), _KEPT).order_by(t.statements.c.n))]
     return tuple(sorted(found, key=lambda known: known.known_at))
+
+
+def texts_of(engine: Engine, posts: Iterable[PostId]) -> dict[PostId, Post]:
+    """Those of these posts that are here and not erased."""
+    with reading(engine) as connection:
+        rows = list(rows_about(connection, select(
+            t.posts.c.platform, t.posts.c.native, t.posts.c.version, t.posts.c.body),
+            t.posts, posts))
+    return {post.id: post for row in rows if (post := read_post(row)) is not None}
 
 
 def statements_about(engine: Engine, posts: Iterable[PostId]) -> Iterator[Known]:
