@@ -102,6 +102,19 @@ def test_a_fact_check_that_is_not_about_the_post_is_put_so_in_its_own_element(
     assert [e["claim.confirmed"] for e in against.facts["claim"]] == [True, True], "it is a copy"
 
 
+def test_a_claim_that_is_denied_is_repeated_by_no_rule_either(
+        making: Any, appealing: Any) -> None:
+    terms = making.of(making.clause(
+        "1", 'for a matched claim:\n    (claim.confirmed or claim.repeats) and claim.rating == '
+        '"false"', "remove"))
+    match = making.replaced(making.match(key="a" * 32), by="exact text", confirmed_by="exact text")
+    against = appealing.against(
+        making.settle(terms, making.dossier(matches=(match,))).decision, terms)
+    appeal = appealing.appeal(against, appealing.fact("claim.confirmed", False, claim="a" * 32))
+    found = what_if(appeal, against, net=appealing.net(against))
+    assert (found.turns, found.decisive) == (("1",), (0,))
+
+
 def test_what_a_reporter_says_can_make_a_clause_hold(making: Any, appealing: Any) -> None:
     terms = making.of(making.clause("1", f"{A} and {B}", "remove"),
                       making.clause("1.1", P, "leave alone\nexception to 1"))

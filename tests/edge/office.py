@@ -115,11 +115,12 @@ hits.buzzes = 1
 
 ## 3.1 False claims
 
-We put a notice beside a post whose claim was rated false.
+We put a notice beside a post whose claim was rated false, where a person confirms that it makes
+the claim, or where it repeats the claim word for word.
 
 ```when
 for a matched claim:
-    claim.confirmed and claim.rating == "false"
+    (claim.confirmed or claim.repeats) and claim.rating == "false"
 ```
 
 ```then
@@ -133,13 +134,18 @@ claim.confirmed = yes; claim.rating = "false"
 -> label get-the-facts
 ```
 
+```case the claim word for word
+claim.repeats = yes; claim.rating = "false"
+-> label get-the-facts
+```
+
 ```case rated true
 claim.confirmed = yes; claim.rating = "true"
 -> does not hold
 ```
 
 ```case another claim
-claim.confirmed = no; claim.rating = "false"
+claim.confirmed = no; claim.repeats = no; claim.rating = "false"
 -> does not hold
 ```
 

@@ -6,18 +6,19 @@ import pytest
 
 from evenhand.factcheck.facts import FACTS, MATCHED_CLAIM, claim_facts
 from evenhand.model.audience import AUDIENCES
-from evenhand.model.factcheck import Compared, FactCheck, Match, Publisher
+from evenhand.model.factcheck import Compared, FactCheck, Match, MatchedBy, Publisher
 from evenhand.rulebook.vocabulary import Value, Vocabulary
 
 AT = datetime(2020, 5, 27, tzinfo=UTC)
 VOCABULARY = Vocabulary.of(FACTS, [MATCHED_CLAIM])
 
 
-def match(*, confirmed: bool | None, topics: tuple[str, ...] = (),
-          published_at: datetime | None = None, probability: float | None = None) -> Match:
+def match(*, confirmed: bool | None, by: MatchedBy = "confirmed pair",
+          topics: tuple[str, ...] = (), published_at: datetime | None = None,
+          probability: float | None = None) -> Match:
     compared = Compared(matcher="sha256:0", claims="sha256:1", likenesses=(("words", 3.5),),
                         score=3.5, threshold=0.1, probability=probability)
-    return Match(by="exact text", confirmed=confirmed, compared=compared, fact_check=FactCheck(
+    return Match(by=by, confirmed=confirmed, compared=compared, fact_check=FactCheck(
         key="k" * 32, version="v" * 16, url="https://help.agora.example/votes", title="Votes",
         publisher=Publisher(name="Agora", domain="help.agora.example", kind="platform"),
         claim="It rains", claim_by=None, rating="false", rating_words="False", topics=topics,
@@ -32,7 +33,8 @@ def fits(value: Value, type_name: str) -> bool:
 def test_a_match_whose_all_is_known_states_every_fact_but_the_uncalibrated_one() -> None:
     facts = claim_facts(match(confirmed=True, topics=("how to vote",), published_at=AT))
     assert dict(facts) == {
-        "claim.confirmed": True, "claim.rating": "false", "claim.topics": ("how to vote",),
+        "claim.confirmed": True, "claim.repeats": False, "claim.rating": "false",
+        "claim.topics": ("how to vote",),
         "claim.fact_check": "https://help.agora.example/votes", "claim.publisher": "Agora",
         "claim.published_by": "platform", "claim.published": AT, "claim.key": "k" * 32}
     assert set(VOCABULARY.facts) - set(facts) == {"claim.match"}
@@ -49,6 +51,21 @@ def test_of_likeness_the_calibrated_probability_alone_is_a_fact() -> None:
     assert "claim.match" not in claim_facts(match(confirmed=None))
     facts = claim_facts(match(confirmed=None, probability=0.42))
     assert facts["claim.match"] == 0.42 and 3.5 not in facts.values()
+
+
+@pytest.mark.parametrize("by", ["appearance", "exact text"])
+@pytest.mark.parametrize("confirmed", [True, None])
+def test_an_exact_key_says_that_the_post_repeats_the_claim_and_confirms_nothing(
+        by: MatchedBy, confirmed: bool | None) -> None:
+    facts = claim_facts(match(confirmed=confirmed, by=by))
+    assert "claim.confirmed" not in facts
+    assert facts["claim.repeats"] is (confirmed is True), "not of what is unrated or contradicted"
+
+
+@pytest.mark.parametrize("by", ["confirmed pair", "confirmed copy", "proposal"])
+def test_where_a_person_has_spoken_or_likeness_alone_nothing_is_repeated_by_rule(
+        by: MatchedBy) -> None:
+    assert claim_facts(match(confirmed=by != "proposal" or None, by=by))["claim.repeats"] is False
 
 
 def test_every_fact_is_declared_with_the_type_it_has() -> None:

@@ -187,8 +187,8 @@ def test_a_fact_that_a_person_corrected_is_told_as_the_persons(making: Any) -> N
         assert statement.decision_automated == "partially"
 
 
-CLAIM = ('for a matched claim:\n    claim.confirmed and claim.rating == "false" and '
-         '"how to vote" in claim.topics')
+CLAIM = ('for a matched claim:\n    (claim.confirmed or claim.repeats) and '
+         'claim.rating == "false" and "how to vote" in claim.topics')
 
 
 def claim_terms(making: Any, ask: str = "") -> Any:

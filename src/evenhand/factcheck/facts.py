@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from evenhand.model.factcheck import Match, Rating, SpeakerKind
+from evenhand.model.factcheck import Match, MatchedBy, Rating, SpeakerKind
 from evenhand.model.signal import Dossier
 from evenhand.rulebook.vocabulary import (
     INSTANT,
@@ -36,14 +36,22 @@ MATCHED_CLAIM = Collection(
     phrase="matched claim", binds="claim",
     meaning="a published fact-check that speaks, or may speak, to the post")
 
+EXACT: frozenset[MatchedBy] = frozenset({"appearance", "exact text"})
+"""The keys by which a post repeats a claim, without a judgement of likeness."""
+
 _MATCHER = "the claim matcher"
 _PUBLISHER = "the publisher of the fact-check"
 
 FACTS: tuple[Fact, ...] = (
-    Fact(name="claim.confirmed", type=TRUTH, observer="the claim matcher or a reviewer",
-         audience="public", reported_by=REPORTED_BY,
-         meaning="whether the fact-check is about what the post says; as an exact key or a person "
-                 "says, and missing while it is only proposed"),
+    Fact(name="claim.confirmed", type=TRUTH, observer="a reviewer", audience="public",
+         reported_by=REPORTED_BY,
+         meaning="whether the fact-check is about what the post says; a person says it, and it is "
+                 "missing until somebody does"),
+    Fact(name="claim.repeats", type=TRUTH, observer=_MATCHER, audience="public",
+         reported_by=REPORTED_BY,
+         meaning="whether the post repeats the claim word for word, or is itself where the "
+                 "fact-checker saw it; no where a person has spoken, where the fact-check is "
+                 "unrated or contradicted by another publisher, or its publisher is not listed"),
     Fact(name="claim.rating", type=choice(*get_args(Rating)), observer=_PUBLISHER,
          audience="public", reported_by=REPORTED_BY,
          meaning="how the fact-check rates the claim, on our scale; `unrated` where nobody has "
@@ -84,7 +92,9 @@ def claim_facts(match: Match) -> Mapping[str, Value]:
         "claim.published_by": check.publisher.kind,
         "claim.key": check.key,
     }
-    if match.confirmed is not None:
+    # A rule acts on an exact key only where the clause says so, in the words that are published.
+    facts["claim.repeats"] = match.by in EXACT and match.confirmed is True
+    if match.by not in EXACT and match.confirmed is not None:
         facts["claim.confirmed"] = match.confirmed
     if match.compared is not None and match.compared.probability is not None:
         facts["claim.match"] = match.compared.probability

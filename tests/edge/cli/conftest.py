@@ -72,6 +72,26 @@ def ready(agora: Path, evenhand: Evenhand) -> Path:
 
 
 @pytest.fixture
+def repeating(agora: Path, evenhand: Evenhand) -> Path:
+    """The same, with terms that say in words that what repeats a claim is attached by rule."""
+    document = agora / "terms" / "2020-05-11.md"
+    text = document.read_text(encoding="utf-8")
+    for old, new in (
+            ("beside such a post; we", "beside such a post, where a person confirms that it makes "
+             "the claim or where it repeats the claim word for word; we"),
+            ("    claim.confirmed and", "    (claim.confirmed or claim.repeats) and"),
+            ("claim.confirmed = no;", "claim.confirmed = no; claim.repeats = no;"),
+            ("\nclaim.published_by =", "\nclaim.repeats = no; claim.published_by =")):
+        assert old in text, old
+        text = text.replace(old, new)
+    document.write_text(text, encoding="utf-8")
+    assert evenhand("init", agora).status == 0
+    told = evenhand("publish", "-c", agora)
+    assert told.status == 0, told.err
+    return agora
+
+
+@pytest.fixture
 def on_screen(tmp_path: Path) -> Callable[..., str]:
     """Run `evenhand ARGS` on a screen of so many columns; returns what is seen on it."""
 

@@ -16,8 +16,9 @@ CLAIM = "Every voter here is sent two ballots"
 
 
 @pytest.fixture
-def labelled(ready, evenhand, tmp_path, site):
+def labelled(repeating, evenhand, tmp_path, site):
     """The example platform with a label that rests on a fact-check on the site; its page."""
+    ready = repeating
     config = ready / "evenhand.toml"
     config.write_text(config.read_text().replace('files = ["fact-checks.jsonl"]', "files = []")
                       .replace('statements = ["statements.jsonl"]', "statements = []")

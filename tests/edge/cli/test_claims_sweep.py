@@ -27,7 +27,8 @@ def stance(day: int, native: str) -> str:
 
 
 def test_a_post_on_monday_a_fact_check_on_wednesday_and_the_notice_on_wednesday(
-        ready, evenhand, tmp_path):
+        repeating, evenhand, tmp_path):
+    ready = repeating
     config = ready / "evenhand.toml"
     config.write_text(config.read_text().replace('files = ["fact-checks.jsonl"]', "files = []")
                       .replace('statements = ["statements.jsonl"]', "statements = []"))
