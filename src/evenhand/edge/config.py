@@ -33,13 +33,14 @@ from evenhand.edge.vouched import (
     OF_A_FLAGGER,
     OF_AN_ACCREDITATION,
     read_accreditations,
+    read_people,
     read_trusted_flaggers,
 )
 from evenhand.errors import EvenhandError
 from evenhand.ledger.note import is_key_name
 from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Accreditation, Rating, SpeakerKind
-from evenhand.model.person import Person, Role, TrustedFlagger
+from evenhand.model.person import Person, TrustedFlagger
 from evenhand.rulebook.drafting import suggest
 from evenhand.rulebook.vocabulary import Fact, Vocabulary
 
@@ -222,7 +223,8 @@ class _Reader:
                                                       checks.get("ratings", {}))},
             accreditations=read_accreditations(checks.get("accreditations", {}), self._wrong),
             contact=self._contact(checks.get("contact")),
-            people=self._people(), trusted_flaggers=read_trusted_flaggers(
+            people=read_people(self.plain.get("people", {}), self._wrong),
+            trusted_flaggers=read_trusted_flaggers(
                 self.plain.get("trusted-flaggers", {}), self._wrong),
             mail=self._mail(clock), hook=self._hook(clock),
             facts=self._facts())
@@ -386,22 +388,6 @@ class _Reader:
     def _facts(self) -> tuple[BroughtFact, ...]:
         declared = dict(self._items("facts", self.plain.get("facts", {})))
         return read_declared(declared, vocabulary().facts, self._wrong) if declared else ()
-
-    def _people(self) -> dict[str, Person]:
-        people = {}
-        for person, entry in self._items("people", self.plain.get("people", {})):
-            roles = entry.get("roles", []) if isinstance(entry, dict) else None
-            if not isinstance(roles, list) or not roles:
-                raise self._wrong(f"people.{person}", "a person needs a name and roles",
-                                  'write `anna = { name = "Anna", roles = ["reviewer"] }`')
-            for role in roles:
-                if role not in get_args(Role):
-                    raise self._wrong(f"people.{person}.roles", f"`{role}` is no role",
-                                      suggest(str(role), get_args(Role)) or
-                                      "roles: " + ", ".join(get_args(Role)))
-            people[person] = Person(id=person, name=str(entry.get("name", person)),
-                                    roles=tuple(roles))
-        return people
 
 
 def file_shown(path: Path) -> Path:

@@ -1,18 +1,18 @@
-"""Who vouches for whom, as the configuration declares it: trusted flaggers, accredited publishers.
+"""Who is who, as the configuration declares it: its people, trusted flaggers, accreditations.
 
-Both are statuses that somebody outside awards. They are data and no guess: who awards, since when,
-on what ground.
+The platform gives its own people their roles. The others are statuses that somebody outside awards:
+they are data and no guess, with who awards them, since when, on what ground.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 
 from evenhand.errors import EvenhandError
 from evenhand.model.factcheck import Accreditation
-from evenhand.model.person import TrustedFlagger
+from evenhand.model.person import Person, Role, TrustedFlagger
 from evenhand.rulebook.drafting import suggest
 from evenhand.terms.categories import category, is_code
 
@@ -21,6 +21,23 @@ OF_AN_ACCREDITATION = ("by", "since", "until", "ground", "funding")
 
 Wrong = Callable[[str, str, str], EvenhandError]
 """Makes the refusal of a key: the key, what is wrong, and what to do."""
+
+
+def read_people(declared: Any, wrong: Wrong) -> Mapping[str, Person]:
+    """The platform's people by their ids, with the roles it gives them."""
+    people = {}
+    for person, entry in _items("people", declared, wrong):
+        roles = entry.get("roles", []) if isinstance(entry, dict) else None
+        if not isinstance(roles, list) or not roles:
+            raise wrong(f"people.{person}", "a person needs a name and roles",
+                        'write `anna = { name = "Anna", roles = ["reviewer"] }`')
+        for role in roles:
+            if role not in get_args(Role):
+                raise wrong(f"people.{person}.roles", f"`{role}` is no role",
+                            suggest(str(role), get_args(Role)) or
+                            "roles: " + ", ".join(get_args(Role)))
+        people[person] = Person(id=person, name=str(entry.get("name", person)), roles=tuple(roles))
+    return people
 
 
 def read_trusted_flaggers(declared: Any, wrong: Wrong) -> Mapping[str, TrustedFlagger]:

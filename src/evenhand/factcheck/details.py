@@ -1,5 +1,6 @@
-"""What of a text stands in every claim, and what of every claim in the text: nothing is ranked by
-it, and it tells whether the best is good enough.
+"""What of a text stands in every claim, and what of every claim in the text.
+
+Nothing is ranked by these details: they tell whether the best claim is good enough.
 """
 
 from __future__ import annotations

@@ -31,12 +31,14 @@ which half and twice as much do as well."""
 @dataclass(frozen=True, slots=True)
 class Example:
     """A text's candidates in a whole pool and in the pool without its own claims; which of the
-    first are right, and the group that it shares claims with."""
+    first are right, and the group that it shares claims with; and whether any claim of the pool
+    speaks to it, be it among the candidates or not."""
 
     whole: Candidates
     right: np.ndarray
     bereft: Candidates
     group: int
+    spoken_to: bool
 
 
 def example(found: Likenesses, right: Sequence[int], group: int) -> Example:
@@ -46,7 +48,7 @@ def example(found: Likenesses, right: Sequence[int], group: int) -> Example:
 
     whole = candidates(found)
     return Example(whole, np.isin(whole.places, list(right)),
-                   candidates(found, without=right), group)
+                   candidates(found, without=right), group, bool(right))
 
 
 def groups_of(right: Sequence[Sequence[int]]) -> list[int]:
@@ -67,7 +69,7 @@ def groups_of(right: Sequence[Sequence[int]]) -> list[int]:
 
 def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
     """Learn from examples; raises where they are too few."""
-    confirmed = sum(bool(one.right.any()) for one in examples)
+    confirmed = sum(one.spoken_to for one in examples)
     if confirmed < FEWEST:
         raise EvenhandError(f"{confirmed} confirmed pairs are too few to learn from",
                             hint=f"at {FEWEST} a ranking can be learned; until then likenesses "
@@ -76,7 +78,7 @@ def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
     return Learned(
         likenesses=likenesses, rank=fit_rank(examples),
         verify=fit_verify(rows, told), pairs=confirmed,
-        groups=len({e.group for e in examples if e.right.any()}),
+        groups=len({e.group for e in examples if e.spoken_to}),
         others=len(examples) - confirmed, measured={})
 
 
@@ -88,9 +90,8 @@ def _asked(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
     for kept, held in folds(examples, FOLDS):
         ranked = fit_rank(kept)
         for one in held:
-            some_right = bool(one.right.any())
-            for some, here in ((one.whole, some_right), (one.bereft, False)):
-                if len(some.places) and (some_right or some is one.whole):
+            for some, here in ((one.whole, one.spoken_to), (one.bereft, False)):
+                if len(some.places) and (one.spoken_to or some is one.whole):
                     rows.append(beside(some, ranked(some.traits)))
                     told.append(here)
     return np.array(rows), np.array(told, dtype=np.float64)
