@@ -101,7 +101,7 @@ def test_what_a_calibrated_matcher_finds_is_recorded_with_all_that_it_takes_to_f
     (match,) = likely(square, 1)
     how = match.compared
     assert match.by == "proposal" and match.fact_check.claim == BALLOTS
-    assert how.probability is not None and how.probability >= how.threshold == 0.3
+    assert how.probability is not None and how.probability >= how.threshold == 0.4
     assert how.learned == learned.digest and how.model is None
     assert [name for name, _ in how.likenesses] == list(BY_TEXT)
     kept = square.config.weights / f"{learned.digest.removeprefix('sha256:')}.json"
