@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from evenhand.factcheck import compressed
+from evenhand.factcheck.details import DETAILS
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.large import BEST, LargePool, _best
 from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Pool
@@ -62,7 +63,9 @@ def test_candidates_have_the_likenesses_that_a_pool_tells(model, signed: bool) -
     texts = asked(some, 40)
     for whole, part in zip(small.likenesses(texts, signed=signed),
                            large.likenesses(texts, signed=signed), strict=True):
-        assert tuple(part.likenesses) == large.names and len(part.places) < 1000
+        assert tuple(part.likenesses) == (*large.names, *DETAILS) and len(part.places) < 1000
+        for name in DETAILS:
+            assert part.likenesses[name] == pytest.approx(whole[name][part.places])
         for name in large.names:
             assert np.asarray(part.likenesses[name]) == pytest.approx(
                 whole[name][part.places], abs=2e-3, rel=1e-3)

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from evenhand.factcheck.compressed import BLOCK, Letters, MeanSpread, Vectors
+from evenhand.factcheck.details import Details
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Likenesses
 from evenhand.factcheck.postings import Postings
@@ -85,6 +87,9 @@ class LargePool:
             "words": Postings(split(_whole(c), c.language) for c in claims),
             "words of the claim": Postings(split(c.claim, c.language) for c in claims),
             "words of the title": Postings(split(c.title, c.language) for c in claims)}
+        self._details = Details(
+            self._by_words["words of the claim"], self._by_words["words"],
+            [self.tongues.languages.index(c.language) for c in claims])
         self._letters = Letters(runs_of(_whole(c)) for c in claims)
         self._vectors = None if embedder is None or not self.size else Vectors(
             self.size, self._embedded(claims, embedder))
@@ -125,7 +130,8 @@ class LargePool:
             wide = self._embedder.vectors(said) if signed else narrow
             rough = self._vectors.rough((narrow + wide) / 2)
         for n, (text, whole) in enumerate(zip(bare, said, strict=True)):
-            of_claim = self.tongues.in_every(text)
+            each = list(self.tongues.in_each(text))
+            of_claim = list(chain.from_iterable(each))
             scores = {name: postings.scores(
                 self.tongues.in_every(whole) if signed and name == "words" else of_claim)
                 for name, postings in self._by_words.items()}
@@ -141,7 +147,7 @@ class LargePool:
                                                          ("meaning", wide))):
                     found[name] = Part.of(self._vectors.cosines(which, vectors[n], places),
                                           self._vectors.over_all(which, vectors[n]))
-            yield Some(places, found)
+            yield Some(places, found | self._details.of(each, places))
 
     @staticmethod
     def _embedded(claims: Sequence[Claim], embedder: Embedder,

@@ -28,12 +28,13 @@ large."""
 class Postings:
     """The parts of claims. Built once, never changed.
 
-    `size` counts claims. `weights` (parts,) is each part's inverse document frequency; `wholes`
+    `size` counts claims, `vocabulary` numbers the parts, `lengths` (claims,) counts how many parts
+    are said in each. `weights` (parts,) is each part's inverse document frequency; `wholes`
     (claims,) the weight of all parts of a claim together, each counted once.
     """
 
-    __slots__ = ("_common", "_data", "_places", "_starts", "_vocabulary", "size", "weights",
-                 "wholes")
+    __slots__ = ("_common", "_data", "_places", "_starts", "lengths", "size", "vocabulary",
+                 "weights", "wholes")
 
     def __init__(self, claims: Iterable[Sequence[str]], *, common: int = COMMON) -> None:
         """Lay out the parts of each claim; `common` 0 keeps no rows, which takes least memory."""
@@ -44,8 +45,8 @@ class Postings:
         for parts in claims:
             lengths.append(len(parts))
             said.extend(vocabulary.setdefault(part, len(vocabulary)) for part in parts)
-        self.size, self._vocabulary = len(lengths), vocabulary
-        long = np.array(lengths, dtype=np.int64)
+        self.size, self.vocabulary = len(lengths), vocabulary
+        self.lengths = long = np.array(lengths, dtype=np.int64)
         many = len(vocabulary)
         # One number names a claim and a part, so that sorting counts what is said more than once.
         pairs = np.frombuffer(said, dtype=np.uint32).astype(np.int64) * self.size
@@ -61,8 +62,7 @@ class Postings:
         short = K1 * (1 - B + B * long / (long.mean() or 1.0)) if self.size else long
         self._data = (self.weights[parts_of] * (times / (short[self._places] + times))
                       ).astype(np.float32)
-        self.wholes = np.bincount(self._places, weights=self.weights[parts_of],
-                                  minlength=self.size).astype(np.float32)
+        self.wholes = self.sums(self.weights).astype(np.float32)
         self._common: dict[int, np.ndarray] = {}
         for part in np.nonzero(held_by * common > self.size)[0].tolist():
             row = np.zeros(self.size, dtype=np.float32)
@@ -72,7 +72,7 @@ class Postings:
 
     def known(self, parts: Iterable[str]) -> list[int]:
         """The numbers of those parts that some claim holds, each once, in their order."""
-        numbers = (self._vocabulary.get(part) for part in dict.fromkeys(parts))
+        numbers = (self.vocabulary.get(part) for part in dict.fromkeys(parts))
         return [number for number in numbers if number is not None]
 
     def scores(self, parts: Iterable[str]) -> np.ndarray:
@@ -90,16 +90,34 @@ class Postings:
                 scores += self._common[n]
         return scores
 
-    def held(self, parts: Iterable[str]) -> np.ndarray:
-        """Of every claim the weight of those of its parts that are among these, (claims,)."""
+    def held(self, parts: Iterable[str], weights: np.ndarray | None = None) -> np.ndarray:
+        """Of every claim the weight of those of its parts that are among these, (claims,).
+
+        `weights` (parts,) are other ones than those here.
+        """
         import numpy as np
 
         known = self.known(parts)
         if not known:
             return np.zeros(self.size)
-        weights = np.repeat(self.weights[known], self._starts[np.array(known) + 1]
-                            - self._starts[known])
-        return np.bincount(self._at(known), weights=weights, minlength=self.size)
+        each = (self.weights if weights is None else weights)[known]
+        many = self._starts[np.array(known) + 1] - self._starts[known]
+        return np.bincount(self._at(known), weights=np.repeat(each, many), minlength=self.size)
+
+    def sums(self, weights: np.ndarray) -> np.ndarray:
+        """Of every claim the weight of all its parts, each once, where parts weigh so."""
+        import numpy as np
+
+        return np.bincount(self._places, weights=np.repeat(weights, np.diff(self._starts)),
+                           minlength=self.size)
+
+    def weights_in(self, many: int) -> np.ndarray:
+        """The weights of parts as if there were so many claims at least, (parts,) float64."""
+        import numpy as np
+
+        size, held_by = max(self.size, many), np.diff(self._starts)
+        weights: np.ndarray = np.log(1 + (size - held_by + 0.5) / (held_by + 0.5))
+        return weights
 
     def _at(self, known: Sequence[int]) -> np.ndarray:
         import numpy as np
