@@ -11,8 +11,10 @@ import pytest
 from evenhand.factcheck import compressed
 from evenhand.factcheck.details import DETAILS
 from evenhand.factcheck.embedding import Embedder
-from evenhand.factcheck.large import BEST, LargePool, _best
+from evenhand.factcheck.large import BEST, LargePool, _best, lay_out, ranked
+from evenhand.factcheck.learning import example, groups_of, learn
 from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Pool
+from evenhand.factcheck.proposer import Means, Proposer
 from evenhand.factcheck.ranking import rank
 
 pytest.importorskip("bm25s", reason="the extra [match] is not installed")
@@ -125,3 +127,29 @@ def test_the_best_are_found_without_sorting(many: int) -> None:
         assert set(_best(scores, many).tolist()) == wanted
         assert len(_best(np.zeros(size, dtype=np.float32), many)) <= max(2 * many, 1)
     assert set(BEST) <= set(ALL)
+
+
+def test_a_large_pool_is_ranked_as_learned_and_as_a_pool_is(monkeypatch) -> None:
+    """The whole path, with a pool that is said to be large."""
+    some = claims(400)
+    small, large = lay_out(some), lay_out(some, large=1)
+    assert isinstance(small, Pool) and isinstance(large, LargePool)
+    texts = [" ".join(c.claim.split()[:6]) for c in some]
+    groups = groups_of([[n] for n in range(len(some))])
+    learned = learn([example(found, [n], groups[n])
+                     for n, found in enumerate(small.likenesses(texts))], BY_TEXT)
+    for one, other in zip(ranked(small, texts[:40], learned=learned),
+                          ranked(large, texts[:40], learned=learned), strict=True):
+        assert [r.place for r in one][:1] == [r.place for r in other][:1]
+        assert one[0].probability == pytest.approx(other[0].probability, abs=0.05)
+
+
+def test_a_large_pool_proposes_what_a_pool_proposes(monkeypatch) -> None:
+    some, texts = claims(400), [f"so {c.claim}" for c in claims(40)]
+    small = Proposer.build(some, Means())
+    monkeypatch.setattr("evenhand.factcheck.proposer.lay_out",
+                        lambda *given, **named: lay_out(*given, **named, large=1))
+    large = Proposer.build(some, Means())
+    assert small is not None and large is not None
+    found = [[[c.place for c in one] for one in by.propose(texts)] for by in (small, large)]
+    assert isinstance(large.pool, LargePool) and found[0] == found[1] and any(found[0])

@@ -15,8 +15,10 @@ from pathlib import Path
 from evenhand.edge.comparing import Comparing, Told, read_text
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.known import Statement, load_confirmations
+from evenhand.errors import EvenhandError
 from evenhand.factcheck.checkthat import read_qrels
 from evenhand.factcheck.gate import LEAST, Gate, least_for
+from evenhand.factcheck.large import LARGE, LargePool
 from evenhand.factcheck.learning import Example, example, groups_of, learn
 from evenhand.factcheck.likeness import Pool
 from evenhand.factcheck.match import Laid
@@ -100,9 +102,13 @@ def others_of(platform: Platform, known: Collection[PostId], many: int) -> list[
             for post in nsmallest(many, posts, key=lambda post: draw(post.id))]
 
 
-def learn_from(pool: Pool, pairs: Collection[Pair], *, signed: bool,
+def learn_from(pool: Pool | LargePool, pairs: Collection[Pair], *, signed: bool,
                progress: Callable[[int], None]) -> Learned:
-    """Learn from pairs; raises where they are too few."""
+    """Learn from pairs; raises where they are too few, or the claims too many."""
+    if isinstance(pool, LargePool):
+        raise EvenhandError(f"{pool.size:,} claims are too many to learn over",
+                            hint=f"learn over fewer than {LARGE:,}, of the same kind: what is "
+                            "learned serves more of them as well")
     used = list(pairs)
     groups = groups_of([pair.right for pair in used])
     examples: list[Example] = []

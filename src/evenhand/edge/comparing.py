@@ -17,13 +17,12 @@ from evenhand.errors import EvenhandError
 from evenhand.factcheck.checkthat import NAME, read_pool, read_queries, read_subtitles
 from evenhand.factcheck.claims import read_claims
 from evenhand.factcheck.languages import language_of
+from evenhand.factcheck.large import LargePool, ranked
+from evenhand.factcheck.large import lay_out as lay_out_claims
 from evenhand.factcheck.likeness import Claim, Pool
 from evenhand.factcheck.problem import Problem
-from evenhand.factcheck.ranking import Learned, Ranked, rank
+from evenhand.factcheck.ranking import Learned, Ranked
 from evenhand.model.factcheck import FactCheck, Publisher
-
-TOGETHER = 32
-"""Texts compared in one go."""
 
 Told = Callable[[Problem], None]
 _POOL = Publisher(name="a pool of claims", domain="pool.invalid", kind="unlisted")
@@ -34,7 +33,7 @@ class Comparing:
     """Fact-checks laid out for comparing, and by what their likenesses are weighed."""
 
     checks: tuple[FactCheck, ...]
-    pool: Pool
+    pool: Pool | LargePool
     learned: Learned | None
     model: str | None
     """The digest of the model, where one is used."""
@@ -47,9 +46,7 @@ class Comparing:
     def ranked(self, texts: Sequence[str], *, most: int, signed: bool,
                ) -> Iterator[tuple[Ranked, ...]]:
         """The best fact-checks of each text, in the order of the texts."""
-        for start in range(0, len(texts), TOGETHER):
-            for found in self.pool.likenesses(texts[start:start + TOGETHER], signed=signed):
-                yield rank(found, learned=self.learned, most=most)
+        return ranked(self.pool, texts, learned=self.learned, most=most, signed=signed)
 
 
 def read_text(path: Path) -> str:
@@ -74,8 +71,8 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
                             "`id` and `claim` for each")
     weights = read_weights(learned) if learned else None
     embedder = load_model(model) if model else None
-    pool = Pool.of((Claim(c.claim, c.title, also.get(c.url, ""), language_of(
-        f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks), embedder)
+    pool = lay_out_claims([Claim(c.claim, c.title, also.get(c.url, ""), language_of(
+        f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks], embedder)
     if pool is None:
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")

@@ -24,11 +24,15 @@ import numpy as np
 from evenhand.factcheck.compressed import BLOCK, Letters, MeanSpread, Vectors
 from evenhand.factcheck.details import Details
 from evenhand.factcheck.embedding import Embedder
-from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Likenesses
+from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Likenesses, Pool
+from evenhand.factcheck.likeness import Vectors as VectorsOf
 from evenhand.factcheck.postings import Postings
 from evenhand.factcheck.proposing import words_with_stemmers
 from evenhand.factcheck.ranking import Learned, Ranked, rank
 from evenhand.factcheck.words import Tongues, Words, runs_of, without_layout
+
+LARGE = 100_000
+"""From so many claims on a pool is a large one."""
 
 BEST = {"words": 120, "words of the claim": 60, "words of the title": 40, "meaning": 240}
 """Candidates from each of what is compared with every claim; `meaning` stands for both."""
@@ -76,7 +80,8 @@ class LargePool:
     """Very many claims laid out for comparing. Built once, never changed; equal input, equal
     answers."""
 
-    def __init__(self, claims: Sequence[Claim], words: Words, embedder: Embedder | None) -> None:
+    def __init__(self, claims: Sequence[Claim], words: Words, embedder: Embedder | None,
+                 vectors: VectorsOf | None = None) -> None:
         """Lay the claims out; use `of`. They are read several times, a block at once, so that they
         need not all be in memory."""
         self.size = len(claims)
@@ -92,13 +97,17 @@ class LargePool:
             [self.tongues.languages.index(c.language) for c in claims])
         self._letters = Letters(runs_of(_whole(c)) for c in claims)
         self._vectors = None if embedder is None or not self.size else Vectors(
-            self.size, self._embedded(claims, embedder))
+            self.size, self._embedded(claims, vectors or embedder.vectors))
 
     @classmethod
-    def of(cls, claims: Sequence[Claim], embedder: Embedder | None = None) -> LargePool | None:
-        """The pool of these claims, in their order; None where `[match]` is not installed."""
+    def of(cls, claims: Sequence[Claim], embedder: Embedder | None = None, *,
+           vectors: VectorsOf | None = None) -> LargePool | None:
+        """The pool of these claims, in their order; None where `[match]` is not installed.
+
+        `vectors` gives the vectors of claims instead of the model, from where they are kept.
+        """
         words = words_with_stemmers()
-        return None if words is None else cls(claims, words, embedder)
+        return None if words is None else cls(claims, words, embedder, vectors)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,12 +159,32 @@ class LargePool:
             yield Some(places, found | self._details.of(each, places))
 
     @staticmethod
-    def _embedded(claims: Sequence[Claim], embedder: Embedder,
+    def _embedded(claims: Sequence[Claim], vectors: VectorsOf,
                   ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for start in range(0, len(claims), BLOCK):
             some = [claims[n] for n in range(start, min(start + BLOCK, len(claims)))]
-            yield (embedder.vectors([without_layout(c.claim) for c in some]),
-                   embedder.vectors([_whole(c) for c in some]))
+            yield (vectors([without_layout(c.claim) for c in some]),
+                   vectors([_whole(c) for c in some]))
+
+
+def lay_out(claims: Sequence[Claim], embedder: Embedder | None = None, *,
+            vectors: VectorsOf | None = None, large: int = LARGE) -> Pool | LargePool | None:
+    """The pool of these claims, as fits their number; None where `[match]` is not installed."""
+    if len(claims) < large:
+        return Pool.of(claims, embedder, vectors=vectors)
+    return LargePool.of(claims, embedder, vectors=vectors)
+
+
+def ranked(pool: Pool | LargePool, texts: Sequence[str], *, learned: Learned | None = None,
+           most: int = 5, signed: bool = False) -> Iterator[tuple[Ranked, ...]]:
+    """The best claims of each text, in the order of the texts, some texts at a time."""
+    for start in range(0, len(texts), TOGETHER):
+        some = texts[start:start + TOGETHER]
+        if isinstance(pool, LargePool):
+            yield from pool.ranked(some, learned=learned, most=most, signed=signed)
+        else:
+            for found in pool.likenesses(some, signed=signed):
+                yield rank(found, learned=learned, most=most)
 
 
 def _whole(claim: Claim) -> str:

@@ -19,10 +19,11 @@ import rfc8785
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.gate import Gate
+from evenhand.factcheck.large import LargePool, lay_out, ranked
 from evenhand.factcheck.likeness import Claim, Pool, Vectors
 from evenhand.factcheck.proposing import DEPTH as LOOKED_AT
 from evenhand.factcheck.proposing import LEAST_POOL, PROPOSE_ABOVE, RARE_WORDS, Index, Text
-from evenhand.factcheck.ranking import DEPTH, Learned, rank
+from evenhand.factcheck.ranking import DEPTH, Learned
 from evenhand.factcheck.words import MOST_PASSAGES, PASSAGE, STEP, passages
 
 VERSION = "3"
@@ -31,9 +32,6 @@ VERSION = "3"
 PROPOSE_LIKELY = 0.4
 """The least probability at which a fact-check is proposed: spec/factcheck.md has the figures,
 `benchmarks/propose.py` measures them again."""
-
-TOGETHER = 32
-"""Texts compared in one go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ class Proposer:
         """Use `build`, which knows whether the libraries are there."""
         self._claims, self._index, self._vectors = claims, index, vectors
         self.means = means
-        self._pool: Pool | None = None
+        self._pool: Pool | LargePool | None = None
         self._gate: Gate | None = None
         libraries = (*index.libraries, *(means.embedder.libraries if means.embedder else ()))
         self.digest = "sha256:" + hashlib.sha256(rfc8785.dumps({
@@ -138,7 +136,12 @@ class Proposer:
 
     def _likely(self, asked: Sequence[tuple[int, str]],
                 only: Collection[int] | None) -> list[tuple[int, str, dict[int, float]]]:
-        """The passages that promise enough to be compared."""
+        """The passages that promise enough to be compared; all, of a large pool.
+
+        A large pool has its letters by claim, so that a gate would cost what it saves.
+        """
+        if isinstance(self.pool, LargePool):
+            return [(n, passage, {}) for n, passage in asked]
         if self._gate is None:
             assert self.means.learned is not None, "the gate is that of what was learned"
             self._gate = Gate(self.pool, self.means.learned.gate)
@@ -150,27 +153,25 @@ class Proposer:
                   only: Collection[int] | None) -> Iterator[tuple[int, Candidate]]:
         """Those of the candidates of each passage that are to be proposed, beside its number."""
         learned = self.means.learned
-        for start in range(0, len(asked), TOGETHER):
-            part = asked[start:start + TOGETHER]
-            found = self.pool.likenesses([passage for _, passage, _ in part])
-            for (n, _, shares), likenesses in zip(part, found, strict=True):
-                for one in rank(likenesses, learned=learned, most=len(self._claims)):
-                    if learned is None:
-                        enough = one.place in shares
-                    else:
-                        enough = ((only is None or one.place in only)
-                                  and (one.probability or 0.0) >= self.means.likely)
-                    if enough:
-                        yield n, Candidate(
-                            place=one.place, share=shares.get(one.place), score=one.score,
-                            probability=one.probability,
-                            likenesses=tuple(one.likenesses.items()))
+        found = ranked(self.pool, [passage for _, passage, _ in asked], learned=learned,
+                       most=len(self._claims))
+        for (n, _, shares), best in zip(asked, found, strict=True):
+            for one in best:
+                if learned is None:
+                    enough = one.place in shares
+                else:
+                    enough = ((only is None or one.place in only)
+                              and (one.probability or 0.0) >= self.means.likely)
+                if enough:
+                    yield n, Candidate(
+                        place=one.place, share=shares.get(one.place), score=one.score,
+                        probability=one.probability, likenesses=tuple(one.likenesses.items()))
 
     @property
-    def pool(self) -> Pool:
+    def pool(self) -> Pool | LargePool:
         """The claims laid out for the full comparison."""
         if self._pool is None:
-            self._pool = Pool.of(self._claims, self.means.embedder, vectors=self._vectors)
+            self._pool = lay_out(self._claims, self.means.embedder, vectors=self._vectors)
             assert self._pool is not None, "the index was built, so the libraries are there"
         return self._pool
 

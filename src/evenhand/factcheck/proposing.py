@@ -5,20 +5,21 @@ its inverse document frequency, so that rare words count and common ones hardly 
 at least as much as `RARE_WORDS` of the rarest words, or else three lucky words would meet a short
 one. A share means the same for any pool, which a BM25 score or a cosine does not.
 
-BM25 says which claims are looked at. It needs the extra `[match]` (bm25s, PyStemmer); where that is
-not installed, `Index.build` returns None and nothing is proposed.
+BM25 says which claims are looked at. It needs the extra `[match]` (numpy; PyStemmer; bm25s, for its
+lists of words without meaning); where that is not installed, `Index.build` returns None and nothing
+is proposed.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from evenhand.factcheck.languages import LISTED, OURS, SNOWBALL
+from evenhand.factcheck.postings import Postings
 from evenhand.factcheck.words import Tongues, Words
 from evenhand.factcheck.writing import plain, without_optional
 
@@ -60,22 +61,17 @@ class Passed:
 class Index:
     """Claims as bags of weighted words. Built once, never changed; equal input, equal answers."""
 
-    __slots__ = ("_claims", "_ranking", "_tongues", "_weights", "libraries")
+    __slots__ = ("_postings", "_tongues", "_totals", "_weights", "libraries")
 
-    def __init__(self, tongues: Tongues, claims: Sequence[Sequence[str]], ranking: Any,
-                 libraries: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, tongues: Tongues, claims: Iterable[Sequence[str]]) -> None:
         """Weigh the words; use `build`, which knows whether the libraries are there."""
-        self._tongues = tongues
-        self._ranking = ranking
-        self.libraries = libraries
-        sets = [frozenset(claim) for claim in claims]
-        counts = Counter(word for claim in sets for word in claim)
-        # Lucene's form, which is never negative; it is also what BM25 ranks with here.
-        size = max(len(sets), LEAST_POOL)
-        self._weights = {word: math.log(1 + (size - n + 0.5) / (n + 0.5))
-                         for word, n in counts.items()}
-        least = RARE_WORDS * math.log(1 + (size - 0.5) / 1.5)
-        self._claims = [(claim, max(least, self._weight(claim))) for claim in sets]
+        import numpy as np
+
+        self._tongues, self._postings = tongues, Postings(claims)
+        self.libraries = tuple((name, version(name)) for name in ("bm25s", "PyStemmer"))
+        self._weights = self._postings.weights_in(LEAST_POOL)
+        least = RARE_WORDS * math.log(1 + (max(self._postings.size, LEAST_POOL) - 0.5) / 1.5)
+        self._totals = np.maximum(least, self._postings.sums(self._weights))
 
     @classmethod
     def build(cls, claims: Iterable[Text]) -> Index | None:
@@ -83,17 +79,9 @@ class Index:
         words = words_with_stemmers()
         if words is None:
             return None
-        import bm25s
-
         texts = tuple(claims)
         tongues = Tongues(words, tuple(sorted({text.language for text in texts})))
-        split = [tongues.words_of(text.words, text.language) for text in texts]
-        ranking = None
-        if any(split):
-            ranking = bm25s.BM25(k1=1.2, b=0.75, method="lucene", backend="numpy")
-            ranking.index(split, show_progress=False)
-        return cls(tongues, split, ranking,
-                   (("bm25s", version("bm25s")), ("PyStemmer", version("PyStemmer"))))
+        return cls(tongues, (tongues.words_of(text.words, text.language) for text in texts))
 
     def passed(self, passage: str, *, above: float,
                only: Collection[int] | None = None) -> tuple[Passed, ...]:
@@ -104,14 +92,10 @@ class Index:
         """
         import numpy as np
 
-        if self._ranking is None:
+        words = self._tongues.in_every(passage)
+        if not self._postings.known(words):
             return ()
-        known = [word for word in dict.fromkeys(self._tongues.in_every(passage))
-                 if word in self._weights]
-        if not known:
-            return ()
-        held = frozenset(known)
-        scores = self._ranking.get_scores(known)
+        scores = self._postings.scores(words)
         if only is not None:
             mask = np.zeros(len(scores), dtype="float32")
             mask[sorted(only)] = 1
@@ -123,17 +107,11 @@ class Index:
             places = (scores >= max(limit[-DEPTH], 1e-9)).nonzero()[0]
         else:
             places = (scores > 0).nonzero()[0]
-        found = []
-        for place in places.tolist():
-            claim, weight = self._claims[place]
-            share = self._weight(claim & held) / weight
-            if share >= above:
-                found.append(Passed(place, round(share, 6), round(float(scores[place]), 6)))
+        shares = (self._postings.held(words, self._weights) / self._totals)[places]
+        found = [Passed(place, round(share, 6), round(float(scores[place]), 6))
+                 for place, share in zip(places.tolist(), shares.tolist(), strict=True)
+                 if share >= above]
         return tuple(sorted(found, key=lambda c: (-c.score, c.place)))
-
-    def _weight(self, words: Iterable[str]) -> float:
-        # `fsum` is exact, so the order in which a set gives its words cannot show.
-        return math.fsum(self._weights[word] for word in words)
 
 
 def words_with_stemmers() -> Words | None:

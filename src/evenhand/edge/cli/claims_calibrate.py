@@ -26,6 +26,7 @@ from evenhand.edge.matching import open_matching
 from evenhand.edge.platform import open_platform
 from evenhand.edge.whole_file import check_place, write_whole
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.large import LargePool
 from evenhand.factcheck.likeness import Pool
 
 
@@ -86,7 +87,7 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
     return told.status
 
 
-def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool, list[Pair]]:
+def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool | LargePool, list[Pair]]:
     """The fact-checks of a platform laid out, and what people said of them."""
     config = replace(load_config(config_path), learned=None)
     platform = open_platform(config if model is None else replace(config, model=model))
