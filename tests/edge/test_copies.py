@@ -178,7 +178,7 @@ def test_texts_are_read_only_where_something_is_said_of_copies(office, monkeypat
     office.decide(1, confirms={BALLOTS: True}, at=5)
     monkeypatch.setattr("evenhand.edge.knowledge.texts_of", None)
     monkeypatch.setattr("evenhand.factcheck.confirming.copy_key", None)
-    knowledge = Knowledge(office.world.open().engine, propose_above=None)
+    knowledge = Knowledge(office.world.open().engine)
     [[match]] = knowledge.matches([(office.world.post(1, TEXT), office.when(9))])
     assert match.confirmed is True and match.confirmed_of is None
     assert PostId.parse("square:1") == office.id(1)

@@ -250,15 +250,16 @@ def test_what_people_confirmed_on_a_platform_is_learned_from(worlds) -> None:
                            claim="https://checkers.example/p7"))
     said.append(world.said("square:259", "claim.confirmed", False, minute=310,
                            claim="https://checkers.example/p19"))
+    posts += [world.post(300, "a lovely day at the lake", minute=261),
+              world.post(301, posts[0].text.upper(), minute=262)]  # says the same as a pair
     world.run(posts)
     world.learn(said=said)
     platform = world.open()
     laid = Knowledge(platform.engine).laid(platform.clock.at(None))
     pairs, looked_at = pairs_confirmed(platform, laid)
     assert len(pairs) == len(looked_at) == 261 and sum(not pair.right for pair in pairs) == 2
-    assert others_of(platform, looked_at, 10) == []
-    some = others_of(platform, looked_at - {world.post(3).id, world.post(5).id}, 10)
-    assert {pair.text for pair in some} == {posts[3].text, posts[5].text}
+    some = others_of(platform, laid, pairs, looked_at, 10)
+    assert [pair.text for pair in some] == ["a lovely day at the lake"]
     assert not any(pair.right for pair in some)
     learned = learn_from(laid.proposer.pool, pairs, signed=False, progress=lambda n: None)
     assert (learned.pairs, learned.groups, learned.others) == (259, 80, 2)

@@ -51,6 +51,8 @@ def test_of_likeness_the_calibrated_probability_alone_is_a_fact() -> None:
     assert "claim.match" not in claim_facts(match(confirmed=None))
     facts = claim_facts(match(confirmed=None, probability=0.42))
     assert facts["claim.match"] == 0.42 and 3.5 not in facts.values()
+    denied = claim_facts(match(confirmed=False, probability=0.99))
+    assert "claim.match" not in denied, "a person's no stands above what a machine holds likely"
 
 
 @pytest.mark.parametrize("by", ["appearance", "exact text"])

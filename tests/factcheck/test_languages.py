@@ -294,13 +294,14 @@ def test_what_says_something_else_is_another_text(one: str, other: str) -> None:
     "26 de mayo de 2020", "26 maja 2020", "26 мая 2020 г.", "26 Mayıs 2020", "26 Μαΐου 2020",
     "٢٦ مايو ٢٠٢٠", "26 במאי 2020", "۲۶ مه ۲۰۲۰", "26 मई 2020", "২৬ মে ২০২০", "26 พฤษภาคม 2563",
     "2020年5月26日", "2020년 5월 26일", "ngày 26 tháng 5 năm 2020", "26. toukokuuta 2020",
-    "2020. május 26.", "26/05/2020", "2020-05-26", "26.05.2020", ""])
+    "2020. május 26.", "26/05/2020", "2020-05-26", "26.05.2020"])
 def test_a_signature_is_one_in_every_language(day: str) -> None:
     for handle in ("@aname", "@name.example", "@name@square.example", "@имя"):
         assert bare_text(f"Two ballots for all — A Name ({handle}) {day}") == "two ballots for all"
 
 
 @pytest.mark.parametrize("text", [
+    "Two ballots for all - this is false, ask your clerk (@clerk)", "Two for all — a lie (@clerk)",
     "Two ballots — says he (@name) and nobody else in the whole county office",
     "Two ballots (@name) May 26, 2020, again", "Two — three (two) May 26, 2020"])
 def test_what_is_no_signature_stays(text: str) -> None:

@@ -146,10 +146,12 @@ def test_a_large_pool_is_ranked_as_learned_and_as_a_pool_is(monkeypatch) -> None
 
 def test_a_large_pool_proposes_what_a_pool_proposes(monkeypatch) -> None:
     some, texts = claims(400), [f"so {c.claim}" for c in claims(40)]
+    whole = lay_out
     small = Proposer.build(some, Means())
-    monkeypatch.setattr("evenhand.factcheck.proposer.lay_out",
-                        lambda *given, **named: lay_out(*given, **named, large=1))
+    assert small is not None and isinstance(small.pool, Pool)
+    monkeypatch.setattr("evenhand.factcheck.large.lay_out",
+                        lambda *given, **named: whole(*given, **named, large=1))
     large = Proposer.build(some, Means())
-    assert small is not None and large is not None
+    assert large is not None
     found = [[[c.place for c in one] for one in by.propose(texts)] for by in (small, large)]
     assert isinstance(large.pool, LargePool) and found[0] == found[1] and any(found[0])

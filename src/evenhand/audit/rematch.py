@@ -113,6 +113,9 @@ class Rematching:
                            learned=found_by.learned, likenesses=(), score=0.0,
                            threshold=found_by.threshold)
         if (many, key) not in self._laid:
+            # Decisions come in the order of the log: what was known before is hardly asked again.
+            while len(self._laid) >= 2:
+                del self._laid[next(iter(self._laid))]
             self._laid[many, key] = Laid(
                 _standing(self._checks[:many]), means,
                 vectors=self._kept_vectors if means.embedder else None)

@@ -78,6 +78,8 @@ def pairs_confirmed(platform: Platform, laid: Laid) -> tuple[list[Pair], set[Pos
     for post in platform.store.posts_named(last):
         right = {laid.keys[key] for key, yes in last[post.id].items() if yes}
         bare = bare_text(post.text)
+        if not bare:  # nothing but links, or an essay
+            continue
         if bare in by_text:
             right |= set(by_text[bare].right)
         by_text[bare] = Pair(post.text, tuple(sorted(right)))
@@ -89,15 +91,20 @@ def others_in_file(texts: Mapping[str, str]) -> list[Pair]:
     return [Pair(text, ()) for text in texts.values()]
 
 
-def others_of(platform: Platform, known: Collection[PostId], many: int) -> list[Pair]:
-    """So many of a platform's posts of which nobody said anything.
+def others_of(platform: Platform, laid: Laid, pairs: Collection[Pair], known: Collection[PostId],
+              many: int) -> list[Pair]:
+    """So many of a platform's posts of which nobody said anything, and for which nothing was found.
 
-    Most posts are about nothing that was checked. Which are taken is drawn by their names, so that
-    nobody picks.
+    Most posts are about nothing that was checked. Those that say the same as one of the pairs, or
+    as a claim, are about it, and of those for which a fact-check was found a person may still say
+    so. Which are taken of the rest is drawn by their names, so that nobody picks.
     """
     at = platform.clock.at(None)
+    said = {bare_text(pair.text) for pair in pairs} | laid.texts.keys()
+    found = platform.store.matched(laid.keys)
     posts = (post for some in platform.store.posts(made_before=at, at_once=READ_AT_ONCE)
-             for post in some if post.id not in known)
+             for post in some if post.id not in known and post.id not in found
+             and bare_text(post.text) not in said)
     return [Pair(post.text, ())
             for post in nsmallest(many, posts, key=lambda post: draw(post.id))]
 

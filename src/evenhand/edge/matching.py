@@ -117,9 +117,10 @@ class KeptVectors:
             if len(data) % size:
                 self._file.unlink(missing_ok=True)
                 data = b""
-            self._held = {data[at:at + NAME_BYTES]: np.frombuffer(
+            rows = {data[at:at + NAME_BYTES]: np.frombuffer(
                 data, np.float32, offset=at + NAME_BYTES, count=(size - NAME_BYTES) // 4)
                 for at in range(0, len(data), size)}
+            self._held = {name: row for name, row in rows.items() if np.isfinite(row).all()}
         return self._held
 
     def _add(self, rows: bytes) -> None:

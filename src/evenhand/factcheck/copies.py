@@ -41,6 +41,7 @@ _ADDRESSED = regex.compile(r"^\s*(?:RT\b(?=\s+@)\s*)?(?:@[\p{L}\p{N}_.]+:?\s*)*"
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
 _NAMED = regex.compile(r"(?<!\()@")
 """A handle, but not that of a signature, which is taken away."""
+_TAG = regex.compile(r"(?<!&)#(?=\w)")
 _LINE_END = regex.compile(r"[\r\n\u2028\u2029]+")
 _PARTS = regex.compile(
     r"(?P<number>(?<![\p{L}\p{N}])[-−+]?\p{N}+(?:[.,:/-]\p{N}+)*)"
@@ -70,6 +71,7 @@ def copy_key(post: Post) -> str | None:
         return None
     # Whoever else is named by a handle is not the same as somebody of that name.
     text = _NAMED.sub("@ ", _LINE_END.sub(" . ", _ADDRESSED.sub("", post.text)))
+    text = _TAG.sub("# ", text)  # a word is no hashtag
     parts = _parts(without_layout(text, signature=False).translate(_ALIKE).casefold())
     if length_in_words(" ".join(parts)) < LEAST_WORDS:
         return None

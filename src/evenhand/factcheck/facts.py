@@ -96,7 +96,9 @@ def claim_facts(match: Match) -> Mapping[str, Value]:
     facts["claim.repeats"] = match.by in EXACT and match.confirmed is True
     if match.by not in EXACT and match.confirmed is not None:
         facts["claim.confirmed"] = match.confirmed
-    if match.compared is not None and match.compared.probability is not None:
+    # A person's no stands above what a machine holds likely.
+    if match.compared is not None and match.compared.probability is not None and (
+            match.confirmed is not False):
         facts["claim.match"] = match.compared.probability
     if check.topics:
         facts["claim.topics"] = check.topics

@@ -57,29 +57,26 @@ class Gate:
         self._rarest = math.log(1 + (max(pool.size, 1) - 0.5) / 1.5)
         self._roots = np.sqrt(np.maximum(pool.by_words.wholes, RARE_WORDS * self._rarest))
 
-    def passes(self, texts: Sequence[str], *, only: Sequence[int] | None = None) -> list[bool]:
+    def passes(self, texts: Sequence[str]) -> list[bool]:
         """Of each text whether it is worth comparing."""
-        return [found >= self.least for found in self.promises(texts, only=only)]
+        return [found >= self.least for found in self.promises(texts)]
 
-    def promises(self, texts: Sequence[str], *,
-                 only: Sequence[int] | None = None) -> list[float]:
+    def promises(self, texts: Sequence[str]) -> list[float]:
         """How much each text promises: 0 where it has nothing in common with any claim.
 
-        As in `Pool.likenesses` of a platform's posts, a signature is not read. With `only`, places
-        in the pool, no other claim is looked at.
+        As in `Pool.likenesses` of a platform's posts, a signature is not read.
         """
-        return [self._promise(without_layout(text, signature=False),
-                              slice(None) if only is None else list(only)) for text in texts]
+        return [self._promise(without_layout(text, signature=False)) for text in texts]
 
-    def _promise(self, text: str, only: slice | list[int]) -> float:
-        share = max((self._share(words, only) for some in passages(text)
+    def _promise(self, text: str) -> float:
+        share = max((self._share(words) for some in passages(text)
                      for words in self._pool.tongues.in_each(some)), default=0.0)
         if not share:
             return 0.0
         letters = self._pool.by_letters.scores(runs_of(text))
-        return share * float(letters[only].max(initial=0)) / self._rarest
+        return share * float(letters.max(initial=0)) / self._rarest
 
-    def _share(self, words: Sequence[str], only: slice | list[int]) -> float:
+    def _share(self, words: Sequence[str]) -> float:
         """The greatest share in common with a claim, 0 to 1."""
         postings = self._pool.by_words
         known = postings.known(words)
@@ -87,8 +84,7 @@ class Gate:
             return 0.0
         weight = float(postings.weights[known].sum())
         weight += (len(set(words)) - len(known)) * self._rarest
-        shares = postings.held(words) / self._roots
-        return float(shares[only].max(initial=0)) / math.sqrt(weight)
+        return float((postings.held(words) / self._roots).max(initial=0)) / math.sqrt(weight)
 
 
 def least_for(promises: Sequence[float], *, lose: float = LOSE) -> float:

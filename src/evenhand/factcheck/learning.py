@@ -74,6 +74,10 @@ def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
         raise EvenhandError(f"{confirmed} confirmed pairs are too few to learn from",
                             hint=f"at {FEWEST} a ranking can be learned; until then likenesses "
                             "are summed, and no probability is told")
+    if (groups := len({e.group for e in examples if e.spoken_to})) < FOLDS:
+        raise EvenhandError(f"the confirmed pairs are about {groups} groups of fact-checks only",
+                            hint=f"pairs about {FOLDS} that have nothing in common are the least: "
+                            "what is learned of some is tried on others")
     rows, told = _asked(examples)
     return Learned(
         likenesses=likenesses, rank=fit_rank(examples),

@@ -13,18 +13,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import rfc8785
 
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.gate import Gate
-from evenhand.factcheck.large import LargePool, lay_out, ranked
 from evenhand.factcheck.likeness import Claim, Pool, Vectors
 from evenhand.factcheck.proposing import DEPTH as LOOKED_AT
 from evenhand.factcheck.proposing import LEAST_POOL, PROPOSE_ABOVE, RARE_WORDS, Index, Text
 from evenhand.factcheck.ranking import DEPTH, Learned
 from evenhand.factcheck.words import MOST_PASSAGES, PASSAGE, STEP, passages
+
+if TYPE_CHECKING:
+    from evenhand.factcheck.large import LargePool
 
 VERSION = "3"
 """Counted up whenever a text may be proposed otherwise than before."""
@@ -120,7 +123,9 @@ class Proposer:
         be among all.
         """
         asked = [(n, passage) for n, text in enumerate(texts) for passage in passages(text)]
-        passed = self._likely(asked, only) if self.means.learned else self._sharing(asked, only)
+        passed = []
+        if self._claims:
+            passed = self._likely(asked) if self.means.learned else self._sharing(asked, only)
         best: list[dict[int, Candidate]] = [{} for _ in texts]
         for n, candidate in self._compared(passed, only):
             held = best[n].get(candidate.place)
@@ -134,24 +139,24 @@ class Proposer:
         return [(n, passage, {one.place: one.share for one in found}) for n, passage in asked
                 if (found := self._index.passed(passage, above=self.means.above, only=only))]
 
-    def _likely(self, asked: Sequence[tuple[int, str]],
-                only: Collection[int] | None) -> list[tuple[int, str, dict[int, float]]]:
+    def _likely(self, asked: Sequence[tuple[int, str]]
+                ) -> list[tuple[int, str, dict[int, float]]]:
         """The passages that promise enough to be compared; all, of a large pool.
 
         A large pool has its letters by claim, so that a gate would cost what it saves.
         """
-        if isinstance(self.pool, LargePool):
+        if not isinstance(self.pool, Pool):
             return [(n, passage, {}) for n, passage in asked]
         if self._gate is None:
             assert self.means.learned is not None, "the gate is that of what was learned"
             self._gate = Gate(self.pool, self.means.learned.gate)
-        places = None if only is None else sorted(only)
-        return [(n, passage, {}) for n, passage in asked
-                if self._gate.passes([passage], only=places)[0]]
+        return [(n, passage, {}) for n, passage in asked if self._gate.passes([passage])[0]]
 
     def _compared(self, asked: Sequence[tuple[int, str, dict[int, float]]],
                   only: Collection[int] | None) -> Iterator[tuple[int, Candidate]]:
         """Those of the candidates of each passage that are to be proposed, beside its number."""
+        from evenhand.factcheck.large import ranked
+
         learned = self.means.learned
         found = ranked(self.pool, [passage for _, passage, _ in asked], learned=learned,
                        most=len(self._claims))
@@ -170,6 +175,8 @@ class Proposer:
     @property
     def pool(self) -> Pool | LargePool:
         """The claims laid out for the full comparison."""
+        from evenhand.factcheck.large import lay_out
+
         if self._pool is None:
             self._pool = lay_out(self._claims, self.means.embedder, vectors=self._vectors)
             assert self._pool is not None, "the index was built, so the libraries are there"

@@ -76,7 +76,13 @@ def candidates(found: Likenesses, *, without: Sequence[int] = ()) -> Candidates:
     best: set[int] = set()
     for scores in kept.values():
         depth = min(DEPTH, size)
-        best.update(np.argpartition(-scores, depth - 1)[:depth].tolist())
+        if depth:
+            # Of those that tie with the last the earlier in the pool: what a library's selection
+            # takes of them differs from one processor to another.
+            last = np.partition(scores, size - depth)[size - depth]
+            above = np.flatnonzero(scores > last)
+            best.update(above.tolist())
+            best.update(np.flatnonzero(scores == last)[:depth - len(above)].tolist())
     places = np.array(sorted(best - set(without)), dtype=np.int64)
     columns, top, total = [], list[float](), np.zeros(size)
     for name, scores in kept.items():
@@ -164,9 +170,16 @@ def read_learned(data: bytes, *, where: str) -> Learned:
     try:
         plain: Any = msgspec.json.decode(data)
         learned = msgspec.convert(plain["learned"], Learned)
-        if plain["kind"] != KIND or not set(learned.likenesses) <= set(ALL):
+        if plain["kind"] != KIND or not set(learned.likenesses) <= set(ALL) or not (
+                learned.gate >= 0):
             raise TypeError
-    except (msgspec.DecodeError, msgspec.ValidationError, TypeError, KeyError):
+        if plain["traits"] != {"rank": list(traits_of(learned.likenesses)),
+                               "verify": list(verified_of(learned.likenesses))}:
+            raise TypeError
+        if any(scale <= 0 for part in (learned.rank, learned.verify) for scale in part.scales):
+            raise TypeError
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, TypeError,
+            KeyError):
         raise EvenhandError("this is not what `evenhand claims calibrate` wrote", where=where,
                             hint="calibrate again; or match without it") from None
     for part, names in ((learned.rank, traits_of(learned.likenesses)),

@@ -109,11 +109,13 @@ def suggest(text: str, language: str | None = None, *, claims: Iterable[str] = (
             found.setdefault((start, end), Cue(
                 stance=stance, start=places[start], end=places[end],
                 words=" ".join(text[places[start]:places[end]].split())))
-    inner = {(a, b) for a, b in found for c, d in found
-             if (a, b) != (c, d) and c <= a and b <= d
-             and found[a, b].stance == found[c, d].stance}
-    kept = sorted((place, cue) for place, cue in found.items() if place not in inner)
-    return Cues(cues=tuple(cue for _, cue in kept)[:MOST_CUES])
+    kept, reached = [], dict[Stance, int]()
+    # By their beginning, the longer first: what ends no later than one before it lies within it.
+    for (_, end), cue in sorted(found.items(), key=lambda one: (one[0][0], -one[0][1])):
+        if end > reached.get(cue.stance, 0):
+            reached[cue.stance] = end
+            kept.append(cue)
+    return Cues(cues=tuple(kept[:MOST_CUES]))
 
 
 def language_of(text: str, language: str | None) -> str | None:

@@ -225,6 +225,8 @@ def _observer_of_claim(decision: Decision, finding: Finding, name: str) -> str:
         people = [A_PERSON_OF_A_COPY if m.by == "confirmed copy" else m.confirmed_by
                   for m in matches if m.confirmed_by is not None]
         return next((p for p in people if p.startswith("person:")), (people or ["match"])[0])
+    if name in ("claim.match", "claim.key"):
+        return "match"  # the matcher's own number is no word of the publisher
     names = dict.fromkeys(m.fact_check.publisher.name for m in matches)
     return "publisher:" + ", ".join(names)
 

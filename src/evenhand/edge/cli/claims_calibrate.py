@@ -20,9 +20,9 @@ from evenhand.edge.calibrating import (
 from evenhand.edge.cli.match import FILE, LeftOut
 from evenhand.edge.cli.screen import config_option, err, say
 from evenhand.edge.comparing import lay_out, read_posts
-from evenhand.edge.config import load_config
+from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.knowledge import Knowledge
-from evenhand.edge.matching import open_matching
+from evenhand.edge.matching import open_matching, read_weights
 from evenhand.edge.platform import open_platform
 from evenhand.edge.whole_file import check_place, write_whole
 from evenhand.errors import EvenhandError
@@ -62,6 +62,7 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
     --learned`. Two hundred pairs are the least.
     """
     check_place(target)
+    _refuse_other(target)
     told = LeftOut()
     if claims_path is None and queries is None and qrels is None:
         pool, pairs = _of_platform(config_path, model)
@@ -87,6 +88,16 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
     return told.status
 
 
+def _refuse_other(target: Path) -> None:
+    """Another file than one of weights is left as it is."""
+    if target.exists():
+        try:
+            read_weights(target)
+        except EvenhandError:
+            raise EvenhandError("another file is there, and it is left as it is",
+                                where=str(file_shown(target)), hint="name a new file") from None
+
+
 def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool | LargePool, list[Pair]]:
     """The fact-checks of a platform laid out, and what people said of them."""
     config = replace(load_config(config_path), learned=None)
@@ -97,4 +108,5 @@ def _of_platform(config_path: Path, model: Path | None) -> tuple[Pool | LargePoo
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")
     pairs, known = pairs_confirmed(platform, laid)
-    return laid.proposer.pool, pairs + others_of(platform, known, len(pairs))
+    return laid.proposer.pool, pairs + others_of(platform, laid, pairs, known,
+                                                 len(pairs))
