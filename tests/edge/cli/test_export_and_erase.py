@@ -60,7 +60,8 @@ def test_an_export_is_decided_again_and_a_public_one_cannot_be(filled, evenhand)
     assert "13 decisions decided again: 13 as recorded, none otherwise" in done.out
     assert evenhand("replay", "sealed", "--json").json == {
         "decisions": 13, "agreed": 13, "erased": 0, "measured": 15, "rows": 15, "rows_agreed": 15,
-        "rows_erased": 0, "differences": []}
+        "rows_erased": 0, "lists": 6, "lists_agreed": 6, "lists_unseen": 0, "models": [],
+        "differences": []}
     refused = evenhand("replay", "public")
     assert refused.status == 1 and "holds no facts to decide on" in refused.err
     assert evenhand("replay", "nowhere").status == 1
@@ -107,7 +108,7 @@ def test_a_post_is_held_let_go_erased_and_shown_as_erased(filled, removed, evenh
         assert named["author"] not in shown.out
     told = evenhand("show", post, "-c", filled, "--json").json
     assert told["post"]["erased"]
-    assert told["decisions"][0]["id"] == named["decision"]
+    assert named["decision"] in [one["id"] for one in told["decisions"]]
     again = evenhand("run", "-c", filled, "--json")
     assert again.status == 0, again.err
     assert again.json["posts"]["erased_before"] == 1
