@@ -12,7 +12,7 @@ Only 1 to 3 confirm. Whether the post asserts the claim is another question (`po
 
 >>> from datetime import UTC, datetime
 >>> from evenhand.factcheck.claims import read_claims
->>> from evenhand.model.post import Account, Post
+>>> from evenhand.model.post import Account, Post, PostId
 >>> at = datetime(2020, 5, 27, tzinfo=UTC)
 >>> checks, _ = read_claims('''{"@type": "ClaimReview", "url": "https://facts.example/ballots",
 ...     "claimReviewed": "Every voter is sent two ballots",

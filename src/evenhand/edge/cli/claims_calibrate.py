@@ -76,7 +76,7 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
         pairs = pairs_in_files(comparing, read_posts(queries, told), qrels, told=told)
     if others is not None:
         pairs += others_in_file(read_posts(others, told))
-    with Progress(console=err, transient=True) as bar:
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("comparing", total=len(pairs))
         learned = learn_from(pool, pairs, signed=signed,
                              progress=lambda n: bar.advance(task, n))
