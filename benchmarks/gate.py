@@ -10,22 +10,19 @@ holds one post in a hundred that has a claim. No text of either set is printed.
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from edits import EDITS
 from kept import Kept
-from match import SHARED, load, unrelated
+from match import model_asked, research, unrelated
 from rank import near_copies
 
-from evenhand.factcheck.checkthat import read_subtitles
 from evenhand.factcheck.gate import LEAST, LOSE, Gate, least_for
 from evenhand.factcheck.learning import example, folds, groups_of, learn
-from evenhand.factcheck.likeness import Claim, Likenesses, Pool
+from evenhand.factcheck.likeness import Likenesses, Pool
 from evenhand.factcheck.ranking import Learned, rank
 from evenhand.factcheck.words import _SIGNATURE
 
@@ -72,18 +69,11 @@ def lost(promises: np.ndarray, hit: np.ndarray, least: float) -> float:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--model", type=Path)
-    folder = asked.parse_args().model
-    if not (SHARED / "data" / "factcheck").exists():
-        print("the research data is not here, so nothing was measured")
+    folder, data = model_asked(), research()
+    if data is None:
         return
-    checks, texts, gold = load()
-    also = read_subtitles((SHARED / "data" / "factcheck" / "claims.jsonl").read_text("utf-8"))
-    claims = [Claim(c.claim, c.title, also[c.url]) for c in checks]
-    place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
-    right = [sorted(place[c] for c in gold[q]) for q in texts]
-    said, others = list(texts.values()), unrelated()
+    claims, right = data.claims, data.right
+    said, others = data.said, unrelated()
     model = Kept(folder) if folder else None
     pool = Pool.of(claims, model)
     assert pool is not None, "the benchmark needs the extra `[match]`"

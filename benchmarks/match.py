@@ -10,6 +10,7 @@ same 1,196 with their own fact-check left out. No text of either set is printed.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import json
@@ -18,10 +19,12 @@ import random
 import statistics
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evenhand.factcheck.checkthat import read_pool, read_qrels, read_queries
+from evenhand.factcheck.checkthat import read_pool, read_qrels, read_queries, read_subtitles
+from evenhand.factcheck.likeness import Claim
 from evenhand.factcheck.match import Matcher
 from evenhand.factcheck.proposing import DEPTH, MOST, PROPOSE_ABOVE, Index, Passed, Text
 from evenhand.model.factcheck import FactCheck, Publisher
@@ -55,6 +58,38 @@ def load() -> tuple[tuple[FactCheck, ...], Mapping[str, str], Mapping[str, froze
         texts |= queries
         right |= {q: frozenset(claims) for q, claims in qrels.items()}
     return checks, texts, right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Research:
+    """The posts that have a fact-check, and the claims as they are compared; `right` are the places
+    of each post's claims, ascending."""
+
+    checks: tuple[FactCheck, ...]
+    claims: list[Claim]
+    said: list[str]
+    right: list[list[int]]
+
+
+def research() -> Research | None:
+    """The data laid out for comparing; where it is not here, that is said, and None."""
+    if not (SHARED / "data" / "factcheck").exists():
+        print("the research data is not here, so nothing was measured")
+        return None
+    checks, texts, gold = load()
+    also = read_subtitles((SHARED / "data" / "factcheck" / "claims.jsonl").read_text("utf-8"))
+    place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
+    return Research(checks=checks, said=list(texts.values()),
+                    claims=[Claim(c.claim, c.title, also[c.url]) for c in checks],
+                    right=[sorted(place[c] for c in gold[q]) for q in texts])
+
+
+def model_asked() -> Path | None:
+    """The folder of a sentence model, where the command names one."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--model", type=Path)
+    folder: Path | None = asked.parse_args().model
+    return folder
 
 
 def unrelated() -> list[str]:

@@ -11,14 +11,12 @@ the gate does not let pass is not proposed. No text of either set is printed.
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from kept import Kept
-from match import SHARED, load, unrelated
+from match import model_asked, research, unrelated
 from rank import near_copies
 
 from evenhand.factcheck.gate import Gate
@@ -67,16 +65,10 @@ def measure(name: str, posts: Sequence[Example], others: Sequence[Example],
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--model", type=Path)
-    folder = asked.parse_args().model
-    if not (SHARED / "data" / "factcheck").exists():
-        print("the research data is not here, so nothing was measured")
+    folder, data = model_asked(), research()
+    if data is None:
         return
-    checks, texts, gold = load()
-    place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
-    right = [sorted(place[c] for c in gold[q]) for q in texts]
-    said = list(texts.values())
+    checks, said, right = data.checks, data.said, data.right
     away = random.Random(1).sample(list(unrelated()), UNRELATED)
     model = Kept(folder) if folder else None
     pool = Pool.of((Claim(c.claim, c.title) for c in checks), model)

@@ -20,21 +20,18 @@ BM25 and the model's cosine, on the same posts. No text of the set is printed.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from match import SHARED, average_precision, load
+from match import average_precision, model_asked, research
 
 from evenhand.edge.sentence_model import load_model
-from evenhand.factcheck.checkthat import read_subtitles
 from evenhand.factcheck.learning import FEWEST, Example, example, folds, groups_of, learn
-from evenhand.factcheck.likeness import Claim, Likenesses, Pool
+from evenhand.factcheck.likeness import Likenesses, Pool
 from evenhand.factcheck.ranking import compared, likely, rank, shares_of
 
 PARTITIONS, DRAWS = 5, 2000
@@ -255,20 +252,12 @@ def spent(work: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--model", type=Path)
-    folder = asked.parse_args().model
-    if not (SHARED / "data" / "factcheck").exists():
-        print("the research data is not here, so nothing was measured")
+    folder, data = model_asked(), research()
+    if data is None:
         return
-    checks, texts, gold = load()
-    also = read_subtitles((SHARED / "data" / "factcheck" / "claims.jsonl").read_text("utf-8"))
-    place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
-    right = [frozenset(place[c] for c in gold[q]) for q in texts]
-    said = list(texts.values())
+    said, right = data.said, [frozenset(places) for places in data.right]
     embedder = load_model(folder) if folder else None
-    pool, built = spent(lambda: Pool.of(
-        (Claim(c.claim, c.title, also[c.url]) for c in checks), embedder))
+    pool, built = spent(lambda: Pool.of(data.claims, embedder))
     assert pool is not None, "the benchmark needs the extra `[match]`"
 
     def found_in(*, signed: bool) -> list[Likenesses]:

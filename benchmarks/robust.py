@@ -10,21 +10,18 @@ is printed.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from edits import DIALECTS, EDITS
 from kept import Kept
-from match import SHARED, load
-from rank import alone, ap_of, by_group, interval, near_copies
+from match import model_asked, research
+from rank import DRAWS, ap_of, drawn_groups, interval, near_copies
 
-from evenhand.factcheck.checkthat import read_subtitles
 from evenhand.factcheck.gate import Gate
 from evenhand.factcheck.learning import Example, example, folds, groups_of, learn
-from evenhand.factcheck.likeness import Claim, Likenesses, Pool
+from evenhand.factcheck.likeness import Likenesses, Pool
 from evenhand.factcheck.ranking import Learned, rank
 from evenhand.factcheck.words import _SIGNATURE
 
@@ -46,20 +43,20 @@ def weights_of_others(examples: Sequence[Example], names: tuple[str, ...]) -> li
     return [found[n] for n in range(len(examples))]
 
 
+def ap_ranked(found: Likenesses, right: frozenset[int], learned: Learned | None) -> float:
+    """AP@5 of one post as it is ranked."""
+    best = [one.place for one in rank(found, learned=learned)]
+    return ap_of(np.array(best), -np.arange(len(best)), right)
+
+
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--model", type=Path)
-    folder = asked.parse_args().model
-    if not (SHARED / "data" / "factcheck").exists():
-        print("the research data is not here, so nothing was measured")
+    folder, data = model_asked(), research()
+    if data is None:
         return
-    checks, texts, gold = load()
-    also = read_subtitles((SHARED / "data" / "factcheck" / "claims.jsonl").read_text("utf-8"))
-    place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
-    right = [frozenset(place[c] for c in gold[q]) for q in texts]
-    said = [_SIGNATURE.sub("", text) for text in texts.values()]
+    right = [frozenset(places) for places in data.right]
+    said = [_SIGNATURE.sub("", text) for text in data.said]
     model = Kept(folder) if folder else None
-    pool = Pool.of((Claim(c.claim, c.title, also[c.url]) for c in checks), model)
+    pool = Pool.of(data.claims, model)
     assert pool is not None, "the benchmark needs the extra `[match]`"
     gate = Gate(pool)
     groups = near_copies(said, groups_of([sorted(r) for r in right]))
@@ -73,14 +70,17 @@ def main() -> None:
     print("| edit (synthetic) | " + " | ".join(f"{k} alone" for k in kinds) + " | summed | learned "
           f"| change of the last | told, at {SURE} | change | best cosine to a right claim "
           "| passes the gate |\n" + "|---" * (8 + len(kinds)) + "|")
+    draws = drawn_groups(groups, DRAWS)
     before: dict[str, list[float]] = {}
     recalls: dict[str, float] = {}
     for name, edit in EDITS.items():
         edited = [edit(text) for text in said]
         found = liken(pool, edited)
-        row = {k: [alone(f[k], r) for f, r in zip(found, right, strict=True)] for k in kinds}
-        row["summed"] = [ap_of(f, r, None) for f, r in zip(found, right, strict=True)]
-        row["learned"] = [ap_of(f, r, by) for f, r, by in zip(found, right, learned, strict=True)]
+        row = {k: [ap_of(np.arange(pool.size), f[k], r)
+                   for f, r in zip(found, right, strict=True)] for k in kinds}
+        row["summed"] = [ap_ranked(f, r, None) for f, r in zip(found, right, strict=True)]
+        row["learned"] = [ap_ranked(f, r, by)
+                          for f, r, by in zip(found, right, learned, strict=True)]
         firsts = [rank(f, learned=by, most=1)[0] for f, by in zip(found, learned, strict=True)]
         row["told"] = [float(one.place in r and (one.probability or 0) >= SURE)
                        for one, r in zip(firsts, right, strict=True)]
@@ -90,8 +90,7 @@ def main() -> None:
         changes = []
         for kind in ("learned", "told"):
             by_post = np.array(row[kind]) - np.array(before[kind])
-            low, high = interval(by_group(by_post.tolist(), groups))
-            changes.append(f"{by_post.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
+            changes.append(interval(by_post, draws))
         recalls[name] = statistics.fmean(row["told"])
         print(f"| {name} | " + " | ".join(f"{statistics.fmean(row[k]):.3f}" for k in kinds)
               + f" | {statistics.fmean(row['summed']):.3f} | {statistics.fmean(row['learned']):.3f}"

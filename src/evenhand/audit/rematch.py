@@ -20,11 +20,11 @@ from evenhand.audit.matching import known_checks
 from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.embedding import Embedder
-from evenhand.factcheck.match import Laid, Matcher, digest_of
+from evenhand.factcheck.match import Laid, Matcher, digest_of, standing
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.ranking import Learned, read_learned
 from evenhand.model.decision import Decision
-from evenhand.model.factcheck import Compared, FactCheck, Match
+from evenhand.model.factcheck import Compared, Match
 from evenhand.model.post import Post
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Rematching:
         self._instants = [instant for instant, _ in known]
         self._checks = [check for _, check in known]
         self._sets: dict[str, int] = {}
-        self._laid: dict[tuple[int, Compared | None], Laid] = {}
+        self._laid: dict[tuple[int, tuple[str | None, str | None, float] | None], Laid] = {}
         self._vectors: dict[str, np.ndarray] = {}
 
     def again(self, made: Decision, post: Post) -> ListAgain:
@@ -94,32 +94,33 @@ class Rematching:
         if claims not in self._sets:
             many = bisect_right(self._instants, now)
             for _ in range(EARLIER):
-                self._sets.setdefault(digest_of(_standing(self._checks[:many])), many)
+                self._sets.setdefault(digest_of(standing(self._checks[:many])), many)
                 if claims in self._sets or many == 0:
                     break
                 many = bisect_left(self._instants, self._instants[many - 1])
         return self._sets.get(claims)
 
     def _lay(self, many: int, found_by: Compared | None) -> Laid:
-        means = Means()
-        key = None
-        if found_by is not None:
-            learned = self._weights(found_by.learned) if found_by.learned else None
-            means = (Means(embedder=self._embedder if found_by.model else None,
-                           above=found_by.threshold) if learned is None else
-                     Means(embedder=self._embedder if found_by.model else None, learned=learned,
-                           likely=found_by.threshold))
-            key = Compared(matcher="", claims=found_by.claims, model=found_by.model,
-                           learned=found_by.learned, likenesses=(), score=0.0,
-                           threshold=found_by.threshold)
+        key = None if found_by is None else (found_by.model, found_by.learned, found_by.threshold)
         if (many, key) not in self._laid:
             # Decisions come in the order of the log: what was known before is hardly asked again.
             while len(self._laid) >= 2:
                 del self._laid[next(iter(self._laid))]
+            means = self._means(found_by)
             self._laid[many, key] = Laid(
-                _standing(self._checks[:many]), means,
+                standing(self._checks[:many]), means,
                 vectors=self._kept_vectors if means.embedder else None)
         return self._laid[many, key]
+
+    def _means(self, found_by: Compared | None) -> Means:
+        """By what a list was found, as its record names it."""
+        if found_by is None:
+            return Means()
+        embedder = self._embedder if found_by.model else None
+        if found_by.learned is None:
+            return Means(embedder=embedder, above=found_by.threshold)
+        return Means(embedder=embedder, learned=self._weights(found_by.learned),
+                     likely=found_by.threshold)
 
     def _weights(self, digest: str) -> Learned:
         path = at.weights_file(digest)
@@ -136,12 +137,6 @@ class Rematching:
         self._vectors.update(zip(fresh, self._embedder.vectors(fresh), strict=True))
         return np.stack([self._vectors[text] for text in texts]) if texts else (
             self._embedder.vectors([]))
-
-
-def _standing(told: Sequence[FactCheck]) -> list[FactCheck]:
-    """Of each key what was told last, where it still stands."""
-    return [check for check in {check.key: check for check in told}.values()
-            if check.withdrawn is None]
 
 
 def _alike(recorded: Match, replayed: Match) -> bool:

@@ -30,7 +30,7 @@ from evenhand.edge.store.known import (
 from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.copies import copy_key
-from evenhand.factcheck.match import Laid, Matcher
+from evenhand.factcheck.match import Laid, Matcher, standing
 from evenhand.model.factcheck import FactCheck, Match
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
@@ -137,7 +137,7 @@ class Knowledge:
 
     def _contradicted(self, checks: int) -> Mapping[str, tuple[FactCheck, ...]]:
         if self._against is None or self._against[0] != checks:
-            self._against = (checks, contradictions(_latest(self._checks[:checks])))
+            self._against = (checks, contradictions(standing(self._checks[:checks])))
         return self._against[1]
 
     def withdrawn(self, keys: Collection[str], now: datetime) -> tuple[FactCheck, ...]:
@@ -172,7 +172,7 @@ class Knowledge:
 
     def _lay(self, checks: int) -> Laid:
         if self._laid is None or self._laid[0] != checks:
-            self._laid = (checks, Laid(_latest(self._checks[:checks]), self.matching.means,
+            self._laid = (checks, Laid(standing(self._checks[:checks]), self.matching.means,
                                        vectors=self.matching.vectors))
         return self._laid[1]
 
@@ -208,13 +208,6 @@ class Knowledge:
                 self._alike[post.id] = copy_key(post)
                 self._matcher = None
         yield posts[start:]
-
-
-def _latest(checks: Sequence[FactCheck]) -> Collection[FactCheck]:
-    """Of each key what became known last, whatever day it gives for its own retrieval, where it
-    still stands."""
-    return [check for check in {check.key: check for check in checks}.values()
-            if check.withdrawn is None]
 
 
 def _confirmation(said: Statement) -> Confirmation:

@@ -19,6 +19,7 @@ from evenhand.edge.whole_file import write_whole
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.likeness import ALL, BY_TEXT, Vectors
+from evenhand.factcheck.match import USUAL
 from evenhand.factcheck.proposer import PROPOSE_LIKELY, Means
 from evenhand.factcheck.proposing import PROPOSE_ABOVE
 from evenhand.factcheck.ranking import Learned, read_learned
@@ -38,7 +39,7 @@ class Matching:
     vectors: Vectors | None = None
 
 
-WITHOUT_MODEL = Matching(means=Means())
+WITHOUT_MODEL = Matching(means=USUAL)
 
 
 def open_matching(config: Config) -> Matching:

@@ -204,6 +204,13 @@ def _by_rule(check: FactCheck, by: MatchedBy, *, enough: bool = True) -> Match:
     return Match(fact_check=check, by=by, confirmed=True, confirmed_by=by)
 
 
+def standing(told: Iterable[FactCheck]) -> list[FactCheck]:
+    """Of each key what was told last, whatever day it gives for its own retrieval, where it still
+    stands."""
+    return [check for check in {check.key: check for check in told}.values()
+            if check.withdrawn is None]
+
+
 def digest_of(checks: Iterable[FactCheck]) -> str:
     """The digest of a set of fact-checks, one version of each: in the order of their keys the key,
     version, rating and kind of publisher."""
