@@ -16,8 +16,8 @@ from evenhand.audit import tables as at
 from evenhand.audit.export import verify_export
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash, root
-from evenhand.ledger.note import PrivateKey
 from evenhand.ledger.policy import Log, Policy, format_policy
 from evenhand.model.brake import Erasure
 from evenhand.record.kinds import DeliveryRecord, ErasureRecord, write_record

@@ -9,8 +9,8 @@ import pytest
 
 from evenhand.audit.leaves import LeafRefused, LeavesReport, verify_leaves
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash, root
-from evenhand.ledger.note import PrivateKey
 from evenhand.ledger.policy import Log, Policy
 from evenhand.ledger.tiles import format_bundle, format_tile
 from evenhand.record.canonical import canonical

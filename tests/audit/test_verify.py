@@ -24,6 +24,7 @@ from evenhand.ledger.errors import (
     NotSigned,
     NotWitnessed,
 )
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import (
     check_inclusion,
     leaf_hash,
@@ -31,7 +32,7 @@ from evenhand.ledger.merkle import (
     prove_inclusion,
     root,
 )
-from evenhand.ledger.note import PrivateKey, add_signatures, cosign, parse_note
+from evenhand.ledger.note import add_signatures, cosign, parse_note
 from evenhand.ledger.policy import Group, Log, Policy, Witness
 from evenhand.ledger.tiles import (
     Bundle,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,22 +18,25 @@ from evenhand.ledger.checkpoint import (
     sign_checkpoint,
 )
 from evenhand.ledger.errors import LedgerError, Malformed, NotSigned
-from evenhand.ledger.merkle import EMPTY_ROOT
-from evenhand.ledger.note import (
+from evenhand.ledger.keys import (
     COSIGNATURE_V1,
-    Note,
+    ML_DSA_44,
     PrivateKey,
     PublicKey,
+    format_private_key,
+    format_vkey,
+    parse_private_key,
+    parse_vkey,
+)
+from evenhand.ledger.merkle import EMPTY_ROOT
+from evenhand.ledger.note import (
+    Note,
     Signature,
     add_signatures,
     cosign,
     format_note,
-    format_private_key,
-    format_vkey,
     open_note,
     parse_note,
-    parse_private_key,
-    parse_vkey,
     sign_note,
 )
 
@@ -223,9 +227,42 @@ def test_a_cosignature_is_the_message_the_specification_writes_out():
     ]
 
 
-def test_a_cosignature_with_another_time_or_cut_short_is_bad():
+def test_an_ml_dsa_cosignature_is_the_structure_the_specification_writes_out():
+    # tlog-cosignature, "ML-DSA-44 signed message", put together here by hand.
+    note = sign_checkpoint(Checkpoint(origin=LOG.name, size=258, root=bytes(range(32))), LOG)
+    signature = cosign(note, WITNESS, 1679315147, ML_DSA_44)
+    name, origin = WITNESS.name.encode(), LOG.name.encode()
+    message = (
+        b"subtree/v1\n\x00" + bytes([len(name)]) + name + (1679315147).to_bytes(8, "big")
+        + bytes([len(origin)]) + origin + bytes(8) + b"\0\0\0\0\0\0\x01\x02" + bytes(range(32))
+    )
+    assert signature.blob[:8] == (1679315147).to_bytes(8, "big")
+    assert len(signature.blob) == 8 + 2420
+    MLDSA44PublicKey.from_public_bytes(WITNESS.later_cosigner.raw).verify(
+        signature.blob[8:], message)
+    opened = open_note(add_signatures(note, [signature]), [WITNESS.later_cosigner])
+    assert [(one.key.kind, one.seconds) for one in opened.signed] == [(ML_DSA_44, 1679315147)]
+
+
+def test_an_ml_dsa_cosignature_says_nothing_of_extension_lines_but_all_of_the_tree():
+    text = format_checkpoint(Checkpoint(origin=LOG.name, size=3, root=bytes(32)))
+    signature = cosign(sign_note(text, [LOG]), WITNESS, 9, ML_DSA_44)
+    for other, good in ((text + "more\n", True), (text.replace("\n3\n", "\n4\n"), False),
+                        (text.replace("AAAA", "AAAB", 1), False), ("x" + text, False),
+                        ("no checkpoint\n", False)):
+        note = add_signatures(sign_note(other, [LOG]), [signature])
+        if good:
+            assert open_note(note, [WITNESS.later_cosigner]).signed[0].seconds == 9
+        else:
+            with pytest.raises(NotSigned):
+                open_note(note, [WITNESS.later_cosigner])
+
+
+@pytest.mark.parametrize("kind", [COSIGNATURE_V1, ML_DSA_44])
+def test_a_cosignature_with_another_time_or_cut_short_is_bad(kind):
     note = sign_checkpoint(Checkpoint(origin=LOG.name, size=0, root=EMPTY_ROOT), LOG)
-    good = cosign(note, WITNESS, 1000)
+    good = cosign(note, WITNESS, 1000, kind)
+    keys = [WITNESS.cosigner, WITNESS.later_cosigner]
     for blob in (
         (1001).to_bytes(8, "big") + good.blob[8:],
         good.blob[:7],
@@ -235,9 +272,9 @@ def test_a_cosignature_with_another_time_or_cut_short_is_bad():
     ):
         bad = Signature(name=good.name, key_id=good.key_id, blob=blob)
         with pytest.raises(NotSigned):
-            open_note(add_signatures(note, [bad]), [WITNESS.cosigner])
+            open_note(add_signatures(note, [bad]), keys)
     with pytest.raises(Malformed):
-        cosign(note, WITNESS, 2**63)
+        cosign(note, WITNESS, 2**63, kind)
 
 
 def test_a_signature_is_added_once():

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from evenhand.ledger.checkpoint import Checkpoint, format_checkpoint, sign_checkpoint
 from evenhand.ledger.errors import Malformed, NotSigned, NotWitnessed
+from evenhand.ledger.keys import ML_DSA_44, PrivateKey, format_vkey
 from evenhand.ledger.merkle import EMPTY_ROOT
-from evenhand.ledger.note import PrivateKey, add_signatures, cosign, format_vkey, sign_note
+from evenhand.ledger.note import add_signatures, cosign, sign_note
 from evenhand.ledger.policy import (
     Group,
     Log,
@@ -215,3 +216,15 @@ def test_no_input_makes_a_policy_fail_in_another_way_than_ours(data):
     except Malformed:
         return
     assert policy == Policy()
+
+
+def test_a_witness_may_sign_with_ml_dsa_and_counts_as_any_other():
+    witness = WITNESSES[0]
+    policy = parse_policy(
+        f"log {L}\nwitness later {format_vkey(witness.later_cosigner)}\nquorum later\n"
+    )
+    assert parse_policy(format_policy(policy)) == policy
+    with pytest.raises(NotWitnessed):
+        check_checkpoint(add_signatures(NOTE, [cosign(NOTE, witness, 5)]), policy)
+    note = add_signatures(NOTE, [cosign(NOTE, witness, 6, ML_DSA_44)])
+    assert check_checkpoint(note, policy).witnessed == (("later", 6),)

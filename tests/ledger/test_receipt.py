@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
 from evenhand.ledger.errors import LedgerError, Malformed, NotInLog, NotSigned, NotWitnessed
+from evenhand.ledger.keys import PrivateKey, format_vkey
 from evenhand.ledger.merkle import hashes_in_memory, leaf_hash, prove_inclusion, root
-from evenhand.ledger.note import PrivateKey, add_signatures, cosign, format_vkey
+from evenhand.ledger.note import add_signatures, cosign
 from evenhand.ledger.policy import Group, Log, Policy, Witness, format_policy, parse_policy
 from evenhand.ledger.receipt import Receipt, check_receipt, format_receipt, parse_receipt
 from evenhand.ledger.tiles import format_bundle, format_tile

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evenhand.ledger.checkpoint import parse_checkpoint
 from evenhand.ledger.errors import FileMissing, LedgerError, Malformed
+from evenhand.ledger.keys import parse_vkey
 from evenhand.ledger.merkle import (
     check_consistency,
     check_inclusion,
@@ -18,7 +19,7 @@ from evenhand.ledger.merkle import (
     prove_inclusion,
     root,
 )
-from evenhand.ledger.note import open_note, parse_vkey
+from evenhand.ledger.note import open_note
 from evenhand.ledger.tiles import (
     LONGEST_ENTRY,
     Bundle,

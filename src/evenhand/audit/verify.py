@@ -8,7 +8,7 @@ are verified, with little memory.
 
 >>> from evenhand.ledger.checkpoint import sign_checkpoint
 >>> from evenhand.ledger.merkle import root
->>> from evenhand.ledger.note import PrivateKey, format_vkey
+>>> from evenhand.ledger.keys import PrivateKey, format_vkey
 >>> from evenhand.ledger.tiles import format_bundle, format_tile
 >>> key = PrivateKey(name="agora.example/log", seed=bytes(32))
 >>> leaves = [leaf_hash(b"one"), leaf_hash(b"two")]

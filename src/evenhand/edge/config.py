@@ -37,7 +37,7 @@ from evenhand.edge.vouched import (
     read_trusted_flaggers,
 )
 from evenhand.errors import EvenhandError
-from evenhand.ledger.note import is_key_name
+from evenhand.ledger.keys import is_key_name
 from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Accreditation, Rating, SpeakerKind
 from evenhand.model.person import Person, TrustedFlagger

@@ -32,7 +32,7 @@ from evenhand.edge.store.decided import DecisionStore
 from evenhand.edge.store.published import load_versions
 from evenhand.edge.store.shadows import in_shadow
 from evenhand.edge.store.sqlite import can_be_written
-from evenhand.ledger.note import format_vkey
+from evenhand.ledger.keys import format_vkey
 from evenhand.ledger.policy import Policy, format_policy
 from evenhand.model.signal import Reported
 from evenhand.record.commitment import KEY_BYTES

@@ -12,8 +12,9 @@ True
 from dataclasses import dataclass
 
 from evenhand.ledger.errors import Malformed
+from evenhand.ledger.keys import PrivateKey, is_key_name
 from evenhand.ledger.merkle import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
-from evenhand.ledger.note import PrivateKey, is_key_name, parse_note, sign_note
+from evenhand.ledger.note import parse_note, sign_note
 from evenhand.ledger.text import format_base64, parse_hash, parse_number, read_text, show
 
 

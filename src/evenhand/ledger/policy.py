@@ -4,7 +4,8 @@ A policy is the text a court is handed together with a receipt; it needs no prog
 
 >>> from evenhand.ledger.checkpoint import sign_checkpoint
 >>> from evenhand.ledger.merkle import EMPTY_ROOT
->>> from evenhand.ledger.note import PrivateKey, add_signatures, cosign, format_vkey
+>>> from evenhand.ledger.keys import PrivateKey, format_vkey
+>>> from evenhand.ledger.note import add_signatures, cosign
 >>> log = PrivateKey(name="agora.example/log", seed=bytes(32))
 >>> anna = PrivateKey(name="anna.example", seed=bytes([1]) * 32)
 >>> ben = PrivateKey(name="ben.example", seed=bytes([2]) * 32)
@@ -31,14 +32,8 @@ from typing import Final
 
 from evenhand.ledger.checkpoint import Checkpoint, parse_checkpoint
 from evenhand.ledger.errors import Malformed, NotSigned, NotWitnessed
-from evenhand.ledger.note import (
-    COSIGNATURE_V1,
-    ED25519,
-    PublicKey,
-    format_vkey,
-    open_note,
-    parse_vkey,
-)
+from evenhand.ledger.keys import ED25519, PublicKey, format_vkey, parse_vkey
+from evenhand.ledger.note import open_note
 from evenhand.ledger.text import parse_number, show
 
 NO_QUORUM: Final = "none"
@@ -181,15 +176,17 @@ class _Reading:
 
     def _log(self, key: PublicKey, url: str) -> None:
         if key.kind != ED25519:
-            raise Malformed(f"`{key.name}` has a witness's key (0x04), and a log's is 0x01")
+            raise Malformed(
+                f"`{key.name}` has a witness's key (0x{key.kind:02x}), and a log's is 0x01"
+            )
         self._refuse_known_key(key)
         self.logs.append(Log(key=key, url=url))
 
     def _witness(self, name: str, key: PublicKey, url: str) -> None:
-        if key.kind != COSIGNATURE_V1:
+        if key.kind == ED25519:
             raise Malformed(
-                f"`{show(name)}` has a log's key (0x01), and a witness's is 0x04",
-                hint="ask the witness for its cosignature/v1 key",
+                f"`{show(name)}` has a log's key (0x01), and a witness's is 0x04 or 0x06",
+                hint="ask the witness for the key of its cosignatures",
             )
         self._refuse_known_key(key)
         self._define(name)

@@ -2,7 +2,7 @@
 
 >>> from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
 >>> from evenhand.ledger.merkle import hashes_in_memory, prove_inclusion, root
->>> from evenhand.ledger.note import PrivateKey
+>>> from evenhand.ledger.keys import PrivateKey
 >>> from evenhand.ledger.policy import Log, Policy
 >>> key = PrivateKey(name="agora.example/log", seed=bytes(32))
 >>> leaves = [leaf_hash(b"one"), leaf_hash(b"two")]

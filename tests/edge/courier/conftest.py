@@ -28,8 +28,8 @@ from cryptography.x509.oid import NameOID
 
 from evenhand.edge.courier.letters import Letter
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash
-from evenhand.ledger.note import PrivateKey
 from evenhand.ledger.receipt import Receipt
 from evenhand.model.matter import Report, Sender
 from evenhand.model.post import PostId

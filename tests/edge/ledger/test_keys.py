@@ -7,7 +7,8 @@ import pytest
 
 from evenhand.edge.ledger.keys import KeyRefused, load_key, load_vkey, make_key, write_vkey
 from evenhand.ledger.errors import Malformed
-from evenhand.ledger.note import format_private_key, open_note, sign_note
+from evenhand.ledger.keys import format_private_key
+from evenhand.ledger.note import open_note, sign_note
 
 NAME = "agora.example/log"
 

@@ -20,8 +20,8 @@ from evenhand.edge.store.database import open_engine, reading, transaction
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import read_unverified
 from evenhand.ledger.errors import HistoryRewritten, LedgerError
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash, root
-from evenhand.ledger.note import PrivateKey
 from evenhand.ledger.policy import Log, Policy, format_policy
 from evenhand.ledger.receipt import format_receipt
 from evenhand.ledger.tiles import read_tile, right_edge
@@ -228,7 +228,7 @@ import sys
 from pathlib import Path
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.store.database import open_engine
-from evenhand.ledger.note import PrivateKey
+from evenhand.ledger.keys import PrivateKey
 folder = Path(sys.argv[1])
 key = PrivateKey(name="square.example/log", seed=b"\\x07" * 32)
 for _ in range(12):

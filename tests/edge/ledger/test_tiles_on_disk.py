@@ -17,8 +17,9 @@ from evenhand.edge.ledger.disk import DiskFiles, DiskRefused
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk, read_directory
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
 from evenhand.ledger.errors import FileDiffers, HistoryRewritten, Malformed
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash, root
-from evenhand.ledger.note import PrivateKey, add_signatures, cosign, parse_note
+from evenhand.ledger.note import add_signatures, cosign, parse_note
 from evenhand.ledger.policy import Log, Policy
 from evenhand.ledger.tiles import Bundle, files_to_write
 

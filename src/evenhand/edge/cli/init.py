@@ -15,7 +15,7 @@ from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.edge.ledger.keys import load_vkey, make_key
 from evenhand.edge.platform import open_platform
 from evenhand.errors import EvenhandError
-from evenhand.ledger.note import format_vkey
+from evenhand.ledger.keys import format_vkey
 
 
 @click.command()

@@ -16,7 +16,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from evenhand.ledger.errors import LedgerError, Malformed
-from evenhand.ledger.note import (
+from evenhand.ledger.keys import (
     PrivateKey,
     PublicKey,
     format_private_key,

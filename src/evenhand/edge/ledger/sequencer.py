@@ -22,13 +22,13 @@ from evenhand.edge.store.database import StoreError, reading, shown, transaction
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
 from evenhand.ledger.errors import FileMissing
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import (
     Frontier,
     check_inclusion,
     leaf_hash,
     prove_inclusion,
 )
-from evenhand.ledger.note import PrivateKey
 from evenhand.ledger.policy import Log, Policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import hashes_in_tiles

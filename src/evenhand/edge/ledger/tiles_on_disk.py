@@ -12,7 +12,7 @@ verified, and is written again; after a power cut, `rebuild` looks at all of the
 >>> import tempfile
 >>> from evenhand.ledger.checkpoint import sign_checkpoint
 >>> from evenhand.ledger.merkle import leaf_hash, root
->>> from evenhand.ledger.note import PrivateKey
+>>> from evenhand.ledger.keys import PrivateKey
 >>> key = PrivateKey(name="agora.example/log", seed=bytes(32))
 >>> entries = [b"one", b"two", b"three"]
 >>> head = Checkpoint(origin=key.name, size=3, root=root(map(leaf_hash, entries)))
