@@ -29,7 +29,10 @@ PUBLICATION = {"terms": "sha256:t", "title": "T", "version": "one", "clock": "li
                               "authentic": True}], "vocabulary": "sha256:v"}
 DECISION = {"terms": "sha256:t", "grounds": ["1"], "actions": ["remove"], "outcome": "acted",
             "decider": "rule", "cause": "arrival", "supersedes": False, "when": "2020-05-26",
-            "clock": "live", "commitment": "hmac-sha256:c", "author": "hmac-sha256:a"}
+            "clock": "live", "prev": None, "commitment": "hmac-sha256:c",
+            "author": "hmac-sha256:a"}
+REPORT = {"clause": None, "law": False, "trusted": False, "when": "2020-05-26", "clock": "live",
+          "prev": None, "commitment": "hmac-sha256:c", "author": "hmac-sha256:a"}
 
 
 def leaf(kind: str, body: dict[str, Any]) -> bytes:
@@ -55,6 +58,14 @@ def test_a_log_whose_entries_keep_every_promise_is_told_by_kind() -> None:
     assert (report.published, report.unread) == (("one",), ())
 
 
+def test_the_histories_of_two_posts_may_be_told_in_turns() -> None:
+    report = verify(
+        leaf("publication", PUBLICATION), leaf("report", REPORT), leaf("decision", DECISION),
+        leaf("decision", DECISION | {"prev": 1}),
+        leaf("decision", DECISION | {"prev": 2, "supersedes": True}))
+    assert report.kinds == {"publication": 1, "report": 1, "decision": 3}
+
+
 def test_terms_whose_words_are_not_there_are_named() -> None:
     report = verify(leaf("publication", PUBLICATION), leaf("decision", DECISION),
                     words=None)
@@ -72,6 +83,22 @@ def test_terms_whose_words_are_not_there_are_named() -> None:
     ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"clock": "replayed"})],
      "clock is `replayed`"),
     ([b"hello"], "not an Evenhand leaf"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"prev": 1})],
+     "follows entry 1 in its post's history"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"prev": 0})],
+     "which is not the last of any"),
+    ([leaf("publication", PUBLICATION), leaf("report", REPORT),
+      leaf("decision", DECISION | {"prev": 1}), leaf("report", REPORT | {"prev": 1})],
+     "which is not the last of any"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"supersedes": True})],
+     "begins its post's history"),
+    ([leaf("publication", PUBLICATION),
+      leaf("decision", {k: v for k, v in DECISION.items() if k != "prev"})],
+     "does not say what came before it"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"prev": "0"})],
+     "not an Evenhand leaf"),
+    ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"prev": -1})],
+     "which is not the last of any"),
 ])
 def test_an_entry_that_breaks_a_promise_is_refused(entries: list[bytes], told: str) -> None:
     with pytest.raises(LeafRefused, match=told) as refused:

@@ -70,7 +70,7 @@ def test_a_leaf_tells_what_was_done_on_which_day_and_no_more(record: Any) -> Non
         "actions": ["label", "remove"], "acts": ["1 label", "1 remove"], "answer": None,
         "cause": "arrival", "clock": "live",
         "decider": "rule", "grounds": ["1"], "outcome": "acted", "set_aside": [],
-        "supersedes": False, "suspended": [], "terms": record.decision.terms,
+        "prev": None, "supersedes": False, "suspended": [], "terms": record.decision.terms,
         "when": "2020-05-26"}
 
 
@@ -117,7 +117,7 @@ def test_two_posts_decided_alike_differ_only_in_their_commitment(making: Any) ->
 
 def test_a_delivery_tells_its_outcome_and_day(record: Any) -> None:
     public = read_leaf(leaf_of(DELIVERY, KEY)).public
-    assert public == {"outcome": "delivered", "when": "2020-05-26", "clock": "live",
+    assert public == {"outcome": "delivered", "when": "2020-05-26", "clock": "live", "prev": None,
                       "commitment": seal(KEY, write_record(DELIVERY))}
 
 

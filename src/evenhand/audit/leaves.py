@@ -1,7 +1,8 @@
 """What the entries of a log must say of each other, read from its public files alone.
 
 Every entry is one of our leaves; what was decided cites terms that this very log had published
-before, and that had come into force; a log on a replayed clock says so in its name and in every
+before, and that had come into force; what was done about a post is one history, in which each entry
+follows the last; a log on a replayed clock says so in its name and in every
 leaf, and a live one nowhere. A log can be sound and its platform not: this is where that shows.
 """
 
@@ -17,7 +18,7 @@ from evenhand.audit.verify import Progress, read_checkpoint, verified_entries
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import Policy, Trust
 from evenhand.ledger.tiles import FileReader
-from evenhand.record.leaf import Leaf, read_leaf
+from evenhand.record.leaf import CHAINED, Leaf, read_leaf
 from evenhand.rulebook.document import read_document
 
 REPLAYED = "/replayed"
@@ -79,12 +80,15 @@ class Promises:
         self.clauses: dict[str, frozenset[str]] = {}
         self.shadows: dict[str, dict[str, Any]] = {}
         self.shadows_unread: dict[str, str] = {}
+        self.ends: set[int] = set()
 
     def hold(self, index: int, entry: bytes) -> Leaf:
         """Check the next entry; raises a `LeafRefused` that names it."""
         leaf = _read(index, entry)
         self.kinds[leaf.kind] += 1
         _check_clock(index, leaf, replayed=self.replayed)
+        if leaf.kind in CHAINED:
+            _check_chain(index, leaf, self.ends)
         if leaf.kind == "publication":
             self.terms[leaf.public["terms"]] = leaf.public
             numbers = _clauses(index, leaf, self.documents)
@@ -130,6 +134,30 @@ def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | N
             numbers = frozenset(p.number for p in read_document(
                 data.decode(), name=path).provisions)
     return numbers
+
+
+def _check_chain(index: int, leaf: Leaf, ends: set[int]) -> None:
+    """Each leaf of a post's history follows the last one of it; `ends` are the last ones so far.
+
+    So no leaf of a history can be left out between two that somebody holds.
+    """
+    if "prev" not in leaf.public:
+        raise LeafRefused("the entry does not say what came before it in its post's history",
+                          where=f"entry {index}", hint="ask the platform; what it leaves out here "
+                          "could be left out anywhere")
+    if leaf.prev is None:
+        if leaf.public.get("supersedes"):
+            raise LeafRefused("a decision supersedes another, and begins its post's history",
+                              where=f"entry {index}", hint="the decision before it is left out: "
+                              "ask the platform for its receipt")
+    elif leaf.prev in ends:
+        ends.remove(leaf.prev)
+    else:
+        raise LeafRefused(
+            f"the entry follows entry {leaf.prev} in its post's history, which is not the last of "
+            "any", where=f"entry {index}", hint="two histories of one post were told, or one of "
+            "none: keep this log, it shows it")
+    ends.add(index)
 
 
 def _check_shadow(index: int, leaf: Leaf, known: dict[str, dict[str, Any]]) -> None:

@@ -31,8 +31,8 @@ LEAF_COLUMNS: dict[str, type | str] = {
     "outcome": str, "grounds": "texts", "actions": "texts", "acts": "texts", "decider": str,
     "cause": str, "set_aside": "texts", "suspended": "texts", "supersedes": bool, "answer": str,
     "automated": str, "clause": str, "law": bool, "trusted": bool, "order": str, "party": str,
-    "disputes": "texts", "matter": str, "resumes": bool, "posts": int, "commitment": str,
-    "author": str, "public": str, "entry": str,
+    "disputes": "texts", "matter": str, "resumes": bool, "posts": int, "prev": int,
+    "commitment": str, "author": str, "public": str, "entry": str,
 }
 """Column -> its type; each but the first three and the last two is the public field of its name,
 null where the kind has none. `public` is all of them as JSON, `entry` the leaf in base64."""

@@ -42,6 +42,13 @@ ADDRESSED = (DecisionRecord, ReportRecord, OrderRecord, AppealRecord, AnswerReco
 """The records with a notice to somebody, who can open the leaf as far as it is theirs."""
 
 
+CHAINED = frozenset({"decision", "delivery", "report", "order", "appeal", "withdrawal", "answer",
+                     "closing"})
+"""The kinds whose leaf says which one is before it in the history of its post; null: none is."""
+
+_FIRST = b'"prev":null'
+
+
 def leaf_of(record: Any, key: bytes | None) -> bytes:
     """The leaf of a record; `key` is the commitment's, None for what is wholly public."""
     if isinstance(record, PublicationRecord | ShadowRecord | FactsRecord):
@@ -58,9 +65,26 @@ def written_and_leaf(record: Any, key: bytes) -> tuple[bytes, bytes]:
     whole = write_record(record, body=inner)
     public = public_of(kind, msgspec.json.decode(body))
     public["commitment"] = seal(key, whole)
+    if kind in CHAINED:
+        public["prev"] = None
     if isinstance(record, ADDRESSED):
         public["author"] = seal(key_for(key, "author"), write_view(record, "author", body=body))
     return whole, _head(kind, version) + canonical(public)
+
+
+def follow(leaf: bytes, prev: int | None) -> bytes:
+    """The leaf as it follows another in the history of its post, whose place is `prev`.
+
+    What is sealed is known before its place is, so this alone is said by whoever gives the places.
+
+    >>> follow(b'evenhand/withdrawal/v1\\n{"matter":"report","prev":null}', 17)
+    b'evenhand/withdrawal/v1\\n{"matter":"report","prev":17}'
+    """
+    if prev is None:
+        return leaf
+    # A quotation mark inside a text is escaped, so this can only be the key.
+    assert leaf.count(_FIRST) == 1, "only what belongs to a post's history follows"
+    return leaf.replace(_FIRST, b'"prev":%d' % prev)
 
 
 def _head(kind: str, version: int) -> bytes:
@@ -172,6 +196,12 @@ class Leaf:
         return self.public.get("commitment")
 
     @property
+    def prev(self) -> int | None:
+        """The place of the leaf before it in the history of its post; None: it is the first, or
+        belongs to no one post's."""
+        return self.public.get("prev")
+
+    @property
     def commitment_for_author(self) -> str | None:
         """The commitment to what the author may see; None where nothing is the author's."""
         return self.public.get("author")
@@ -186,7 +216,8 @@ def read_leaf(entry: bytes) -> Leaf:
     except EvenhandError:
         public = None
     if found is None or not isinstance(public, dict) or not isinstance(
-            public.get("commitment", ""), str) or not isinstance(public.get("author", ""), str):
+            public.get("commitment", ""), str) or not isinstance(
+            public.get("author", ""), str) or type(public.get("prev")) not in (int, type(None)):
         raise EvenhandError("this entry is not an Evenhand leaf",
                             hint="a leaf is a line like `evenhand/decision/v1` and canonical JSON "
                             "(spec/record.md)")

@@ -18,7 +18,7 @@ from evenhand.model.audience import Audience
 from evenhand.record.canonical import canonical, read_canonical
 from evenhand.record.commitment import key_for, opens
 from evenhand.record.kinds import read_record, write_view
-from evenhand.record.leaf import Leaf, leaf_of, public_of, read_leaf
+from evenhand.record.leaf import Leaf, follow, leaf_of, public_of, read_leaf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +106,9 @@ def _leaf_is_true(leaf: Leaf, opening: Opening, envelope: dict[str, Any],
     if (leaf.kind, leaf.version) != (envelope.get("kind"), envelope.get("v")):
         return False
     if audience == "sealed":
-        return leaf_of(read_record(opening.record), opening.key) == opening.leaf
-    said = {k: v for k, v in leaf.public.items() if k not in ("commitment", "author")}
+        made = leaf_of(read_record(opening.record), opening.key)
+        return follow(made, leaf.prev) == opening.leaf
+    said = {k: v for k, v in leaf.public.items() if k not in ("commitment", "author", "prev")}
     try:
         return said == public_of(leaf.kind, envelope["body"])
     except (KeyError, TypeError):

@@ -33,6 +33,7 @@ from evenhand.edge.store.errands import (
     waiting,
 )
 from evenhand.edge.store.errors import RecordErased
+from evenhand.edge.store.outbox import chains_of
 from evenhand.ledger.policy import format_policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import refuse_long_entry
@@ -108,19 +109,21 @@ class ErrandCourier:
         """The receipt of a sealed decision, with the opening of its commitment, and the record."""
         with reading(self.engine) as connection:
             row = connection.execute(select(
-                t.decisions.c.record, t.decisions.c.key, t.outbox.c.leaf).join(
-                t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).where(
+                t.decisions.c.record, t.decisions.c.key, t.leaves.c.entry).outerjoin(
+                t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).outerjoin(
+                t.leaves, t.leaves.c.leaf_index == t.outbox.c.leaf_index).where(
                 t.decisions.c.id == decision)).first()
         if row is None:
             raise StoreError(f"there is no decision {decision[:16]}",
                              hint="`evenhand show POST` lists the decisions about a post")
         if not row.record:
             raise RecordErased(decision)
-        one = Sealed(about=f"decision:{decision}", record=row.record, key=row.key, leaf=row.leaf)
-        receipt = self.sequencer.receipt(one.about, one.opening)
-        if receipt is None:
+        if row.entry is None:
             raise StoreError(f"decision {decision[:16]} is not sealed yet",
                              hint="`evenhand run` seals what waits; nothing is delivered before")
+        one = Sealed(about=f"decision:{decision}", record=row.record, key=row.key, leaf=row.entry)
+        receipt = self.sequencer.receipt(one.about, one.opening)
+        assert receipt is not None, "what has a leaf is under a signed head"
         return receipt, read_record(one.record)
 
     def _now(self) -> datetime:
@@ -193,6 +196,7 @@ class ErrandCourier:
                 t.deliveries.c.channel.in_(channels)))}
         new = [one for one in ended if (one.errand.about, one.errand.channel) not in before]
         rows, entries = [], []
+        chains = chains_of(connection, [one.errand.about for one in new])
         for one in new:
             key, record = self.fresh_key(), self._record(one)
             leaf = leaf_of(record, key)
@@ -200,7 +204,8 @@ class ErrandCourier:
             rows.append({"about": record.about, "channel": record.channel,
                          "outcome": record.outcome, "because": one.outcome.why,
                          "at": to_us(record.at), "record": write_record(record), "key": key})
-            entries.append({"key": f"delivery:{record.channel}:{record.about}", "leaf": leaf})
+            entries.append({"key": f"delivery:{record.channel}:{record.about}", "leaf": leaf,
+                            "chain": chains[one.errand.about]})
         if rows:
             connection.execute(insert(t.deliveries), rows)
             connection.execute(insert(t.outbox), entries)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
@@ -32,10 +33,14 @@ from evenhand.ledger.merkle import (
 from evenhand.ledger.policy import Log, Policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import hashes_in_tiles
+from evenhand.record.leaf import follow
 
 HASH = 32
 AT_ONCE = 4096
 """Rows sealed under one checkpoint; more make more checkpoints."""
+
+CHAINS = 1000
+"""Histories whose last leaf is asked for at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +134,9 @@ class LedgerSequencer:
         with reading(self.engine) as connection:
             head = _head(connection)
             sealed = {row.key: row for row in connection.execute(
-                select(t.outbox.c.key, t.outbox.c.leaf_index, t.outbox.c.leaf).where(
-                    t.outbox.c.key.in_(keys), t.outbox.c.leaf_index.is_not(None)))}
+                select(t.outbox.c.key, t.leaves.c.leaf_index, t.leaves.c.entry).join(
+                    t.leaves, t.leaves.c.leaf_index == t.outbox.c.leaf_index).where(
+                    t.outbox.c.key.in_(keys)))}
         if head is None:
             return [None] * len(keys)
         read, root = hashes_in_tiles(self.disk.read, head.size), head.frontier.root()
@@ -141,7 +147,7 @@ class LedgerSequencer:
                 receipts.append(None)
                 continue
             proof = prove_inclusion(row.leaf_index, head.size, read)
-            check_inclusion(row.leaf_index, head.size, leaf_hash(row.leaf), proof, root)
+            check_inclusion(row.leaf_index, head.size, leaf_hash(row.entry), proof, root)
             receipts.append(Receipt(index=row.leaf_index, proof=proof, checkpoint=head.note,
                                     extra=extra))
         return receipts
@@ -149,16 +155,18 @@ class LedgerSequencer:
     def _seal_some(self) -> bool:
         """Seal up to `AT_ONCE` rows; whether any waited."""
         with transaction(self.engine) as connection:
-            waiting = connection.execute(select(t.outbox.c.n, t.outbox.c.leaf).where(
+            waiting = connection.execute(select(
+                t.outbox.c.n, t.outbox.c.leaf, t.outbox.c.chain).where(
                 t.outbox.c.leaf_index.is_(None)).order_by(t.outbox.c.n).limit(AT_ONCE)).all()
             if not waiting:
                 return False
             head = _head(connection)
             frontier = head.frontier if head else Frontier()
             self._refuse_other_leaves(connection, head)
-            rows = [{"leaf_index": frontier.size + i, "entry": row.leaf}
-                    for i, row in enumerate(waiting)]
-            grown = frontier.extend(leaf_hash(row.leaf) for row in waiting)
+            entries = _in_their_chains(connection, waiting, frontier.size)
+            rows = [{"leaf_index": index, "entry": entry}
+                    for index, entry in enumerate(entries, frontier.size)]
+            grown = frontier.extend(map(leaf_hash, entries))
             checkpoint = Checkpoint(origin=self.key.name, size=grown.size, root=grown.root())
             connection.execute(insert(t.leaves), rows)
             connection.execute(
@@ -196,6 +204,27 @@ class LedgerSequencer:
                     where=shown(self.engine),
                     hint="nothing was signed: the database was changed; bring back the whole "
                     "record")
+
+
+def _in_their_chains(connection: Connection, waiting: Sequence[Any], start: int
+                     ) -> list[bytes]:
+    """The entries of waiting rows from this place on, each naming the one before it in the history
+    of its post."""
+    chains = sorted({row.chain for row in waiting if row.chain is not None})
+    last: dict[str, int] = {}
+    for first in range(0, len(chains), CHAINS):
+        last |= {row[0]: row[1] for row in connection.execute(
+            select(t.outbox.c.chain, func.max(t.outbox.c.leaf_index)).where(
+                t.outbox.c.chain.in_(chains[first:first + CHAINS]),
+                t.outbox.c.leaf_index.is_not(None)).group_by(t.outbox.c.chain))}
+    entries = []
+    for index, row in enumerate(waiting, start):
+        if row.chain is None:
+            entries.append(row.leaf)
+        else:
+            entries.append(follow(row.leaf, last.get(row.chain)))
+            last[row.chain] = index
+    return entries
 
 
 def _entries(connection: Connection) -> Callable[[int, int], list[bytes]]:

@@ -23,7 +23,7 @@ from evenhand.edge.store.database import (
     rows_about,
     to_us,
 )
-from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.edge.store.outbox import wait
 from evenhand.model.brake import ErasedRow
 from evenhand.model.decision import CauseKind
 from evenhand.model.post import PostId
@@ -62,7 +62,6 @@ def keep_batches(connection: Connection, arrived: Arrived) -> list[int]:
     numbers: dict[str, int] = {}
     for batch in arrived.batches:
         said = batch.record
-        refuse_long_entry(batch.leaf)
         done = connection.execute(insert(t.batches).values(
             id=said.id, terms=None if said.shadow else said.terms,
             shadow=int(said.shadow is not None), at=to_us(arrived.at), record=write_record(said),
@@ -72,7 +71,7 @@ def keep_batches(connection: Connection, arrived: Arrived) -> list[int]:
             _refuse_ended(connection, said.terms)
             connection.execute(insert(t.shadow_batches).values(
                 batch=number, beside=numbers[said.shadow], shadow=said.terms))
-        connection.execute(insert(t.outbox).values(key=f"facts:{said.id}", leaf=batch.leaf))
+        wait(connection, f"facts:{said.id}", batch.leaf)
     return [*numbers.values()]
 
 

@@ -37,6 +37,7 @@ from evenhand.edge.store.database import (
 from evenhand.edge.store.errands import enqueue
 from evenhand.edge.store.errors import RecordErased
 from evenhand.edge.store.fallen import note_superseded
+from evenhand.edge.store.outbox import chain_of
 from evenhand.edge.store.rows import (
     action_rows,
     decision_row,
@@ -350,7 +351,7 @@ class DecisionStore:
             note_superseded(connection, [i for i, _ in superseding],
                             max(at for _, at in superseding))
         connection.execute(insert(t.outbox), [
-            {"key": f"decision:{identity}", "leaf": s.sealable.leaf}
+            {"key": f"decision:{identity}", "leaf": s.sealable.leaf, "chain": chain_of(s.post.id)}
             for identity, s in due.items() if s.sealable is not None])
         enqueue(connection, [f"decision:{identity}" for identity, s in due.items()
                              if s.sealable is not None and s.sealable.record.notice is not None],

@@ -19,7 +19,7 @@ from evenhand.edge.store.copied import keep_for_copies
 from evenhand.edge.store.database import AT_ONCE, reading, to_us
 from evenhand.edge.store.fallen import note_erased
 from evenhand.edge.store.matters import Matter, sender_of_account, these
-from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.edge.store.outbox import chain_of_matter, wait
 from evenhand.model.brake import Erasure, LegalHold
 from evenhand.model.post import PostId
 from evenhand.record.kinds import (
@@ -195,11 +195,10 @@ def _matters_of(connection: Connection, post: PostId, decisions: Sequence[str]) 
 def keep_closing(connection: Connection, record: ClosingRecord, key: bytes) -> str:
     """Keep that a matter ended without a decision, with its outbox row; return its outbox key."""
     leaf = leaf_of(record, key)
-    refuse_long_entry(leaf)
     connection.execute(insert(m.closings).values(
         matter=record.matter, at=to_us(record.at), record=write_record(record), key=key))
     about = f"closing:{record.matter}"
-    connection.execute(insert(t.outbox).values(key=about, leaf=leaf))
+    wait(connection, about, leaf, chain=chain_of_matter(connection, record.matter))
     return about
 
 
@@ -329,12 +328,12 @@ class Left:
 
 def left_of(engine: Engine, post: PostId) -> tuple[Left, ...]:
     """What is left of the decisions about a post, the oldest first."""
-    query = select(t.decisions.c.id, t.outbox.c.leaf_index, t.outbox.c.leaf).join(
-        t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).where(
-        *_is(t.decisions, post), t.outbox.c.leaf_index.is_not(None)).order_by(
-        t.outbox.c.leaf_index)
+    query = select(t.decisions.c.id, t.leaves.c.leaf_index, t.leaves.c.entry).join(
+        t.outbox, t.outbox.c.key == "decision:" + t.decisions.c.id).join(
+        t.leaves, t.leaves.c.leaf_index == t.outbox.c.leaf_index).where(
+        *_is(t.decisions, post)).order_by(t.leaves.c.leaf_index)
     with reading(engine) as connection:
-        return tuple(Left(decision=row.id, index=row.leaf_index, leaf=row.leaf)
+        return tuple(Left(decision=row.id, index=row.leaf_index, leaf=row.entry)
                      for row in connection.execute(query))
 
 

@@ -109,10 +109,10 @@ def sealed_of(connection: Connection, about: Iterable[str]) -> dict[str, Sealed]
     for key in about:
         kind, _, identity = key.partition(":")
         named[kind][identity] = key
-    leaves = {row.key: row.leaf for row in connection.execute(
-        select(t.outbox.c.key, t.outbox.c.leaf).where(
-            t.outbox.c.key.in_([key for keys in named.values() for key in keys.values()]),
-            t.outbox.c.leaf_index.is_not(None)))}
+    leaves = {row.key: row.entry for row in connection.execute(
+        select(t.outbox.c.key, t.leaves.c.entry).join(
+            t.leaves, t.leaves.c.leaf_index == t.outbox.c.leaf_index).where(
+            t.outbox.c.key.in_([key for keys in named.values() for key in keys.values()])))}
     found = {}
     for kind, keys in named.items():
         id_of, record, key_of = _RECORDS[kind]

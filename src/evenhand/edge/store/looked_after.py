@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, from_us, note_time, reading, to_us, transaction
-from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.edge.store.outbox import wait
 from evenhand.model.factcheck import CheckWord, FactCheck, Withdrawn
 from evenhand.record.canonical import canonical
 from evenhand.record.codec import from_plain, to_plain
@@ -54,11 +54,10 @@ def keep_word(connection: Connection, word: CheckWord, key: bytes) -> None:
     where it changes whether the fact-check stands, tell that of it."""
     record = CheckWordRecord(word=word)
     leaf = leaf_of(record, key)
-    refuse_long_entry(leaf)
     connection.execute(insert(m.check_words).values(
         id=word.id, fact_check=word.key, state=word.state, at=to_us(word.at),
         record=write_record(record), key=key))
-    connection.execute(insert(t.outbox).values(key=f"fact-check:{word.id}", leaf=leaf))
+    wait(connection, f"fact-check:{word.id}", leaf)
     last = connection.execute(select(t.fact_checks).where(t.fact_checks.c.key == word.key).order_by(
         t.fact_checks.c.nth.desc()).limit(1)).one()
     check = from_plain(FactCheck, msgspec.json.decode(last.body))

@@ -25,7 +25,7 @@ from evenhand.edge.store.database import (
     rows_about,
     to_us,
 )
-from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.edge.store.outbox import CHAINED, chain_of, chain_of_matter, wait
 from evenhand.model.appeal import AppealOutcome
 from evenhand.model.matter import ORDER_KINDS, OrderKind
 from evenhand.model.post import PostId
@@ -82,7 +82,6 @@ def keep(connection: Connection, record: Any, kept: Kept, key: bytes) -> str:
     """Keep a matter with its outbox row in the caller's transaction; return its outbox key."""
     kind, _ = kind_of(record)
     leaf = leaf_of(record, key)
-    refuse_long_entry(leaf)
     connection.execute(insert(m.matters).values(
         id=kept.id, kind=kind, sort=kept.sort, sender=kept.sender, trusted=int(kept.trusted),
         decision=kept.decision, withdraws=kept.withdraws, known_at=to_us(kept.at),
@@ -93,7 +92,7 @@ def keep(connection: Connection, record: Any, kept: Kept, key: bytes) -> str:
             {"matter": kept.id, "platform": p.platform, "native": p.native, "version": p.version}
             for p in dict.fromkeys(kept.posts)])
     about = f"{kind}:{kept.id}"
-    connection.execute(insert(t.outbox).values(key=about, leaf=leaf))
+    wait(connection, about, leaf, chain=_chain(connection, kept) if kind in CHAINED else None)
     # A replay goes on from here: what comes next happens after what was brought.
     note_time(connection, to_us(kept.at))
     return about
@@ -113,9 +112,16 @@ def keep_answer(connection: Connection, *, matter: str, decision: str, outcome: 
     if record is None:
         return None
     leaf = leaf_of(record, key)
-    refuse_long_entry(leaf)
-    connection.execute(insert(t.outbox).values(key=f"answer:{matter}", leaf=leaf))
+    wait(connection, f"answer:{matter}", leaf, chain=chain_of_matter(connection, matter))
     return f"answer:{matter}"
+
+
+def _chain(connection: Connection, kept: Kept) -> str | None:
+    """The post whose history a matter belongs to; what is about several belongs to none."""
+    chains = {chain_of(post) for post in kept.posts}
+    if len(chains) == 1:
+        return chains.pop()
+    return chain_of_matter(connection, kept.withdraws) if kept.withdraws else None
 
 
 def mark_decided(connection: Connection, matter: str, post: PostId, decision: str) -> bool:

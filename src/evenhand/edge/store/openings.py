@@ -53,19 +53,20 @@ def leaves(connection: Connection, size: int) -> Iterator[tuple[int, bytes]]:
 def openings(connection: Connection, size: int) -> Iterator[Sealed]:
     """The first `size` entries with what opens them, in their order."""
     for start in range(0, size, AT_ONCE):
-        rows = connection.execute(select(t.outbox.c.leaf_index, t.outbox.c.key, t.outbox.c.leaf)
-                                  .where(t.outbox.c.leaf_index >= start,
-                                         t.outbox.c.leaf_index < min(start + AT_ONCE, size))
-                                  .order_by(t.outbox.c.leaf_index)).all()
+        rows = connection.execute(select(t.leaves.c.leaf_index, t.leaves.c.entry, t.outbox.c.key)
+                                  .join(t.outbox, t.outbox.c.leaf_index == t.leaves.c.leaf_index)
+                                  .where(t.leaves.c.leaf_index >= start,
+                                         t.leaves.c.leaf_index < min(start + AT_ONCE, size))
+                                  .order_by(t.leaves.c.leaf_index)).all()
         records = _records(connection, [row.key for row in rows])
         for row in rows:
-            hides = read_leaf(row.leaf).commitment is not None
+            hides = read_leaf(row.entry).commitment is not None
             if hides and row.key not in records:
                 raise StoreError(f"the record of entry {row.leaf_index} is not in the store",
                                  hint="bring back a copy of the store that has all of it")
             record, key = records.get(row.key, (None, None))
             whole = bool(record) and bool(key)
-            yield Sealed(index=row.leaf_index, entry=row.leaf, hides=hides,
+            yield Sealed(index=row.leaf_index, entry=row.entry, hides=hides,
                          key=key if whole else None, record=record if whole else None)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Select, insert, select
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, from_us, reading, to_us, transaction
-from evenhand.ledger.tiles import refuse_long_entry
+from evenhand.edge.store.outbox import wait
 from evenhand.model.decision import Clock
 from evenhand.record.canonical import digest
 from evenhand.record.frozen import freeze, thaw
@@ -45,7 +45,6 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
     So is what `refuse_tried` refuses.
     """
     leaf = leaf_of(publication_of(terms, clock), None)
-    refuse_long_entry(leaf)
     with transaction(engine) as connection:
         if connection.execute(select(t.terms.c.digest).where(
                 t.terms.c.digest == terms.digest)).first():
@@ -66,8 +65,7 @@ def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
             {"terms": terms.digest, "number": c.citation.number, "title": c.title,
              "acts": int(c.rule is not None and bool(c.then.actions))}
             for c in terms.clauses])
-        connection.execute(insert(t.outbox).values(
-            key=f"publication:{terms.digest}", leaf=leaf))
+        wait(connection, f"publication:{terms.digest}", leaf)
         return True
 
 

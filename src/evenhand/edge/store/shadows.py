@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError, reading, to_us, transaction
+from evenhand.edge.store.outbox import wait
 from evenhand.edge.store.published import documents_of, keep_document, read_kept
-from evenhand.ledger.tiles import refuse_long_entry
 from evenhand.model.decision import Clock
 from evenhand.record.canonical import digest
 from evenhand.record.frozen import freeze
@@ -36,7 +36,6 @@ def begin_shadow(engine: Engine, terms: Terms, *, at: datetime, clock: Clock) ->
     Refused are a version whose name others have, and one whose trial is over.
     """
     leaf = leaf_of(shadow_of(terms, ends=False, at=at, clock=clock), None)
-    refuse_long_entry(leaf)
     with transaction(engine) as connection:
         if _begun(connection, terms):
             return False
@@ -50,7 +49,7 @@ def begin_shadow(engine: Engine, terms: Terms, *, at: datetime, clock: Clock) ->
             connection.execute(insert(t.shadow_documents).values(
                 shadow=terms.digest, language=document.front["language"].text,
                 name=document.name, document=document.digest))
-        connection.execute(insert(t.outbox).values(key=f"shadow:{terms.digest}", leaf=leaf))
+        wait(connection, f"shadow:{terms.digest}", leaf)
         return True
 
 
@@ -81,7 +80,7 @@ def end_shadow(engine: Engine, terms: Terms, *, at: datetime, clock: Clock) -> b
                 t.shadow_ends.c.shadow == terms.digest)).first():
             return False
         connection.execute(insert(t.shadow_ends).values(shadow=terms.digest, at=to_us(at)))
-        connection.execute(insert(t.outbox).values(key=f"shadow-end:{terms.digest}", leaf=leaf))
+        wait(connection, f"shadow-end:{terms.digest}", leaf)
         return True
 
 

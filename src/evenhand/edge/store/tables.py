@@ -289,8 +289,12 @@ outbox = Table(
     "outbox", metadata,
     Column("n", Count, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
+    # Its leaf, as far as it can be known before the row is sealed; the log's own bytes are in
+    # `leaves`. `chain` is the post whose history it belongs to, null of what is about no one post.
     Column("leaf", LargeBinary, nullable=False),
     Column("leaf_index", BigInteger, unique=True),
+    Column("chain", Text),
+    Index(None, "chain", "leaf_index"),
     Index("ix_outbox_waiting", "n", sqlite_where=text("leaf_index IS NULL"),
           postgresql_where=text("leaf_index IS NULL")))
 

@@ -43,7 +43,7 @@ KEPT = {
     "deliveries": ("decision", "channel", "outcome", "at"),
     "fact_checks": ("n", "key", "nth", "version", "source", "known_at", "body", "raw"),
     "statements": ("n", "id", "platform", "native", "version", "claim", "known_at"),
-    "outbox": ("n", "key", "leaf"),
+    "outbox": ("n", "key", "leaf", "chain"),
     "documents": ("digest", "bytes"),
     "terms": ("digest", "title", "version", "published_at", "in_force_from", "vocabulary"),
     "terms_documents": ("terms", "language", "name", "document"),
@@ -162,6 +162,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.Column("leaf_index", sa.BigInteger(), nullable=True),
+        sa.Column("chain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
         sa.UniqueConstraint("leaf_index", name=op.f("uq_outbox_leaf_index")),
@@ -169,6 +170,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_waiting", "outbox", ["n"], unique=False, **only("leaf_index IS NULL")
     )
+    op.create_index(op.f("ix_outbox_chain_leaf_index"), "outbox", ["chain", "leaf_index"])
     op.create_table(
         "posts",
         sa.Column("platform", sa.Text(), nullable=False),

@@ -24,7 +24,7 @@ KEPT = {
     "deliveries": ("decision", "channel", "outcome", "at"),
     "fact_checks": ("n", "key", "nth", "version", "source", "known_at", "body", "raw"),
     "statements": ("n", "id", "platform", "native", "version", "claim", "known_at"),
-    "outbox": ("n", "key", "leaf"),
+    "outbox": ("n", "key", "leaf", "chain"),
     "documents": ("digest", "bytes"),
     "terms": ("digest", "title", "version", "published_at", "in_force_from", "vocabulary"),
     "terms_documents": ("terms", "language", "name", "document"),
