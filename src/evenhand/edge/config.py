@@ -27,12 +27,14 @@ from evenhand.edge.courier.settings import (
     why_no_hook,
 )
 from evenhand.edge.facts import vocabulary
+from evenhand.edge.ledger.settings import Witnesses, read_witnesses
 from evenhand.edge.store.address import VARIABLE, Server, read_address
 from evenhand.edge.store.errors import StoreError
 from evenhand.edge.vouched import (
     OF_A_FLAGGER,
     OF_AN_ACCREDITATION,
     read_accreditations,
+    read_contact,
     read_people,
     read_trusted_flaggers,
 )
@@ -73,6 +75,7 @@ class Config:
     store: Path | Server
     key_file: Path
     log: str
+    witnesses: Witnesses
     terms: Path
     fact_checks: tuple[Path, ...]
     statements: tuple[Path, ...]
@@ -139,7 +142,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
          "facts"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
-    "ledger": ("log", "key"),
+    "ledger": ("log", "key", "witnesses", "quorum", "within"),
     "dataset": ("keep",),
     "match": ("propose-above", "propose-likely", "model", "learned"),
     "fact-checks": ("files", "publishers", "ratings", "accreditations", "contact"),
@@ -204,7 +207,8 @@ class _Reader:
             file=file_shown(self.file), platform=platform, name=self._text("platform", "name"),
             clock=clock, begins_at=self._begins(clock), data=data, store=self._store(data),
             key_file=self._path("ledger.key", self._table("ledger").get("key", "keys/log.key")),
-            log=log, terms=self._path("terms", self.plain.get("terms", "terms")),
+            log=log, witnesses=read_witnesses(self._table("ledger"), self._wrong),
+            terms=self._path("terms", self.plain.get("terms", "terms")),
             fact_checks=self._paths("fact-checks.files", checks.get("files", [])),
             statements=self._paths("statements", self.plain.get("statements", [])),
             posts=self._paths("posts", self.plain.get("posts", [])),
@@ -222,7 +226,7 @@ class _Reader:
                      for domain, words in self._items("fact-checks.ratings",
                                                       checks.get("ratings", {}))},
             accreditations=read_accreditations(checks.get("accreditations", {}), self._wrong),
-            contact=self._contact(checks.get("contact")),
+            contact=read_contact(checks.get("contact"), self._wrong),
             people=read_people(self.plain.get("people", {}), self._wrong),
             trusted_flaggers=read_trusted_flaggers(
                 self.plain.get("trusted-flaggers", {}), self._wrong),
@@ -321,16 +325,6 @@ class _Reader:
                 raise self._wrong(f"{key}.{word}", f"`{chosen}` is none of {', '.join(allowed)}",
                                   suggest(str(chosen), allowed) or "choose one of them")
         return {word.casefold(): chosen for word, chosen in value.items()}
-
-    def _contact(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str) or not re.fullmatch(
-                r"(?:https?://|mailto:)?[!-'*-~]{3,200}", value) or not set(value) & set("@/"):
-            raise self._wrong("fact-checks.contact", "this is not where a publisher reaches you",
-                              "write an address of e-mail, or that of a page, without spaces or "
-                              "brackets")
-        return value
 
     def _file(self, table: str, key: str) -> Path | None:
         value = self._table(table).get(key)

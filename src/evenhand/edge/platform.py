@@ -19,6 +19,7 @@ from evenhand.edge.dataset import Dataset
 from evenhand.edge.ledger.keys import load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
+from evenhand.edge.ledger.witnessing import Witnessing
 from evenhand.edge.signals.brought import BroughtFacts, fitting, undeclared
 from evenhand.edge.signals.signal import Signal, Silent, discover
 from evenhand.edge.signals.text import TermList, TextSignal
@@ -29,10 +30,10 @@ from evenhand.edge.store.database import (
     time_so_far,
 )
 from evenhand.edge.store.decided import DecisionStore
+from evenhand.edge.store.logs import bind_log
 from evenhand.edge.store.published import load_versions
 from evenhand.edge.store.shadows import in_shadow
 from evenhand.edge.store.sqlite import can_be_written
-from evenhand.ledger.keys import format_vkey
 from evenhand.ledger.policy import Policy, format_policy
 from evenhand.model.signal import Reported
 from evenhand.record.commitment import KEY_BYTES
@@ -58,6 +59,7 @@ class Platform:
     shadows: tuple[Terms, ...]
     store: DecisionStore
     sequencer: LedgerSequencer
+    witnessing: Witnessing
     courier: ErrandCourier
     dataset: Dataset
     fresh_key: Callable[[], bytes] = field(default=fresh_key)
@@ -78,14 +80,18 @@ def open_platform(config: Config) -> Platform:
     if not only_read:
         _make_folders(config)
     engine = open_engine(config.store)
-    bind_meta(engine, {"platform": config.platform, "clock": config.clock,
-                       "origin": config.origin, "log key": format_vkey(key.verifier)})
+    bind_meta(engine, {"platform": config.platform, "clock": config.clock})
+    begins = bind_log(engine, config.origin, key.verifier)
     clock: PlatformClock = LiveClock()
     if config.clock == "replayed":
         assert config.begins_at is not None, "a replayed clock says where it begins"
         # It goes on where the last run ended: what comes next happens after what was decided.
         clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
-    sequencer = LedgerSequencer(engine, key, config.ledger)
+    sequencer = LedgerSequencer(engine, key, config.ledger, witnesses=config.witnesses,
+                                begins=begins)
+    witnessing = Witnessing(sequencer)
+    if config.witnesses.all:
+        sequencer.guard = witnessing.ask
     if published is not None and published.size > (held := sequencer.head_size()):
         raise _lost(config, published.size, held)
     if not only_read:
@@ -95,7 +101,7 @@ def open_platform(config: Config) -> Platform:
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
                     shadows=in_shadow(engine),
                     store=DecisionStore(engine, courier.names), sequencer=sequencer,
-                    courier=courier, dataset=Dataset(config.dataset))
+                    witnessing=witnessing, courier=courier, dataset=Dataset(config.dataset))
 
 
 def _lost(config: Config, published: int, held: int) -> StoreError:
@@ -103,7 +109,8 @@ def _lost(config: Config, published: int, held: int) -> StoreError:
         f"{published:,} entries of this log are published, and the store has "
         f"{f'only {held:,}' if held else 'none'} of them", where=str(config.store),
         hint="nothing was done: the store was lost, brought back from an older copy, or another "
-        "is named; bring back the whole record, or name it with `store = ...`")
+        "is named; bring back the whole record, or name it with `store = ...`; if what is missing "
+        "is lost, seal this log and go on in another: `evenhand ledger succeed`")
 
 
 def _make_folders(config: Config) -> None:

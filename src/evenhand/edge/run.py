@@ -18,6 +18,7 @@ from datetime import datetime
 from evenhand.case import Settled, carry
 from evenhand.edge.arriving import Arriving
 from evenhand.edge.dataset import StoreArrived
+from evenhand.edge.ledger.witnessing import asking
 from evenhand.edge.platform import Platform
 from evenhand.edge.posts import Posts
 from evenhand.edge.settling import Settling, Work
@@ -96,7 +97,7 @@ class MainJob:
 
     def run_batches(self, batches: Iterable[Posts]) -> Summary:
         """The same for posts that come in batches; what precedes a failure to read is settled."""
-        with collecting_seldom():
+        with collecting_seldom(), asking(self.platform.witnessing):
             return self._run_batches(batches)
 
     def _run_batches(self, batches: Iterable[Posts]) -> Summary:

@@ -6,6 +6,7 @@ they are data and no guess, with who awards them, since when, on what ground.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, get_args
@@ -129,3 +130,14 @@ def _items(key: str, value: Any, wrong: Wrong) -> list[tuple[str, Any]]:
     if not isinstance(value, dict):
         raise wrong(key, "this is not a table", f"write `[{key}]` above its keys")
     return list(value.items())
+
+
+def read_contact(value: Any, wrong: Wrong) -> str | None:
+    """Where a publisher reaches whoever fetches its pages; None where it is not said."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(
+            r"(?:https?://|mailto:)?[!-'*-~]{3,200}", value) or not set(value) & set("@/"):
+        raise wrong("fact-checks.contact", "this is not where a publisher reaches you",
+                    "write an address of e-mail, or that of a page, without spaces or brackets")
+    return value

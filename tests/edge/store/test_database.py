@@ -259,7 +259,8 @@ def test_what_waited_and_was_delivered_before_errands_waits_and_is_delivered_wit
                 "DROP TABLE fallen_strikes", "DROP TABLE erased_rows", "DROP TABLE shadow_batches",
                 "DROP TABLE shadow_documents", "DROP TABLE shadow_ends", "DROP TABLE shadows",
                 "DROP TABLE batches", "DROP TABLE check_words", "DROP TABLE page_looks",
-                "DROP TABLE fetched_pages",
+                "DROP TABLE fetched_pages", "DROP TABLE logs", "DROP TABLE cosignatures",
+                "DROP TABLE witness_states",
                 *(f"ALTER TABLE {table} DROP COLUMN {column}" for table in (
                     "posts", "measurements") for column in ("batch", "place")),
                 "CREATE TABLE undelivered (n INTEGER PRIMARY KEY, decision TEXT NOT NULL UNIQUE "

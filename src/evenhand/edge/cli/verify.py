@@ -28,7 +28,7 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import Config, file_shown, load_config
-from evenhand.edge.ledger.tiles_on_disk import CHECKPOINT, read_directory
+from evenhand.edge.ledger.tiles_on_disk import CHECKPOINT, WITNESSED, read_directory
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import Policy, parse_policy
 from evenhand.ledger.receipt import parse_receipt
@@ -39,7 +39,7 @@ MOST_BYTES = 16 << 20
 SHOWN = 5
 """Files told that are not the log's."""
 
-BESIDE = frozenset({CHECKPOINT, "policy", ".writer", ".unfinished"})
+BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", ".writer", ".unfinished"})
 """What we put into a log's folder besides tiles, bundles and documents."""
 
 

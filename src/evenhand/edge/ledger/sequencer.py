@@ -5,37 +5,36 @@ written, and the head is written whose size was not there before: two sequencers
 That commit is the checkpoint. What follows (tiles, bundles, the file `checkpoint`) is a cache
 that the next call completes after a crash, checkpoint after checkpoint, so that each of them has
 the files that verify it.
+
+Before anything is signed, whoever remembers an older state is asked: the files that were published,
+and once a process the witnesses. If any of them has seen more than the database holds, it was
+brought back from an older copy, and signing would fork the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from evenhand.edge.ledger.disk import FileOperations
-from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
+from evenhand.edge.ledger.settings import Witnesses
+from evenhand.edge.ledger.tiles_on_disk import SUCCEED, TilesOnDisk
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import StoreError, reading, shown, transaction
+from evenhand.edge.store.database import reading, shown, transaction
+from evenhand.edge.store.heads import Head, entries_of, head_of, newest_head, witnessed_head
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
-from evenhand.ledger.errors import FileMissing
+from evenhand.ledger.errors import FileMissing, HistoryRewritten
 from evenhand.ledger.keys import PrivateKey
-from evenhand.ledger.merkle import (
-    Frontier,
-    check_inclusion,
-    leaf_hash,
-    prove_inclusion,
-)
-from evenhand.ledger.policy import Log, Policy
+from evenhand.ledger.merkle import Frontier, check_inclusion, leaf_hash, prove_inclusion
+from evenhand.ledger.policy import Policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import hashes_in_tiles
 from evenhand.record.leaf import follow
 
-HASH = 32
 AT_ONCE = 4096
 """Rows sealed under one checkpoint; more make more checkpoints."""
 
@@ -43,39 +42,33 @@ CHAINS = 1000
 """Histories whose last leaf is asked for at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A signed head: the tree's right edge, and the note that says its size and root."""
-
-    frontier: Frontier
-    note: str
-
-    @property
-    def size(self) -> int:
-        """How many entries it vouches for."""
-        return self.frontier.size
-
-
 class LedgerSequencer:
-    """The `Sequencer` port of `evenhand.case`: the log's key, its database, its files."""
+    """The `Sequencer` port of `evenhand.case`: the log's key, its database, its files.
+
+    `guard` is called once, before this sequencer first signs: it asks the witnesses.
+    """
 
     def __init__(self, engine: Engine, key: PrivateKey, directory: Path, *,
+                 witnesses: Witnesses | None = None, begins: int = 0,
                  files: FileOperations | None = None) -> None:
-        """`key` is named like the log's origin; `directory` is where the tiles are served from."""
-        self.engine = engine
-        self.key = key
+        """`key` is named like the log's origin; `directory` is where the tiles are served from;
+        heads smaller than `begins` are those of a log before this one."""
+        self.engine, self.key, self.begins = engine, key, begins
         self.disk = TilesOnDisk(directory, files)
+        self.witnesses = witnesses or Witnesses()
+        self.guard: Callable[[], object] | None = None
         self._counted = False
 
     @property
     def policy(self) -> Policy:
-        """What a reader holds the log's receipts against: its key, and no witness yet."""
-        return Policy(logs=(Log(key=self.key.verifier),))
+        """What a reader holds the log's receipts against: its key, and who must have seen it."""
+        return self.witnesses.policy(self.key.verifier)
 
     def seal(self) -> int:
         """Seal every waiting row, publish the files; return the size of the signed tree.
 
-        Refuses to sign where the database does not hold the leaves that were signed before.
+        Refuses to sign where the database does not hold the leaves that were signed before, or
+        where somebody has seen more of the log than it holds.
         """
         while self._seal_some():
             pass
@@ -87,25 +80,35 @@ class LedgerSequencer:
         The right to write in the database is held meanwhile: there is one publisher at a time.
         """
         with transaction(self.engine) as connection:
-            newest = _head(connection)
-            if newest is None:
+            newest = newest_head(connection)
+            if newest is None or newest.size < self.begins:
                 return 0
             published = self.disk.published()
-            size = published.size if published else 0
+            size = max(published.size if published else 0, self.begins - 1)
             notes = list(connection.execute(select(t.heads.c.checkpoint).where(
                 t.heads.c.size > size).order_by(t.heads.c.size)).scalars())
             # The newest again where there is no newer: this is refused where another history, or
             # a longer one, was published before.
             for note in notes or [newest.note]:
-                self.disk.publish(note, _entries(connection))
+                self.disk.publish(note, entries_of(connection))
+            self._publish_witnessed(connection, newest)
             return newest.size
+
+    def _publish_witnessed(self, connection: Connection, newest: Head) -> None:
+        """Publish the cosignatures of the newest head, and the newest that enough have signed."""
+        if not self.witnesses.all:
+            return
+        self.disk.publish(head_of(connection, newest.size).note, entries_of(connection))
+        enough = witnessed_head(connection, self.policy, max(self.begins, 1))
+        if enough is not None:
+            self.disk.write_witnessed(enough.note)
 
     def rebuild(self) -> None:
         """Look at every file again, and write those that are missing or torn."""
         with transaction(self.engine) as connection:
-            newest = _head(connection)
-            if newest is not None:
-                self.disk.rebuild(newest.note, _entries(connection))
+            newest = newest_head(connection)
+            if newest is not None and newest.size >= self.begins:
+                self.disk.rebuild(newest.note, entries_of(connection))
 
     def head_size(self) -> int:
         """The size of the newest signed head; 0 before the first."""
@@ -113,14 +116,16 @@ class LedgerSequencer:
             return connection.execute(select(func.max(t.heads.c.size))).scalar() or 0
 
     def receipt(self, outbox_key: str, extra: bytes) -> Receipt | None:
-        """The receipt of one sealed record under the newest head; None where it is not sealed."""
+        """The receipt of one sealed record (`receipts`); None where it is not sealed."""
         return self.receipts([(outbox_key, extra)])[0]
 
     def receipts(self, wanted: Sequence[tuple[str, bytes]]) -> list[Receipt | None]:
-        """The receipts of sealed records under the newest head; None for what is not sealed.
+        """The receipts of sealed records; None for what is not sealed.
 
-        Beside each outbox key stands what opens its commitment, for whom the receipt is for. A
-        proof that does not lead from the stored leaf to the signed root is never handed out.
+        Each is under the newest head that enough witnesses have signed, if that holds the record,
+        else under the newest head. Beside each outbox key stands what opens its commitment, for
+        whom the receipt is for. A proof that does not lead from the stored leaf to the signed root
+        is never handed out.
         """
         for mend in (self.publish, self.rebuild):
             try:
@@ -132,37 +137,55 @@ class LedgerSequencer:
     def _receipts(self, wanted: Sequence[tuple[str, bytes]]) -> list[Receipt | None]:
         keys = [key for key, _ in wanted]
         with reading(self.engine) as connection:
-            head = _head(connection)
+            newest = newest_head(connection)
             sealed = {row.key: row for row in connection.execute(
                 select(t.outbox.c.key, t.leaves.c.leaf_index, t.leaves.c.entry).join(
                     t.leaves, t.leaves.c.leaf_index == t.outbox.c.leaf_index).where(
                     t.outbox.c.key.in_(keys)))}
-        if head is None:
-            return [None] * len(keys)
-        read, root = hashes_in_tiles(self.disk.read, head.size), head.frontier.root()
+            if newest is None or newest.size < self.begins:
+                return [None] * len(keys)
+            witnessed = witnessed_head(connection, self.policy, max(self.begins, 1))
+            newest = head_of(connection, newest.size)
         receipts: list[Receipt | None] = []
         for key, extra in wanted:
             row = sealed.get(key)
             if row is None:
                 receipts.append(None)
                 continue
+            enough = witnessed is not None and row.leaf_index < witnessed.size
+            head = witnessed if witnessed is not None and enough else newest
+            read = hashes_in_tiles(self.disk.read, head.size)
             proof = prove_inclusion(row.leaf_index, head.size, read)
-            check_inclusion(row.leaf_index, head.size, leaf_hash(row.entry), proof, root)
+            check_inclusion(row.leaf_index, head.size, leaf_hash(row.entry), proof,
+                            head.frontier.root())
             receipts.append(Receipt(index=row.leaf_index, proof=proof, checkpoint=head.note,
                                     extra=extra))
         return receipts
 
+    def sign_empty(self) -> str:
+        """A signed head of the empty log, with which witnesses can be asked how far they have seen
+        a log of which nothing is there."""
+        return sign_checkpoint(Checkpoint(origin=self.key.name, size=0, root=Frontier().root()),
+                               self.key)
+
     def _seal_some(self) -> bool:
         """Seal up to `AT_ONCE` rows; whether any waited."""
+        if self.guard is not None:
+            with reading(self.engine) as connection:
+                if not _waits(connection):
+                    return False
+            self.guard()
+            self.guard = None
         with transaction(self.engine) as connection:
             waiting = connection.execute(select(
                 t.outbox.c.n, t.outbox.c.leaf, t.outbox.c.chain).where(
                 t.outbox.c.leaf_index.is_(None)).order_by(t.outbox.c.n).limit(AT_ONCE)).all()
             if not waiting:
                 return False
-            head = _head(connection)
+            head = newest_head(connection)
             frontier = head.frontier if head else Frontier()
             self._refuse_other_leaves(connection, head)
+            self._refuse_older_copy(frontier.size)
             entries = _in_their_chains(connection, waiting, frontier.size)
             rows = [{"leaf_index": index, "entry": entry}
                     for index, entry in enumerate(entries, frontier.size)]
@@ -181,6 +204,15 @@ class LedgerSequencer:
                 checkpoint=sign_checkpoint(checkpoint, self.key)))
             return True
 
+    def _refuse_older_copy(self, size: int) -> None:
+        """Refuse to sign over what the published files show was signed before."""
+        published = self.disk.published()
+        if published is not None and published.size > size:
+            raise HistoryRewritten(
+                f"{published.size} entries of this log are published, and the record has only "
+                f"{size}: it was brought back from an older copy, and going on would sign two "
+                "histories", where=shown(self.engine), hint=SUCCEED)
+
     def _refuse_other_leaves(self, connection: Connection, head: Head | None) -> None:
         """Every leaf is counted once a process; after that the last one tells, at any size."""
         size = head.size if head else 0
@@ -197,8 +229,8 @@ class LedgerSequencer:
                 "copy; bring back the whole record")
         if head is not None:
             signed = read_unverified(head.note)
-            if (signed.origin, signed.size, signed.root) != (
-                    self.key.name, size, head.frontier.root()):
+            mine = signed.origin == self.key.name or size < self.begins
+            if not mine or (signed.size, signed.root) != (size, head.frontier.root()):
                 raise EvenhandError(
                     "the signed head in the database does not belong to its tree",
                     where=shown(self.engine),
@@ -206,8 +238,12 @@ class LedgerSequencer:
                     "record")
 
 
-def _in_their_chains(connection: Connection, waiting: Sequence[Any], start: int
-                     ) -> list[bytes]:
+def _waits(connection: Connection) -> bool:
+    return connection.execute(select(t.outbox.c.n).where(
+        t.outbox.c.leaf_index.is_(None)).limit(1)).first() is not None
+
+
+def _in_their_chains(connection: Connection, waiting: Sequence[Any], start: int) -> list[bytes]:
     """The entries of waiting rows from this place on, each naming the one before it in the history
     of its post."""
     chains = sorted({row.chain for row in waiting if row.chain is not None})
@@ -225,22 +261,3 @@ def _in_their_chains(connection: Connection, waiting: Sequence[Any], start: int
             entries.append(follow(row.leaf, last.get(row.chain)))
             last[row.chain] = index
     return entries
-
-
-def _entries(connection: Connection) -> Callable[[int, int], list[bytes]]:
-    """The leaves from one index to another (without it), as this transaction sees them."""
-    return lambda start, end: list(connection.execute(select(t.leaves.c.entry).where(
-        t.leaves.c.leaf_index >= start, t.leaves.c.leaf_index < end).order_by(
-        t.leaves.c.leaf_index)).scalars())
-
-
-def _head(connection: Connection) -> Head | None:
-    row = connection.execute(select(t.heads).order_by(t.heads.c.size.desc()).limit(1)).first()
-    if row is None:
-        return None
-    hashes = tuple(row.frontier[i:i + HASH] for i in range(0, len(row.frontier), HASH))
-    try:
-        return Head(frontier=Frontier(size=row.size, hashes=hashes), note=row.checkpoint)
-    except EvenhandError as wrong:
-        raise StoreError(f"the newest head in the store is damaged: {wrong.what}",
-                         hint="nothing was signed; bring back the whole record") from None

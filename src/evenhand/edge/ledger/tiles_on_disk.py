@@ -59,6 +59,14 @@ EntryReader = Callable[[int, int], Iterable[bytes]]
 """`read(start, end)` gives the entries `start` to `end` (without it) in their order."""
 
 CHECKPOINT: Final = "checkpoint"
+WITNESSED: Final = "witnessed"
+"""The newest checkpoint that enough witnesses have signed; `checkpoint` may be ahead of it."""
+SUCCEED: Final = (
+    "stop; bring back the whole record, or, if what is missing is lost, seal this log and go on in "
+    "another: `evenhand ledger succeed`"
+)
+"""What to do with a store that was brought back from an older copy."""
+
 _UNFINISHED: Final = ".unfinished"
 _LOCK: Final = ".writer"
 _BUNDLES_AT_ONCE: Final = 64
@@ -88,7 +96,7 @@ class TilesOnDisk:
 
         This is a `FileReader`, as `audit.verify` and a web server want one.
         """
-        if path != CHECKPOINT:
+        if path not in (CHECKPOINT, WITNESSED):
             parse_path(path)
         try:
             return self._read(path)
@@ -111,6 +119,18 @@ class TilesOnDisk:
         """
         return self._locked(note, read_entries, anew=False)
 
+    def write_witnessed(self, note: str) -> None:
+        """Publish the newest checkpoint that enough witnesses have signed; its files are there.
+
+        Raises `DiskRefused`.
+        """
+        try:
+            with self._lock():
+                if self._read(WITNESSED) != note.encode():
+                    self._replace(WITNESSED, note.encode())
+        except OSError as error:
+            raise self._refused(error) from error
+
     def rebuild(self, note: str, read_entries: EntryReader) -> Published:
         """Do what `publish` does, but derive every file again from the first entry on.
 
@@ -124,14 +144,17 @@ class TilesOnDisk:
             with self._lock():
                 return self._publish(note, read_entries, anew=anew)
         except OSError as error:
-            self._made.clear()
-            raise DiskRefused(
-                f"the disk refused a file: {error.strerror or error}; what was published before "
-                "is whole",
-                where=str(error.filename or self._directory),
-                hint="make room or mend the permissions, then `evenhand run`: what was stored "
-                "stands, and its files are written then",
-            ) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> DiskRefused:
+        self._made.clear()
+        return DiskRefused(
+            f"the disk refused a file: {error.strerror or error}; what was published before is "
+            "whole",
+            where=str(error.filename or self._directory),
+            hint="make room or mend the permissions, then `evenhand run`: what was stored stands, "
+            "and its files are written then",
+        )
 
     def _publish(self, note: str, read_entries: EntryReader, *, anew: bool) -> Published:
         new = read_unverified(note)
@@ -174,8 +197,7 @@ class TilesOnDisk:
                 f"{old.size} entries are published, and the record has only {new.size}: it was "
                 "brought back from an older copy, and going on would sign two histories",
                 where=where,
-                hint="stop; bring back the whole record, or close this log and begin another "
-                "under a new name",
+                hint=SUCCEED,
             )
         if new.size == old.size and new.root != old.root:
             raise HistoryRewritten(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from evenhand.edge.store import matter_tables
+from evenhand.edge.store import log_tables, matter_tables
 from evenhand.edge.store.tables import MAY_CHANGE, metadata
 
 
@@ -78,7 +78,7 @@ def kept(table: str, fixed: tuple[str, ...]) -> tuple[Rule, Rule]:
                  says=f"a row of {table} is never deleted"))
 
 
-KEPT_TABLES = MAY_CHANGE | matter_tables.MAY_CHANGE
+KEPT_TABLES = MAY_CHANGE | matter_tables.MAY_CHANGE | log_tables.MAY_CHANGE
 """Table -> the only columns of its rows that may ever change, of every table that is a record."""
 
 

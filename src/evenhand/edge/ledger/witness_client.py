@@ -1,0 +1,125 @@
+"""Asks one witness for its cosignature over HTTP (c2sp.org/tlog-witness), bounded in time and size.
+
+What it answers is one of a few things, whatever it sends.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+from evenhand.edge.outgoing import Patience, target
+from evenhand.ledger.errors import LedgerError
+from evenhand.ledger.note import Signature
+from evenhand.ledger.policy import Witness
+from evenhand.ledger.witness import (
+    ADD_CHECKPOINT,
+    SIZE,
+    Request,
+    format_request,
+    parse_size,
+    read_cosignatures,
+)
+
+PATIENCE = 5.0
+"""Seconds that one exchange may take, from its first byte to its last."""
+
+MOST_BYTES = 64 << 10
+"""Bytes that are read of an answer: a signature of the largest kind has 4,000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """The witness has seen this head, and that it only grew."""
+
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenSoFar:
+    """The witness has seen a head of another size than the request began with."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The witness will not sign: `forked` says that by its word this is another history."""
+
+    why: str
+    forked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """Nobody answered, or what answered is no witness; it is asked again later."""
+
+    why: str
+
+
+Answer = Cosigned | SeenSoFar | Refused | Silent
+
+_REFUSALS = {403: "it does not know this log's key", 404: "it does not know this log",
+             400: "it takes the request for malformed"}
+
+
+def ask(witness: Witness, request: Request, *, patience: float = PATIENCE) -> Answer:
+    """Send a head to a witness, and say what it answered."""
+    address = f"{witness.url}/{ADD_CHECKPOINT}"
+    try:
+        status, kind, body = _post(address, format_request(request), patience)
+    except ssl.SSLCertVerificationError:
+        return Silent(why="its certificate is not trusted")
+    except TimeoutError:
+        return Silent(why=f"no answer within {patience:g} seconds")
+    except (OSError, HTTPException) as trouble:
+        said = getattr(trouble, "strerror", None) or "it cannot be reached"
+        return Silent(why=said.lower() if isinstance(said, str) else "it cannot be reached")
+    try:
+        if status == 200:
+            return Cosigned(signatures=read_cosignatures(body, request.checkpoint, [witness.key]))
+        if status == 409 and kind == SIZE:
+            return SeenSoFar(size=parse_size(body))
+    except LedgerError as wrong:
+        return Silent(why=wrong.what)
+    if status in (409, 422):
+        return Refused(why="it says that this is another history than the one it has seen",
+                       forked=True)
+    if status in _REFUSALS:
+        return Refused(why=f"{_REFUSALS[status]} ({status})")
+    return Silent(why=f"it answers {status}")
+
+
+def _post(address: str, body: bytes, patience: float) -> tuple[int, str, bytes]:
+    """Status, content type and body of the answer. No redirect is followed, no proxy asked."""
+    parts = urlsplit(address)
+    secure = parts.scheme == "https"
+    connection = (HTTPSConnection if secure else HTTPConnection)(
+        parts.hostname or "", parts.port, timeout=patience)
+    limit = Patience(connection, patience)
+    limit.start()
+    try:
+        connection.connect()
+        limit.hold()
+        connection.request("POST", target(address), body, {
+            "Content-Type": "text/plain; charset=utf-8", "User-Agent": "evenhand"})
+        with connection.getresponse() as answer:
+            data = answer.read(MOST_BYTES + 1)
+            kind = re.sub(r"[;,].*", "", answer.getheader("Content-Type") or "").strip()
+            status = answer.status
+        if limit.ended:
+            raise TimeoutError
+        if len(data) > MOST_BYTES:
+            raise HTTPException
+        return status, kind, data
+    except (OSError, HTTPException, ValueError, AttributeError):
+        # What TLS and HTTP make of it when the connection ends under their hands.
+        if limit.ended:
+            raise TimeoutError from None
+        raise
+    finally:
+        limit.cancel()
+        connection.close()
