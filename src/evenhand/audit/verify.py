@@ -42,6 +42,7 @@ from evenhand.ledger.errors import (
     HistoryRewritten,
     LedgerError,
     Malformed,
+    NotWitnessed,
 )
 from evenhand.ledger.merkle import check_consistency, leaf_hash, prove_consistency
 from evenhand.ledger.policy import Policy, Trust, check_checkpoint, parse_policy
@@ -64,6 +65,10 @@ from evenhand.ledger.tiles import (
 
 Progress = Callable[[int, int], None]
 """`progress(done, size)` is told the number of entries verified so far, and that of all."""
+
+CHECKPOINT = "checkpoint"
+WITNESSED = "witnessed"
+"""The files that hold the newest signed head, and the newest that enough witnesses have signed."""
 
 _T = TypeVar("_T")
 _KEEP = "keep this file and the checkpoint: together they show it"
@@ -143,14 +148,34 @@ def verified_entries(
 
 
 def read_checkpoint(read: FileReader, policy: Policy) -> Trust:
-    """Read the log's checkpoint and check it against the policy."""
-    note = read("checkpoint")
-    if note is None:
+    """Read the newest head of the log that the policy accepts (`read_head`)."""
+    return read_head(read, policy)[1]
+
+
+def read_head(read: FileReader, policy: Policy) -> tuple[str, Trust]:
+    """Read the newest head of the log that the policy accepts: as it is served, and the trust.
+
+    That is the file `checkpoint`; while its witnesses have not signed it yet, it is the file
+    `witnessed`, the newest that they have. Raises a `LedgerError`.
+    """
+    newest = read(CHECKPOINT)
+    if newest is None:
         raise FileMissing(
             "there is no checkpoint: this is not a published log, or not its directory",
-            where="checkpoint",
+            where=CHECKPOINT,
         )
-    return _at("checkpoint", lambda: check_checkpoint(note, policy))
+    try:
+        return _text(newest), _at(CHECKPOINT, lambda: check_checkpoint(newest, policy))
+    except NotWitnessed:
+        before = read(WITNESSED)
+        if before is None:
+            raise
+        return _text(before), _at(WITNESSED, lambda: check_checkpoint(before, policy))
+
+
+def _text(note: bytes) -> str:
+    """Give a checkpoint's text; whether it is text, its check says."""
+    return note.decode(errors="replace")
 
 
 def verify_growth(

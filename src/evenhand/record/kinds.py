@@ -217,6 +217,24 @@ class ShadowRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessionRecord:
+    """That this log goes on where another was sealed, since its store was brought back from an
+    older copy. Wholly public.
+
+    All entries before this one are those of the other log, too. `before` and `key` are its origin
+    and its public key, `checkpoint` the newest that anybody saw of it: what it holds beyond this
+    entry's place was lost here, and whoever has a receipt of it has the proof. `words` say why.
+    """
+
+    before: str = mark("public")
+    key: str = mark("public")
+    checkpoint: str | None = mark("public")
+    words: str = mark("public")
+    at: datetime = mark("public")
+    clock: Clock = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactsRecord:
     """That a batch of posts was measured under one version of terms. Wholly public.
 
@@ -244,6 +262,7 @@ KINDS: dict[tuple[str, int], type] = {
     ("delivery", 1): DeliveryRecord,
     ("publication", 1): PublicationRecord,
     ("shadow", 1): ShadowRecord,
+    ("succession", 1): SuccessionRecord,
     ("facts", 1): FactsRecord,
     ("report", 1): ReportRecord,
     ("order", 1): OrderRecord,

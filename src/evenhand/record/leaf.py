@@ -32,6 +32,7 @@ from evenhand.record.kinds import (
     PublicationRecord,
     ReportRecord,
     ShadowRecord,
+    SuccessionRecord,
     kind_of,
     write_record,
     write_view,
@@ -49,9 +50,13 @@ CHAINED = frozenset({"decision", "delivery", "report", "order", "appeal", "withd
 _FIRST = b'"prev":null'
 
 
+WHOLE = (PublicationRecord, ShadowRecord, FactsRecord, SuccessionRecord)
+"""The records that are wholly public: their leaf is their body."""
+
+
 def leaf_of(record: Any, key: bytes | None) -> bytes:
     """The leaf of a record; `key` is the commitment's, None for what is wholly public."""
-    if isinstance(record, PublicationRecord | ShadowRecord | FactsRecord):
+    if isinstance(record, WHOLE):
         assert key is None, "what is wholly public hides nothing"
         return _head(*kind_of(record)) + written(record)
     assert key is not None, "what is sealed needs a key"

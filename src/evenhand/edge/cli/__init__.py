@@ -37,6 +37,7 @@ VERBS = {
     "legal-hold": "Keep the records of a post or an account for a proceeding.",
     "erase": "Empty what is recorded of a post or an account; the log's entries stay.",
     "export": "Write what anyone may verify, or what an auditor may open, as files.",
+    "ledger": "The public log: publish it, have it witnessed, prove what is in it.",
     "verify": "Check the ledger, or a receipt, from files alone.",
     "replay": "Decide every recorded decision again, from an export alone.",
     "backtest": "Tell what would have changed if other terms had been in force.",

@@ -12,7 +12,13 @@ import click
 from rich.progress import Progress
 
 from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
-from evenhand.audit.verify import ReceiptReport, verify_other_files, verify_receipt
+from evenhand.audit.verify import (
+    CHECKPOINT,
+    WITNESSED,
+    ReceiptReport,
+    verify_other_files,
+    verify_receipt,
+)
 from evenhand.edge.cli.exported import verify_exported
 from evenhand.edge.cli.screen import (
     config_option,
@@ -28,7 +34,7 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import Config, file_shown, load_config
-from evenhand.edge.ledger.tiles_on_disk import CHECKPOINT, WITNESSED, read_directory
+from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import Policy, parse_policy
 from evenhand.ledger.receipt import parse_receipt
@@ -39,7 +45,7 @@ MOST_BYTES = 16 << 20
 SHOWN = 5
 """Files told that are not the log's."""
 
-BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", ".writer", ".unfinished"})
+BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", "index.html", ".writer", ".unfinished"})
 """What we put into a log's folder besides tiles, bundles and documents."""
 
 

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from evenhand.audit.verify import CHECKPOINT, WITNESSED
 from evenhand.edge.ledger.disk import DiskFiles, DiskRefused, FileOperations
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified
 from evenhand.ledger.errors import (
@@ -58,9 +59,6 @@ from evenhand.ledger.tiles import (
 EntryReader = Callable[[int, int], Iterable[bytes]]
 """`read(start, end)` gives the entries `start` to `end` (without it) in their order."""
 
-CHECKPOINT: Final = "checkpoint"
-WITNESSED: Final = "witnessed"
-"""The newest checkpoint that enough witnesses have signed; `checkpoint` may be ahead of it."""
 SUCCEED: Final = (
     "stop; bring back the whole record, or, if what is missing is lost, seal this log and go on in "
     "another: `evenhand ledger succeed`"

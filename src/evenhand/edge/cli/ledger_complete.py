@@ -1,0 +1,49 @@
+"""`evenhand ledger complete`: a receipt under a head that more have signed since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evenhand.audit.prove import complete
+from evenhand.edge.cli.log_given import log_given, log_options
+from evenhand.edge.cli.screen import config_option, json_option, out, safe, say_json
+from evenhand.edge.config import file_shown
+from evenhand.edge.whole_file import write_whole
+from evenhand.errors import EvenhandError
+from evenhand.ledger.receipt import format_receipt, parse_receipt
+
+
+@click.command("complete")
+@click.argument("receipt", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="Where to write it (default: the receipt itself).")
+@log_options
+@config_option
+@json_option
+def ledger_complete(receipt: Path, output: Path | None, where: str | None, policy: Path | None,
+                    config_path: Path, as_json: bool) -> None:
+    """Give RECEIPT the newest head of its log that satisfies the policy.
+
+    A notice never waits for witnesses, so its receipt may have come before they signed. What the
+    receipt opens stays as it is. Where the log is not the one any more that signed the receipt,
+    that is said: the two are then evidence.
+    """
+    try:
+        data = receipt.read_bytes()
+    except OSError as refused:
+        raise EvenhandError(f"the receipt cannot be read: {refused.strerror}", where=str(receipt)
+                            ) from None
+    log = log_given(where, policy, config_path)
+    proved = complete(log.read, log.policy, parse_receipt(data))
+    target = output or receipt
+    write_whole(target, format_receipt(proved.receipt).encode())
+    if as_json:
+        say_json({"origin": proved.trust.checkpoint.origin, "index": proved.receipt.index,
+                  "size": proved.trust.checkpoint.size, "witnessed": proved.trust.is_witnessed,
+                  "file": str(target)})
+        return
+    out.print(f"[good]completed[/good] entry {proved.receipt.index} is in {safe(proved.trust)}",
+              soft_wrap=True)
+    out.print(f"  [quiet]{safe(file_shown(target))}[/quiet]", soft_wrap=True)

@@ -1,0 +1,62 @@
+"""Which log a command is about, and under whose policy: given, or the platform's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.progress import Progress
+
+from evenhand.edge.cli.screen import err
+from evenhand.edge.config import load_config
+from evenhand.edge.ledger.anywhere import POLICY, Reader, read_log
+from evenhand.errors import EvenhandError
+from evenhand.ledger.policy import Policy, parse_policy
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogGiven:
+    """A log's files and the policy they are held against; `trusted` says that somebody gave it, and
+    it is not the one that the platform put beside its own log."""
+
+    where: str
+    read: Reader
+    policy: Policy
+    trusted: bool
+
+
+def log_options(function: F) -> F:
+    """`--ledger` and `--policy`."""
+    option = click.option("--ledger", "where", metavar="LOG", help="The log's folder, or the "
+                          "address under which it is served (default: the platform's).")
+    policy = click.option("--policy", type=click.Path(path_type=Path),
+                          help="Whom you trust: a tlog-policy file, from a hand you trust.")
+    return option(policy(function))
+
+
+def log_given(where: str | None, policy: Path | None, config_path: Path) -> LogGiven:
+    """The log that was named, else that of the platform in this configuration."""
+    place = where or str(load_config(config_path).ledger)
+    read = read_log(place)
+    try:
+        rules = policy.read_bytes() if policy is not None else read(POLICY)
+    except OSError as refused:
+        raise EvenhandError(f"the policy cannot be read: {refused.strerror}", where=str(policy)
+                            ) from None
+    if rules is None:
+        raise EvenhandError("there is no policy beside this log", where=place,
+                            hint="--policy FILE says whom you trust: `log` and the log's key, and "
+                            "`quorum none` or its witnesses (spec/receipt.md)")
+    return LogGiven(where=place, read=read, policy=parse_policy(rules), trusted=policy is not None)
+
+
+def showing(progress: Callable[[Callable[[int, int], None]], Any], *, quiet: bool) -> Any:
+    """Do something long and show how far it is; `progress` is given what tells it."""
+    with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
+        task = bar.add_task("verifying", total=None)
+        return progress(lambda done, size: bar.update(task, completed=done, total=size))
