@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,18 @@ from evenhand.audit.export import verify_export
 from evenhand.audit.export_files import ExportRefused
 from evenhand.audit.replay import replay_export
 from evenhand.edge.calibrating import learn_from, others_of, pairs_confirmed
+from evenhand.edge.comparing import lay_out
 from evenhand.edge.config import ConfigError, load_config
+from evenhand.edge.desk.desk import Desk
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.edge.export.writing import export
 from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.matching import KeptVectors, open_matching
+from evenhand.edge.sentence_model import MODEL, TOKENIZER
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.learning import example, groups_of, learn
-from evenhand.factcheck.likeness import BY_TEXT, Claim, Pool
-from evenhand.factcheck.ranking import Learned
+from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Pool
+from evenhand.factcheck.ranking import Learned, traits_of, verified_of
 from evenhand.ledger.policy import parse_policy
 
 pytest.importorskip("bm25s", reason="the extra [match] is not installed")
@@ -210,6 +214,60 @@ class Counting:
         self.asked += texts
         return np.array([[len(text), text.count("a"), 1.0] for text in texts],
                         dtype=np.float32).reshape(-1, 3)
+
+
+@pytest.fixture
+def with_model(worlds, monkeypatch):
+    """A platform that names a model; `loaded` has every folder of which one was loaded."""
+    world, loaded = worlds("modelled"), []
+    folder = world.folder / "model"
+    folder.mkdir()
+    for name in (MODEL, TOKENIZER):
+        (folder / name).write_text("")
+    monkeypatch.setattr("evenhand.edge.matching.load_model",
+                        lambda named: loaded.append(named) or Counting())
+    world.config = replace(world.config, model=folder)
+    return world, loaded
+
+
+def test_a_model_is_loaded_once_and_only_where_something_is_compared(with_model) -> None:
+    world, loaded = with_model
+    world.run([world.post(1, BALLOTS)])
+    desk = Desk(world.open())
+    desk.go_on()
+    assert loaded == [], "no fact-check is known: there is nothing to compare with"
+    world.learn(checks=[world.check()])
+    Desk(world.open())
+    assert loaded == []
+    job = world.job()
+    job.run([world.post(2, BALLOTS, minute=9), world.post(3, minute=9)])
+    assert loaded == [world.config.model] and len(world.decisions()) == 2
+
+
+def test_weights_that_do_not_fit_are_refused_before_anything_is_laid_out(
+        with_model, learned, monkeypatch) -> None:
+    world, loaded = with_model
+    weights = world.folder / "weights.json"
+    weights.write_bytes(learned.written())
+    with pytest.raises(EvenhandError, match="were learned over words") as refused:
+        open_matching(replace(world.config, learned=weights))
+    claims = world.folder / "claims.jsonl"
+    claims.write_text(json.dumps({"id": "1", "claim": BALLOTS}) + "\n")
+    monkeypatch.setattr("evenhand.edge.comparing.lay_out_claims", None)
+    with pytest.raises(EvenhandError, match="were learned over words") as again:
+        lay_out(claims, now=datetime(2020, 5, 20, tzinfo=UTC), told=lambda _: None, language="en",
+                model=world.config.model, learned=weights)
+    assert (refused.value.hint, loaded) == (again.value.hint, [])
+    plain = json.loads(learned.written())
+    plain["learned"]["likenesses"] = list(ALL)
+    for part, names in (("rank", traits_of(ALL)), ("verify", verified_of(ALL))):
+        plain["traits"][part] = list(names)
+        for which in ("means", "scales", "weights"):
+            plain["learned"][part][which] = [1.0] * len(names)
+    weights.write_text(json.dumps(plain))
+    with pytest.raises(EvenhandError, match="meaning of the claim") as bare:
+        open_matching(replace(world.config, learned=weights, model=None))
+    assert "name the model" in bare.value.hint
 
 
 def test_vectors_are_kept_from_one_process_to_the_next(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from evenhand.edge.matching import read_weights
+from evenhand.edge.matching import weights_over
 from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.checkthat import NAME, read_pool, read_queries, read_subtitles
@@ -64,23 +64,18 @@ def read_text(path: Path) -> str:
 def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path | None,
             learned: Path | None) -> Comparing:
     """Read claims, and lay them out; `model` and `learned` where they are to be used."""
+    weights = weights_over(learned, model=model is not None) if learned else None
     checks, also = _claims(path, now=now, told=told)
     if not checks:
         raise EvenhandError("no claim could be read", where=str(path),
                             hint="a file of claims is ClaimReview JSON-LD, or a line of JSON with "
                             "`id` and `claim` for each")
-    weights = read_weights(learned) if learned else None
     embedder = load_model(model) if model else None
     pool = lay_out_claims([Claim(c.claim, c.title, also.get(c.url, ""), language_of(
         f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks], embedder)
     if pool is None:
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")
-    if weights is not None and weights.likenesses != pool.names:
-        raise EvenhandError(
-            "the weights were learned over " + ", ".join(weights.likenesses), where=str(learned),
-            hint="give `--model` as it was given when they were learned" if len(
-                weights.likenesses) > len(pool.names) else "leave `--model` out, or learn again")
     return Comparing(checks=checks, pool=pool, learned=weights,
                      model=embedder.digest if embedder else None)
 

@@ -123,7 +123,9 @@ class Knowledge:
         for known, group in groupby(posts, key=lambda each: self._known_at(each[1])):
             against = self._contradicted(known[0])
             for part in self._parts([post for post, _ in group]):
-                matched = self._matcher_of(known).match_all(part)
+                # Where there is nothing to compare with, nothing is loaded to compare by.
+                matched = (self._matcher_of(known).match_all(part) if known[0]
+                           else ((),) * len(part))
                 found += (unsettled(matches, against) for matches in matched)
         return found
 

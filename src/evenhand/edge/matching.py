@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand.edge.config import Config
-from evenhand.edge.sentence_model import load_model
+from evenhand.edge.sentence_model import check_model, load_model
 from evenhand.edge.whole_file import write_whole
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.embedding import Embedder
@@ -31,34 +31,79 @@ NAME_BYTES = 32
 """A row of the file is the SHA-256 of a text and its vector, float32 as this machine writes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """What a platform's posts and fact-checks are compared by, and where vectors are kept."""
+    """What a platform's posts and fact-checks are compared by, and where vectors are kept.
+
+    The sentence model is loaded when the first thing is compared: most of what people do at a
+    platform compares nothing, and a model takes longer to load than all the rest.
+    """
+
+    def __init__(self, means: Means = USUAL, load: Callable[[], Loaded] | None = None) -> None:
+        """`load` gives, when it is asked for, what `means` stands for until then."""
+        self._loaded = Loaded(means=means) if load is None else None
+        self._load = load
+
+    @property
+    def means(self) -> Means:
+        """The model, the weights and what it takes to be proposed."""
+        return self._now().means
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """The vectors of claims, kept from one process to the next; None without a model."""
+        return self._now().vectors
+
+    def _now(self) -> Loaded:
+        if self._loaded is None:
+            assert self._load is not None, "what is not there is loaded"
+            self._loaded = self._load()
+        return self._loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The means, and the vectors where there is a model."""
 
     means: Means
     vectors: Vectors | None = None
 
 
-WITHOUT_MODEL = Matching(means=USUAL)
+WITHOUT_MODEL = Matching()
 
 
 def open_matching(config: Config) -> Matching:
-    """Load what the configuration names; what is named and cannot be used is refused."""
-    embedder = load_model(config.model) if config.model else None
-    learned = read_weights(config.learned) if config.learned else None
-    needed = ALL if embedder else BY_TEXT
-    if learned is not None and learned.likenesses != needed:
+    """By what the configuration says; what is named and cannot be used is refused at once."""
+    if config.model:
+        check_model(config.model)
+    learned = (weights_over(config.learned, model=config.model is not None)
+               if config.learned else None)
+
+    def load() -> Loaded:
+        embedder = load_model(config.model) if config.model else None
+        if learned is not None:
+            keep_weights(config, learned)
+        return Loaded(
+            means=Means(embedder=embedder, learned=learned,
+                        above=config.propose_above or PROPOSE_ABOVE,
+                        likely=config.propose_likely or PROPOSE_LIKELY),
+            vectors=KeptVectors(config.data, embedder) if embedder else None)
+
+    return Matching(load=load)
+
+
+def weights_over(path: Path, *, model: bool) -> Learned:
+    """The weights in a file, if they weigh what is compared: with a `model` meaning too.
+
+    It is asked before any claim is laid out, which takes minutes with a model.
+    """
+    learned = read_weights(path)
+    if learned.likenesses != (ALL if model else BY_TEXT):
         raise EvenhandError(
-            "the weights were learned over " + ", ".join(learned.likenesses),
-            where=str(config.learned),
-            hint="name the model they were learned with at `match.model`, or calibrate again")
-    if learned is not None:
-        keep_weights(config, learned)
-    return Matching(
-        means=Means(embedder=embedder, learned=learned,
-                    above=config.propose_above or PROPOSE_ABOVE,
-                    likely=config.propose_likely or PROPOSE_LIKELY),
-        vectors=KeptVectors(config.data, embedder) if embedder else None)
+            "the weights were learned over " + ", ".join(learned.likenesses), where=str(path),
+            hint="leave the model out (`match.model`, `--model`), or calibrate again with it"
+            if model else "name the model they were learned with (`match.model`, `--model`), or "
+            "calibrate again without")
+    return learned
 
 
 def read_weights(path: Path) -> Learned:

@@ -17,15 +17,24 @@ MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 """The two files of a model's folder."""
 
 
+def check_model(folder: Path) -> None:
+    """Refuse a folder that holds no model, without loading one."""
+    if not all((folder / name).is_file() for name in (MODEL, TOKENIZER)):
+        raise _no_model(folder)
+
+
 def load_model(folder: Path) -> Embedder:
     """The model of a folder; raises where there is none, or without the extra `[embed]`."""
     try:
         model, tokenizer = ((folder / name).read_bytes() for name in (MODEL, TOKENIZER))
     except OSError as wrong:
-        raise EvenhandError("there is no model in this folder", where=str(folder),
-                            hint="`evenhand claims model` makes one of published weights"
-                            ) from wrong
+        raise _no_model(folder) from wrong
     return Embedder(model, tokenizer)
+
+
+def _no_model(folder: Path) -> EvenhandError:
+    return EvenhandError("there is no model in this folder", where=str(folder),
+                         hint="`evenhand claims model` makes one of published weights")
 
 
 def make_model(weights: Path, target: Path, *, expected: str | None = MINILM) -> None:
