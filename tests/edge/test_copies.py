@@ -152,6 +152,44 @@ def test_an_erased_denial_lets_no_earlier_confirmation_count_again(office):
     assert match_of(office, 3).confirmed is False
 
 
+CLAIM = "Every voter here is sent two ballots"
+
+
+def test_a_denial_stays_with_a_copy_that_was_left_alone_for_it(office):
+    """Nothing was decided of it, so no decision says what it was left alone for."""
+    office.post(1, CLAIM, author="plum")
+    office.decide(1, confirms={BALLOTS: False}, scope="all copies", at=5)
+    office.post(2, CLAIM.upper(), author="di", minute=9)
+    assert labels(office, 1, 2) == {1: False, 2: None}
+    erase_post(office, 1)
+    office.report(2, clause="3.1", at=20)
+    assert labels(office, 2) == {2: None}
+    office.decide(2, "bo", at=21)
+    assert labels(office, 2) == {2: False}
+    match = match_of(office, 2)
+    assert (match.by, match.confirmed, match.confirmed_of) == ("confirmed copy", False,
+                                                               office.id(1))
+    [kept] = load_confirmations(office.world.open().engine)
+    assert kept.what.post == office.id(2) and "plum" not in repr(kept)
+    assert office.world.open().store.post(office.id(1)) is None
+    office.post(3, CLAIM, author="ed", minute=30)
+    assert labels(office, 3) == {3: True}, "the word reaches no new copy"
+    office.world.verify()
+
+
+def test_of_an_erased_post_only_what_counts_for_a_copy_is_kept_with_it(office):
+    for n in (1, 2, 3, 4):
+        office.post(n, CLAIM, author=f"a{n}", minute=n)
+    office.decide(2, "bo", confirms={BALLOTS: True}, at=5)
+    office.decide(1, confirms={BALLOTS: False}, scope="all copies", at=6)
+    assert labels(office, 1, 2, 3, 4) == {1: False, 2: True, 3: False, 4: False}
+    erase_post(office, 1)
+    kept = {k.what.post.native: k.what.of for k in load_confirmations(office.world.open().engine)}
+    assert kept == {"2": None, "3": office.id(1), "4": office.id(1)}
+    office.decide(3, "bo", confirms={BALLOTS: True}, scope="all copies", at=40)
+    assert labels(office, 2, 3, 4) == {2: True, 3: True, 4: True}, "a later word counts as before"
+
+
 def test_an_account_is_erased_with_all_its_copies(office):
     for n in (1, 2):
         office.post(n, COPY, author="cy", minute=n)

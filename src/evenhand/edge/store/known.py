@@ -8,7 +8,7 @@ Fact-checks and confirmations are few enough to be held; what is stated of posts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -29,6 +29,7 @@ from evenhand.edge.store.database import (
 )
 from evenhand.edge.store.rows import read_post
 from evenhand.factcheck.claims import Read
+from evenhand.factcheck.confirming import Confirmation
 from evenhand.model.audience import mark
 from evenhand.model.factcheck import ConfirmedFor, FactCheck
 from evenhand.model.post import Post, PostId
@@ -69,6 +70,18 @@ class Statement:
     def id(self) -> str:
         """The digest of what is said: the same statement delivered twice is one."""
         return digest(canonical(to_plain(self)))
+
+
+def confirmation_of(said: Statement, alike: Mapping[PostId, str | None]) -> Confirmation:
+    """A statement that a fact-check speaks to a post, or does not, as a word that may count.
+
+    `alike` has what the copies of a post share; a word kept for one copy reaches no other.
+    """
+    assert said.claim is not None, "a confirmation names a fact-check"
+    reaches = said.scope == "all copies" and said.of is None
+    return Confirmation(
+        post=said.post, fact_check=said.claim, confirmed=bool(said.value), by=said.by, at=said.at,
+        scope=said.scope, of=said.of, alike=alike.get(said.post) if reaches else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
