@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from evenhand.case import Settled
 from evenhand.edge.store.batches import Arrived, erased_places, forget_erased, held_batches
 from evenhand.edge.store.database import StoreError, transaction
-from evenhand.edge.store.decided import DecisionStore
+from evenhand.edge.store.decided import Also, DecisionStore
 from evenhand.record.commitment import KEY_BYTES
 
 if TYPE_CHECKING:
@@ -131,16 +131,21 @@ class StoreArrived:
     """The `Store` port for a batch that arrived: it is stored, and its files are seen, or nothing.
     """
 
-    def __init__(self, store: DecisionStore, dataset: Dataset, arrived: Arrived) -> None:
-        """Store this batch with its decisions."""
-        self.store, self.dataset, self.arrived = store, dataset, arrived
+    def __init__(self, store: DecisionStore, dataset: Dataset, arrived: Arrived,
+                 also: Also) -> None:
+        """Store this batch with its decisions; `also` is called in their transaction."""
+        self.store, self.dataset, self.arrived, self.also = store, dataset, arrived, also
 
     def commit(self, settled: Sequence[Settled]) -> int:
         """See `DecisionStore.commit_arrived`."""
         batches = self.arrived.batches
+
+        def files(connection: Connection) -> None:
+            self.also(connection)
+            self.dataset.stage(batches)
+
         # Whatever stops us here may do so after the commit: no file is removed but by `recover`.
-        new = self.store.commit_arrived(
-            self.arrived, settled, lambda _: self.dataset.stage(batches))
+        new = self.store.commit_arrived(self.arrived, settled, files)
         self.dataset.show(batches)
         return new
 

@@ -2,7 +2,8 @@
 
 The store keeps when each thing became known; this answers "as of". Fact-checks are laid out anew
 only when more of them are known than before. Fact-checks and confirmations are held in memory; what
-else is stated of a post is read when the post is at hand.
+else is stated of a post is read when the post is at hand. Others tell more meanwhile, and erase:
+nothing is stored that was measured without it (`refuse_old`), and what is new is read (`catch_up`).
 """
 
 from __future__ import annotations
@@ -13,20 +14,24 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from evenhand.edge.matching import WITHOUT_MODEL, Matching
 from evenhand.edge.signals.stated import CONFIRMED
+from evenhand.edge.store.batches import Overtaken
+from evenhand.edge.store.database import reading
 from evenhand.edge.store.known import (
     Known,
     Statement,
-    any_statement,
-    load_confirmations,
-    load_fact_checks,
+    confirmation_of,
     statements_about,
     texts_of,
+    told_confirmations,
+    told_fact_checks,
 )
+from evenhand.edge.store.told import Mark, concerns, mark_of
 from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.copies import copy_key
@@ -35,6 +40,8 @@ from evenhand.model.factcheck import FactCheck, Match
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
 
+T = TypeVar("T")
+
 
 class Knowledge:
     """All that was told to the platform, readable as of any instant."""
@@ -42,28 +49,70 @@ class Knowledge:
     def __init__(self, engine: Engine, matching: Matching = WITHOUT_MODEL) -> None:
         """Load what is held; `matching` is what posts and fact-checks are compared by."""
         self.engine, self.matching = engine, matching
+        self._mark, self.behind = Mark(), False
         # In the order in which they became known: what is known at an instant is a beginning.
-        checks, confirmations = load_fact_checks(engine), load_confirmations(engine)
-        self._checks = [k.what for k in checks if isinstance(k.what, FactCheck)]
-        self._checks_known = [k.known_at for k in checks]
-        self._said = [_confirmation(k.what) for k in confirmations
-                      if isinstance(k.what, Statement)]
-        self._said_known = [k.known_at for k in confirmations]
-        self._stated = any_statement(engine)
+        self._checks, self._checks_known = list[FactCheck](), list[datetime]()
+        self._said, self._said_known = list[Confirmation](), list[datetime]()
+        # Of the words those that were heard here: the store has them, or nobody said them.
+        self._own: list[Confirmation] = []
         self._about: dict[PostId, list[Known]] = {}
         self._laid: tuple[int, Laid] | None = None
         # What is said of all copies reaches them by the text of its post, while that is here.
         self._alike: dict[PostId, str | None] = {}
-        self._awaited: set[PostId] = set()
-        self._read_texts(self._said)
+        # The posts that are to come, and those of them that came with the batch at hand.
+        self._awaited, self._came = set[PostId](), set[PostId]()
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
         self._gone: tuple[int, Mapping[str, FactCheck]] | None = None
         self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Read what was told, or erased, since it was read last; where nothing was, one query."""
+        with reading(self.engine) as connection:
+            now = mark_of(connection)
+            if now == self._mark and not self._own and not self._came:
+                return
+            erased = now.emptied != self._mark.emptied
+            new_checks = list(told_fact_checks(connection, since=self._mark.check))
+            new_words = told_confirmations(
+                connection, since=0 if erased else self._mark.statement)
+        self._forget_words(self._own)
+        self._own = []
+        if erased:
+            # Nothing of an erased post is held on to, its text's digest least of all.
+            self._said, self._said_known, self._alike, self._awaited = [], [], {}, set()
+        for known in new_checks:
+            assert isinstance(known.what, FactCheck), "these are fact-checks"
+            if not _put(known.what, known.known_at, self._checks, self._checks_known):
+                # What is known at an instant is no longer the beginning that it was.
+                self._laid = self._gone = self._against = None
+        said = [confirmation_of(k.what) for k in new_words if isinstance(k.what, Statement)]
+        for word, known in zip(said, new_words, strict=True):
+            _put(word, known.known_at, self._said, self._said_known)
+        # What came with a batch that was not stored has still to come.
+        self._read_texts(said, also=self._came)
+        self._came, self._matcher = set(), None
+        self._mark, self.behind = now, False
+
+    def refuse_old(self, connection: Connection, at: datetime,
+                   posts: Callable[[], Collection[PostId]]) -> None:
+        """Refuse to store what was measured by an instant without all that was known by then.
+
+        To be called in the transaction that stores it, before anything is told in that. Raises
+        `Overtaken`; what became known only later leaves us `behind`, and decided nothing yet.
+        """
+        now = mark_of(connection)
+        if now == self._mark:
+            return
+        self.behind = True
+        if now.emptied != self._mark.emptied or concerns(connection, self._mark, at, posts):
+            raise Overtaken("another process told, or erased, what posts are measured by",
+                            hint="nothing of this step was stored; what is left is measured again")
 
     def turn_to(self, posts: Callable[[], Iterable[PostId]]) -> None:
         """Read what was stated of these posts, which are named only where anything was stated."""
-        self._about = defaultdict(list)
-        if self._stated:
+        self._about, self._came = defaultdict(list), set()
+        if self._mark.statement:
             for known in statements_about(self.engine, posts()):
                 assert isinstance(known.what, Statement), "a statement is about a post"
                 self._about[known.what.post].append(known)
@@ -84,19 +133,24 @@ class Knowledge:
             if statement.claim is None:
                 self._about.setdefault(statement.post, []).append(known)
             else:
-                place, word = bisect_right(self._said_known, now), _confirmation(statement)
+                word = confirmation_of(statement)
                 self._read_texts([word])
-                self._said.insert(place, word)
-                self._said_known.insert(place, now)
+                _put(word, now, self._said, self._said_known)
+                self._own.append(word)
                 self._matcher = None
 
     def forget(self, said: Sequence[Statement]) -> None:
         """Let go of what was heard and came to nothing: it is not stored, so nobody said it."""
-        for statement in said:
-            if statement.claim is not None and (word := _confirmation(statement)) in self._said:
-                place = self._said.index(word)
-                del self._said[place], self._said_known[place]
+        words = [confirmation_of(one) for one in said if one.claim is not None]
+        gone = [word for word in self._own if word in words]
+        self._own = [word for word in self._own if word not in words]
+        self._forget_words(gone)
         self._about, self._matcher = {}, None
+
+    def _forget_words(self, words: Sequence[Confirmation]) -> None:
+        for word in words:
+            place = next(n for n, one in enumerate(self._said) if one is word)
+            del self._said[place], self._said_known[place]
 
     def reported(self, post: PostId, now: datetime) -> tuple[Reported, ...]:
         """The facts that people and outside detectors stated, by an instant, of a post at hand.
@@ -188,12 +242,16 @@ class Knowledge:
         return frozenset(alike for one in said if one.scope == "all copies" and one.of is None
                          and (alike := self._alike.get(one.post)) is not None)
 
-    def _read_texts(self, words: Sequence[Confirmation]) -> None:
+    def _read_texts(self, words: Sequence[Confirmation],
+                    also: Collection[PostId] = frozenset()) -> None:
         """Read the texts of the posts of which something is said that is said of all copies."""
         asked = {word.post for word in words if word.scope == "all copies" and word.of is None}
+        asked.update(also)
         found = texts_of(self.engine, asked) if asked else {}
+        for name in asked:
+            self._alike.pop(name, None)
         self._alike |= {name: copy_key(post) for name, post in found.items()}
-        self._awaited |= asked - found.keys()
+        self._awaited = (self._awaited | asked) - found.keys()
 
     def _parts(self, posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
         """The posts in their order, parted after each of whose copies something was said before it
@@ -207,12 +265,15 @@ class Knowledge:
                 yield posts[start:end]
                 start = end
                 self._awaited.discard(post.id)
+                self._came.add(post.id)
                 self._alike[post.id] = copy_key(post)
                 self._matcher = None
         yield posts[start:]
 
 
-def _confirmation(said: Statement) -> Confirmation:
-    assert said.claim is not None, "a confirmation names a fact-check"
-    return Confirmation(post=said.post, fact_check=said.claim, confirmed=bool(said.value),
-                        by=said.by, at=said.at, scope=said.scope, of=said.of)
+def _put(what: T, known_at: datetime, all_: list[T], instants: list[datetime]) -> bool:
+    """Put what became known at an instant behind all that was known by then; whether it is last."""
+    place = bisect_right(instants, known_at)
+    all_.insert(place, what)
+    instants.insert(place, known_at)
+    return place == len(all_) - 1

@@ -109,6 +109,8 @@ class MainJob:
             # A file that breaks off costs none of the posts before the break.
             self._finish()
             raise
+        # Others may have told something since the last post came.
+        self.sweep.look()
         self.sweep.until(None)
         self._finish()
         return self.summary
@@ -138,18 +140,29 @@ class MainJob:
         """Measure the posts that are new; a known post with other words is set aside."""
         # What has no time of its own is dated here, as it arrives: a run that was killed goes on
         # with the very instants that it would have had.
-        posts, done, tries = posts.dated(nows), len(posts) == 0, len(posts) + 1
-        while not done:
+        posts, tries = posts.dated(nows), len(posts) + 1
+        while len(posts):
+            # What another process told meanwhile may have become known between these posts.
+            known = self.sweep.next
+            end = len(posts) if known is None else next(
+                (i for i, now in enumerate(nows) if known <= now), len(posts))
+            if not end:
+                self.sweep.until(nows[0])
+                continue
             before = deepcopy(self.summary)
             try:
-                self._arrive_new(posts, nows)
-                done = True
+                self._arrive_new(posts.take(range(end)), nows[:end])
+                posts, nows = posts.take(range(end, len(posts))), nows[end:]
             except Overtaken:
-                # Another process measured some of them meanwhile: what is left is looked at anew.
+                # Another process measured some of them meanwhile, or told what they are measured
+                # by: what is left is looked at anew.
                 self.summary, tries = before, tries - 1
-                self.arriving.shadowing.look_again()
                 if not tries:
                     raise
+                self.arriving.shadowing.look_again()
+                self.sweep.look()
+        if self.settling.knowledge.behind:
+            self.sweep.look()
         self.progress(self.summary)
 
     def _arrive_new(self, posts: Posts, nows: Sequence[datetime]) -> None:
@@ -160,8 +173,11 @@ class MainJob:
             return
         found = self.arriving.take(posts.take(fresh), [nows[i] for i in fresh], stored=stored,
                                    seen=self._count)
+        arrived = found.arrived
         summary.decisions += carry(
-            found.settled, store=StoreArrived(platform.store, platform.dataset, found.arrived),
+            found.settled, store=StoreArrived(
+                platform.store, platform.dataset, arrived, self.settling.storing_of(
+                    arrived.at, lambda: {arrived.posts.id(i) for i in range(len(arrived.posts))})),
             sequencer=platform.sequencer, courier=_Counting(self))
         summary.measured += len(fresh)
         summary.ungoverned += found.ungoverned
@@ -206,14 +222,20 @@ class MainJob:
         settled = self.settling.settle(work, stored=stored, seen=self._count)
         store = self.platform.store
         self.summary.decisions += carry(
-            settled, store=StoreWith(store, also(settled)) if also else store,
+            settled, store=StoreWith(store, self.settling.storing(
+                work, also(settled) if also else None)),
             sequencer=self.platform.sequencer, courier=_Counting(self))
         return len(settled)
 
     def _again(self, work: Sequence[Work], stored: Sequence[PostId],
                also: Callable[[Sequence[Settled]], Also] | None = None) -> int:
         """The same for posts that were measured before."""
-        swept = self._carry(work, stored, also)
+        before = deepcopy(self.summary)
+        try:
+            swept = self._carry(work, stored, also)
+        except Overtaken:
+            self.summary = before
+            raise
         self.summary.swept += swept
         self.progress(self.summary)
         return swept

@@ -6,9 +6,11 @@ whoever asks. Nothing is stored here; what is settled goes to `case.carry`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from evenhand.case import RULE, Answering, Settled, settle
 from evenhand.decide.question import NO_REVIEW, Review
@@ -17,6 +19,7 @@ from evenhand.edge.matching import open_matching
 from evenhand.edge.past import Pace, Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
+from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, Decider
@@ -78,6 +81,20 @@ class Settling:
         found = self.knowledge.matches([(one.post, one.now) for one in work])
         return [self.settle_one(one, matches, seen=seen)
                 for one, matches in zip(work, found, strict=True)]
+
+    def storing(self, work: Sequence[Work], also: Also | None = None) -> Also:
+        """What is to be stored with decisions about these, if nothing became known meanwhile."""
+        return self.storing_of(max(one.now for one in work),
+                               lambda: {one.post.id for one in work}, also)
+
+    def storing_of(self, at: datetime, posts: Callable[[], Collection[PostId]],
+                   also: Also | None = None) -> Also:
+        """The same for posts that were measured by an instant."""
+        def store(connection: Connection) -> None:
+            self.knowledge.refuse_old(connection, at, posts)
+            if also is not None:
+                also(connection)
+        return store
 
     def settle_one(self, one: Work, matches: tuple[Match, ...], *, pace: Pace | None = None,
                    seen: Seen | None = None) -> Settled:

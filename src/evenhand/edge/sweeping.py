@@ -18,6 +18,7 @@ from evenhand.decide.question import NO_REVIEW, Review
 from evenhand.edge.answering import keep_answers
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.settling import Settling, Work
+from evenhand.edge.store.batches import Overtaken
 from evenhand.edge.store.counted import Author
 from evenhand.edge.store.database import transaction
 from evenhand.edge.store.decided import Also
@@ -69,7 +70,8 @@ class Sweep:
         self.look()
 
     def look(self) -> None:
-        """Ask the store when the next thing became known."""
+        """Learn what others told, and ask the store when the next thing became known."""
+        self.settling.knowledge.catch_up()
         known = (next_change(self.engine), next_matter(self.engine), next_fallen(self.engine))
         self.next = min((at for at in known if at is not None), default=None)
 
@@ -80,6 +82,8 @@ class Sweep:
             # Some at a time. A crash before they are marked sweeps the same ones for the same
             # causes again, and finds them measured.
             while changes := changes_at(self.engine, self.next):
+                # Whatever of it another process told just now: none is marked that was not seen.
+                self.settling.knowledge.catch_up()
                 self._changes(changes, at)
                 mark_swept(self.engine, changes, at)
             for matter in unswept(self.engine):
@@ -226,9 +230,27 @@ class Sweep:
         done = self.platform.store.measured({p.id: c for p, c in causes.items()})
         for posts in _parts([post for post in causes if post.id not in done],
                             self.settling.batch):
-            work = [Work(post=post, now=now, cause=causes[post], decider=decider,
-                         review=reviews.get(post, NO_REVIEW)) for post in posts]
-            self.carry(work, [post.id for post in posts], also)
+            self._until_stored([Work(post=post, now=now, cause=causes[post], decider=decider,
+                                     review=reviews.get(post, NO_REVIEW)) for post in posts], also)
+
+    def _until_stored(self, work: Sequence[Work],
+                      also: Callable[[Sequence[Settled]], Also] | None) -> None:
+        """Settle posts; where another process came between, those that it left, with what it told.
+        """
+        past, tries = self.settling.past, len(work) + 1
+        going = dict(past.going)
+        while work:
+            try:
+                self.carry(work, [one.post.id for one in work], also)
+                return
+            except Overtaken:
+                tries -= 1
+                if not tries:
+                    raise
+            past.take_back(going)
+            self.settling.knowledge.catch_up()
+            done = self.platform.store.measured({one.post.id: one.cause for one in work})
+            work = [one for one in work if one.post.id not in done]
 
 
 def _parts(posts: Sequence[Post], size: int) -> Iterator[Sequence[Post]]:

@@ -261,6 +261,7 @@ def test_what_waited_and_was_delivered_before_errands_waits_and_is_delivered_wit
                 "DROP TABLE batches", "DROP TABLE check_words", "DROP TABLE page_looks",
                 "DROP TABLE fetched_pages", "DROP TABLE logs", "DROP TABLE cosignatures",
                 "DROP TABLE witness_states",
+                "DROP INDEX ix_statements_emptied",
                 *(f"ALTER TABLE {table} DROP COLUMN {column}" for table in (
                     "posts", "measurements") for column in ("batch", "place")),
                 "CREATE TABLE undelivered (n INTEGER PRIMARY KEY, decision TEXT NOT NULL UNIQUE "

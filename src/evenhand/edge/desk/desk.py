@@ -17,6 +17,7 @@ from evenhand.case import Settled, carry
 from evenhand.edge.ledger.disk import DiskRefused
 from evenhand.edge.platform import Platform
 from evenhand.edge.settling import Settling, Work
+from evenhand.edge.store.batches import Overtaken, Superseded
 from evenhand.edge.store.database import transaction
 from evenhand.edge.store.decided import Also, Erased, StoreWith
 from evenhand.edge.sweeping import Sweep
@@ -38,6 +39,9 @@ class Done:
         """The decisions, in their order."""
         return tuple(s.decision for s in self.settled if s.decision is not None)
 
+
+TRIES = 10
+"""How often a decision is measured again, since another process told something meanwhile."""
 
 Progress = Callable[[int], None]
 """Called after every batch with how many posts were settled so far."""
@@ -101,12 +105,19 @@ class Desk:
 
     def settle(self, work: Work, also: Callable[[Settled], Also]) -> Settled:
         """Settle one post, and store with its decision what belongs to it; seal and deliver."""
-        try:
-            (settled,) = self.settling.settle([work], stored=[work.post.id])
-            self._carry([settled], also(settled))
-        except EvenhandError:
-            self.settling.knowledge.forget(work.said)
-            raise
+        knowledge, tries = self.settling.knowledge, TRIES
+        while True:
+            try:
+                (settled,) = self.settling.settle([work], stored=[work.post.id])
+                self._carry([settled], [work], also(settled))
+                break
+            except EvenhandError as wrong:
+                knowledge.forget(work.said)
+                tries -= 1
+                # Who decided meanwhile may have decided otherwise: that is for a person to see.
+                if not tries or not isinstance(wrong, Overtaken) or isinstance(wrong, Superseded):
+                    raise
+            knowledge.catch_up()
         # It is stored: what it asks of other posts is done now, or by whoever comes next.
         with suppress(EvenhandError):
             self.go_on()
@@ -142,13 +153,13 @@ class Desk:
     def _again(self, work: Sequence[Work], stored: Sequence[PostId],
                also: Callable[[Sequence[Settled]], Also] | None = None) -> int:
         settled = self.settling.settle(work, stored=stored)
-        self._carry(settled, also(settled) if also else None)
+        self._carry(settled, work, also(settled) if also else None)
         self.progress(len(self.done.settled))
         return len(settled)
 
-    def _carry(self, settled: Sequence[Settled], also: Also | None) -> None:
+    def _carry(self, settled: Sequence[Settled], work: Sequence[Work], also: Also | None) -> None:
         platform = self.platform
-        carry(settled, store=StoreWith(platform.store, also) if also else platform.store,
+        carry(settled, store=StoreWith(platform.store, self.settling.storing(work, also)),
               sequencer=platform.sequencer, courier=platform.courier)
         platform.sequencer.seal()
         self.done.settled.extend(settled)

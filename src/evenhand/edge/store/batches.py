@@ -36,8 +36,12 @@ if TYPE_CHECKING:
 
 
 class Overtaken(StoreError):
-    """Another process measured some of these posts meanwhile, or ended what they were measured
-    for; nothing of this step was stored."""
+    """Another process measured some of these posts meanwhile, told what they are measured by, or
+    ended what they were measured for; nothing of this step was stored."""
+
+
+class Superseded(Overtaken):
+    """Another process decided about one of these posts meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

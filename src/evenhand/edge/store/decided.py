@@ -19,6 +19,7 @@ from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.batches import (
     Arrived,
+    Superseded,
     arrived_before,
     keep_batches,
     keep_idle,
@@ -26,7 +27,6 @@ from evenhand.edge.store.batches import (
 )
 from evenhand.edge.store.database import (
     AT_ONCE,
-    StoreError,
     insert_or_leave,
     note_time,
     reading,
@@ -366,7 +366,7 @@ def _refuse_overtaken(connection: Connection, due: Sequence[Decision]) -> None:
         t.decisions.c.supersedes.in_(names)).limit(1)).scalar() if names else None
     if taken is not None:
         post = next(d.post for d in due if d.supersedes == taken)
-        raise StoreError(f"somebody else decided about `{post}` in the meantime",
+        raise Superseded(f"somebody else decided about `{post}` in the meantime",
                          hint="nothing of this step was stored: `evenhand show` tells what stands "
                          "now, and it can be decided again")
 

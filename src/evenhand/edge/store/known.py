@@ -42,6 +42,7 @@ AT_ONCE = 1000
 """Rows told or asked for at a time."""
 
 _POST = (t.statements.c.platform, t.statements.c.native, t.statements.c.version)
+NOT_KNOWN: Mapping[PostId, str | None] = {}
 _KEPT = func.length(t.statements.c.body) > 0
 """Not erased."""
 
@@ -72,7 +73,8 @@ class Statement:
         return digest(canonical(to_plain(self)))
 
 
-def confirmation_of(said: Statement, alike: Mapping[PostId, str | None]) -> Confirmation:
+def confirmation_of(said: Statement,
+                    alike: Mapping[PostId, str | None] = NOT_KNOWN) -> Confirmation:
     """A statement that a fact-check speaks to a post, or does not, as a word that may count.
 
     `alike` has what the copies of a post share; a word kept for one copy reaches no other.
@@ -200,18 +202,24 @@ def load_fact_checks(engine: Engine) -> tuple[Known, ...]:
         return tuple(told_fact_checks(connection))
 
 
-def told_fact_checks(connection: Connection) -> Iterator[Known]:
-    """The same, one after another."""
-    return map(_fact_check, connection.execute(
-        select(t.fact_checks).order_by(t.fact_checks.c.known_at, t.fact_checks.c.n)))
+def told_fact_checks(connection: Connection, *, since: int = 0) -> Iterator[Known]:
+    """The same, one after another; or what was told after the one with a number."""
+    return map(_fact_check, connection.execute(select(t.fact_checks).where(
+        t.fact_checks.c.n > since).order_by(t.fact_checks.c.known_at, t.fact_checks.c.n)))
 
 
 def load_confirmations(engine: Engine) -> tuple[Known, ...]:
     """Every statement that a fact-check speaks to a post or does not, as they became known."""
     with reading(engine) as connection:
-        found = [_statement(row) for row in connection.execute(select(t.statements).where(
-            t.statements.c.claim.is_not(None), _KEPT).order_by(t.statements.c.n))]
-    return tuple(sorted(found, key=lambda known: known.known_at))
+        return tuple(told_confirmations(connection))
+
+
+def told_confirmations(connection: Connection, *, since: int = 0) -> list[Known]:
+    """The same as a transaction sees them; or what was said after the one with a number."""
+    found = [_statement(row) for row in connection.execute(select(t.statements).where(
+        t.statements.c.n > since, t.statements.c.claim.is_not(None), _KEPT).order_by(
+        t.statements.c.n))]
+    return sorted(found, key=lambda known: known.known_at)
 
 
 def texts_of(engine: Engine, posts: Iterable[PostId]) -> dict[PostId, Post]:
@@ -229,12 +237,6 @@ def statements_about(engine: Engine, posts: Iterable[PostId]) -> Iterator[Known]
         found = list(rows_about(connection, select(t.statements).where(_KEPT), t.statements,
                                 posts))
     return map(_statement, sorted(found, key=lambda row: (row.known_at, row.n)))
-
-
-def any_statement(engine: Engine) -> bool:
-    """Whether anybody ever stated anything."""
-    with reading(engine) as connection:
-        return connection.execute(select(t.statements.c.n).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,6 +199,9 @@ statements = Table(
     Index(None, *_POST),
     Index("ix_statements_confirming", "n", sqlite_where=text("claim IS NOT NULL"),
           postgresql_where=text("claim IS NOT NULL")),
+    Index("ix_statements_emptied", "body", "claim",
+          sqlite_where=text("claim IS NOT NULL AND body IS NULL"),
+          postgresql_where=text("claim IS NOT NULL AND body IS NULL")),
     Index("ix_statements_unswept", "known_at", *_POST, sqlite_where=text("swept = 0"),
           postgresql_where=text("swept = 0")))
 

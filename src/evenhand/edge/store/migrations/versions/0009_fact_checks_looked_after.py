@@ -1,4 +1,7 @@
-"""What people say of fact-checks, and what was found where their pages were looked at again."""
+"""What people say of fact-checks, and what was found where their pages were looked at again.
+
+And which words on fact-checks were erased, so that whoever holds them in memory finds out.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -58,6 +61,14 @@ def upgrade() -> None:
         sa.Column("keys", TEXT, nullable=False),
         sa.Column("fetched_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_fetched_pages")),
+    )
+    gone = sa.text("claim IS NOT NULL AND body IS NULL")
+    op.create_index(
+        "ix_statements_emptied",
+        "statements",
+        ["body", "claim"],
+        sqlite_where=gone,
+        postgresql_where=gone,
     )
     for rule in RULES:
         for statement in written(rule, connection):
