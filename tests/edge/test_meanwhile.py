@@ -19,6 +19,7 @@ from evenhand.edge.posts import Posts
 from evenhand.edge.run import MainJob
 from evenhand.edge.settling import Settling
 from evenhand.edge.store.batches import Overtaken
+from evenhand.errors import EvenhandError
 from evenhand.model.decision import CauseKind
 
 ON_BOTH_ENGINES = True
@@ -199,6 +200,29 @@ def test_what_is_told_during_a_sweep_is_looked_at_and_nothing_is_counted_twice(
     assert summary.swept == summary.decisions + 2 * (when == "measured")
     assert world.run().decisions == 0
     world.verify()
+
+
+def test_what_is_erased_during_a_sweep_does_not_come_back(office, between):
+    world = office.world
+    world.run([world.post(1, CLAIM, author="plum"), world.post(2, CLAIM)])
+    world.learn(checks=[world.check(published="2020-05-22T00:00:00Z")])
+    between(lambda: erase_first(office), cls=Settling, name="settle")
+    assert world.run().decisions == 1
+    assert causes(world, 1) == [] and causes(world, 2) == [(CauseKind.FACT_CHECK_CHANGE, ["label"])]
+    store = world.open().store
+    assert store.post(office.id(1)) is None
+    assert not any(row.facts for row in store.measurements_of(office.id(1)))
+    world.verify()
+
+
+def test_nobody_decides_about_what_was_just_erased(office, between):
+    office.post(1, COPY)
+    desk = office.open()
+    between(lambda: erase_first(office), cls=Settling, name="settle")
+    with pytest.raises(EvenhandError, match="was erased"):
+        deciding.decide(desk, office.id(1), person="ada", at=office.when(5),
+                        asked=deciding.Asked(facts={"post.stance": "asserts"}))
+    assert office.world.decisions() == []
 
 
 def test_a_person_decides_on_what_is_known_when_it_is_stored(office, between):

@@ -19,8 +19,10 @@ from evenhand.edge.matching import open_matching
 from evenhand.edge.past import Pace, Past
 from evenhand.edge.platform import Platform, Signals
 from evenhand.edge.signals.signal import Silent, measure
+from evenhand.edge.store.batches import Overtaken
 from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement
+from evenhand.edge.store.told import any_erased
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, Decider
 from evenhand.model.factcheck import Match
@@ -83,9 +85,17 @@ class Settling:
                 for one, matches in zip(work, found, strict=True)]
 
     def storing(self, work: Sequence[Work], also: Also | None = None) -> Also:
-        """What is to be stored with decisions about these, if nothing became known meanwhile."""
-        return self.storing_of(max(one.now for one in work),
-                               lambda: {one.post.id for one in work}, also)
+        """What is to be stored with decisions about these stored posts, if nothing became known
+        and none was erased meanwhile."""
+        def store(connection: Connection) -> None:
+            if any_erased(connection, posts):
+                raise Overtaken("another process erased one of these posts meanwhile",
+                                hint="nothing of this step was stored; the same command goes on")
+            if also is not None:
+                also(connection)
+
+        posts = {one.post.id for one in work}
+        return self.storing_of(max(one.now for one in work), lambda: posts, store)
 
     def storing_of(self, at: datetime, posts: Callable[[], Collection[PostId]],
                    also: Also | None = None) -> Also:

@@ -249,8 +249,10 @@ class Sweep:
                     raise
             past.take_back(going)
             self.settling.knowledge.catch_up()
-            done = self.platform.store.measured({one.post.id: one.cause for one in work})
-            work = [one for one in work if one.post.id not in done]
+            causes = {one.post.id: one.cause for one in work}
+            left = {post.id for post in self.platform.store.posts_named(causes)}
+            left -= self.platform.store.measured(causes)
+            work = [one for one in work if one.post.id in left]
 
 
 def _parts(posts: Sequence[Post], size: int) -> Iterator[Sequence[Post]]:

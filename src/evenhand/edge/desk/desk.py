@@ -118,6 +118,7 @@ class Desk:
                 if not tries or not isinstance(wrong, Overtaken) or isinstance(wrong, Superseded):
                     raise
             knowledge.catch_up()
+            self.post(work.post.id)
         # It is stored: what it asks of other posts is done now, or by whoever comes next.
         with suppress(EvenhandError):
             self.go_on()

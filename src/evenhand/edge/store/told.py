@@ -6,14 +6,14 @@ numbered in the order in which they are stored, and none goes: the last number s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import to_us
+from evenhand.edge.store.database import rows_about, to_us
 from evenhand.model.post import PostId
 
 MOST = 5000
@@ -58,3 +58,11 @@ def concerns(connection: Connection, since: Mark, at: datetime,
         return True
     return bool(new) and not {PostId(platform=row.platform, native=row.native, version=row.version)
                               for row in new}.isdisjoint(posts())
+
+
+def any_erased(connection: Connection, posts: Iterable[PostId]) -> bool:
+    """Whether any of these stored posts was emptied: what was measured of it must not come back."""
+    here = t.posts.c
+    gone = select(here.native, here.version).where(
+        func.coalesce(func.length(here.body), 0) == 0)
+    return any(True for _ in rows_about(connection, gone, t.posts, posts))
