@@ -1,5 +1,6 @@
 """A copy has the same words in the same order: nothing that could change what it says differs."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from evenhand.factcheck.confirming import Confirmation, Said
 from evenhand.factcheck.copies import CALLS, LEAST_WORDS, copy_key
+from evenhand.factcheck.words import LONGEST, bare_text
 from evenhand.model.post import Account, Media, Post, PostId
 
 AT = datetime(2020, 5, 27, tzinfo=UTC)
@@ -28,7 +30,6 @@ def key(text: str, **more: object) -> str | None:
     TEXT.upper(), TEXT + "!", f"  {TEXT} ...", f"“{TEXT}.”", f"@ada @bo: {TEXT}",
     f"RT @ada: {TEXT}",
     f"BREAKING: {TEXT}", f"Wow! {TEXT} Please share!".replace("us P", "us. P"),
-    f"{TEXT} https://t.co/abc",
     f"{TEXT} — Ada Lovelace (@ada) May 26, 2020", TEXT.replace(",", " –"),
     TEXT.replace("every", "&#101;very")])
 def test_these_are_copies(text: str) -> None:
@@ -43,7 +44,9 @@ def test_these_are_copies(text: str) -> None:
     TEXT + " #fake", TEXT + " /s", "FAKE: " + TEXT, "No. " + TEXT, TEXT.replace("us", "@ada"),
     TEXT.replace(", they", " they"), TEXT.replace("So every", "So, every"), TEXT + " " + TEXT,
     TEXT.replace("voter in this", "in this voter"), TEXT + " 5%", TEXT + " >", "Ada says: " + TEXT,
-    TEXT.replace("is now", "isn't now"), TEXT.replace("this", "\nthis"), TEXT + " via @ada"])
+    TEXT.replace("is now", "isn't now"), TEXT.replace("this", "\nthis"), TEXT + " via @ada",
+    TEXT + " (@ada)", TEXT + " https://t.co/abc", TEXT.replace("two", "2²"),
+    TEXT + ": -5", TEXT + ": .5"])
 def test_these_are_not(text: str) -> None:
     assert key(text) != key(TEXT)
 
@@ -51,12 +54,47 @@ def test_these_are_not(text: str) -> None:
 def test_other_addresses_and_other_files_make_other_posts() -> None:
     picture, another = (Media(kind="image", digest=f"sha256:{d * 64}") for d in "ab")
     page, other = "https://a.example/p?utm_source=x", "https://a.example/q"
+    written = f"{TEXT} https://a.example/p"
+    assert key(written) == key(TEXT, links=(page,)) == key(written, links=(page,))
+    assert key(written, links=(other,)) == key(TEXT, links=(page, other))
     assert key(TEXT, links=(page,)) == key(TEXT, links=("https://www.a.example/p/",))
     keys = [key(TEXT), key(TEXT, links=(page,)), key(TEXT, links=(other,)),
             key(TEXT, links=(page, other)), key(TEXT, media=(picture,)),
             key(TEXT, media=(another,)), key(TEXT, media=(picture, another))]
     assert len(set(keys)) == len(keys)
     assert key(TEXT, media=(picture,)) == key(TEXT, media=(replace(picture, alt="a ballot"),))
+
+
+def test_what_a_post_answers_is_part_of_what_it_says() -> None:
+    assert key(TEXT, reply_to="1") == key(TEXT.upper(), reply_to="1") != key(TEXT, reply_to="2")
+    assert key(TEXT, reply_to="1") != key(TEXT)
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("of 10⁵ votes", "of 105 votes"), ("of 10⁵ votes", "of 10₅ votes"),
+    ("of 5½ votes", "of 51⁄2 votes"), ("of 10⁵5 votes", "of 10⁵⁵ votes"),
+    ("of 1① votes", "of 11 votes"), (": –5 votes", ": 5 votes"), (": — 5 votes", ": 5 votes"),
+    (": −5 votes", ": 5 votes"), (": .5 votes", ": 5 votes"), (": –.5 votes", ": –5 votes"),
+    ("10–5", "10, 5"), ("https://t.co/a?", "https://t.co/a")])
+def test_no_sign_of_a_number_is_lost(one: str, other: str) -> None:
+    assert key(f"{TEXT} {one}") != key(f"{TEXT} {other}")
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("of 10⁵ votes", "of 10^5 votes"), ("of 5½ votes", "of 5 ½ votes"), (": –5", ": -5"),
+    (": −5", ": ‐5"), ("10–5", "10-5"), ("of CO₂", "of CO2"), ("of ２０ votes", "of 20 votes")])
+def test_one_number_is_written_in_several_ways(one: str, other: str) -> None:
+    assert key(f"{TEXT} {one}") == key(f"{TEXT} {other}")
+
+
+def test_a_text_that_grows_when_it_is_folded_has_no_copies_rather_than_a_part_of_it() -> None:
+    """Cut short, whatever stands behind would be one."""
+    grown = "ﷺ " * 1200
+    assert len(grown) < LONGEST < len(unicodedata.normalize("NFKC", grown))
+    assert key(f"{TEXT} {grown}") is None
+    lines = f"{TEXT} " + "a\n" * (LONGEST // 2 - 100)
+    assert key(lines + "so") != key(lines + "not so") and key(lines) is not None
+    assert bare_text(f"{TEXT} {grown}") == "" != bare_text(f"{TEXT} {grown[:99]}")
 
 
 def test_a_short_or_an_endless_text_has_no_copies() -> None:

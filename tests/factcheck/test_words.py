@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.factcheck.words import Words, bare_text, length_in_words
+from evenhand.factcheck.words import Words, adds, bare_text, length_in_words
 
 WORDS = Words(stemmers={"en": lambda words: [w.rstrip("s") for w in words]},
               stopwords={"en": frozenset({"the"})})
@@ -28,6 +28,38 @@ def test_what_does_not_change_the_words_does_not_count(text: str) -> None:
 ])
 def test_other_words_and_a_question_are_another_text(text: str) -> None:
     assert bare_text(text) != "every voter is sent two ballots"
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("10⁵ voters", "105 voters"), ("-5 points", "5 points"), ("–5 points", "5 points"),
+    (".5 points", "5 points"), ("“-.5 points”", "-5 points"), ("5½ points", "51⁄2 points"),
+])
+def test_another_number_is_another_text(one: str, other: str) -> None:
+    assert bare_text(f"{one} and more") != bare_text(f"{other} and more")
+    assert bare_text(f"They had {one}") != bare_text(f"They had {other}")
+
+
+@pytest.mark.parametrize("text", ["- 5 points", "... 5 points", "*5 points*", "“5 points.”"])
+def test_a_mark_before_a_number_that_is_none_of_its_own_does_not_count(text: str) -> None:
+    assert bare_text(text) == "5 points"
+
+
+CLAIM = "Every voter is sent two ballots"
+
+
+@pytest.mark.parametrize("text", [
+    CLAIM, f"“{CLAIM}!”", f"@a  @b {CLAIM}", f"RT @a: {CLAIM}", f" RT @a {CLAIM} ", f"\n{CLAIM}\n"])
+def test_to_whom_a_text_is_addressed_adds_nothing(text: str) -> None:
+    assert bare_text(text) == bare_text(CLAIM) and not adds(text)
+
+
+@pytest.mark.parametrize("text", [
+    f"{CLAIM} https://t.co/x", f"{CLAIM} www.a.example", f"https://t.co/x {CLAIM}",
+    f"{CLAIM} @a", f"@a: {CLAIM}", f"RT @a: @b {CLAIM}", "Every voter @a is sent two ballots",
+    f"{CLAIM} — A Name (@aname) May 26, 2020", f"@a https://t.co/x {CLAIM}",
+    f"{CLAIM} pic.twitter.com/x"])
+def test_whoever_adds_a_link_or_a_name_adds_something(text: str) -> None:
+    assert bare_text(text) == bare_text(CLAIM) and adds(text)
 
 
 @pytest.mark.parametrize(("text", "words"), [

@@ -2,10 +2,11 @@
 
 A person's word on a post may be said of all its copies, so nothing that could change what a post
 says may differ: no word, number, name, sign, emoji, hashtag or question mark, no pause between
-words, no address, no file. A share of words in common would let “not” pass, and no list names every
-word that turns a sentence round. What may differ carries no meaning of its own: capitals, which
-mark makes a pause, handles that a post is addressed to, a leading `RT`, a signature, and words that
-only call for attention, such as “BREAKING:” or “Please share!”, where they stand apart.
+words, no address, no file, and no post that it answers. A share of words in common would let “not”
+pass, and no list names every word that turns a sentence round. What may differ carries no meaning
+of its own: capitals, which mark makes a pause, handles that a post is addressed to, a leading `RT`,
+a signature, and words that only call for attention, such as “BREAKING:” or “Please share!”, where
+they stand apart.
 
 >>> from datetime import UTC, datetime
 >>> from evenhand.model.post import Account, Post, PostId
@@ -26,12 +27,13 @@ Copies of one post are copies of one another, so a table of keys finds them.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 
 import regex
 
 from evenhand.factcheck.address import same_page
-from evenhand.factcheck.words import LONGEST, length_in_words, without_layout
+from evenhand.factcheck.words import length_in_words, parted, unsigned, whole
 from evenhand.model.post import Post
 
 LEAST_WORDS = 6
@@ -39,12 +41,12 @@ LEAST_WORDS = 6
 
 _ADDRESSED = regex.compile(r"^\s*(?:RT\b(?=\s+@)\s*)?(?:@[\p{L}\p{N}_.]+:?\s*)*")
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
-_NAMED = regex.compile(r"(?<!\()@")
-"""A handle, but not that of a signature, which is taken away."""
-_TAG = regex.compile(r"(?<!&)#(?=\w)")
 _LINE_END = regex.compile(r"[\r\n\u2028\u2029]+")
+_DASH = "-−–—‐‒―"
+# A dash before a number may be its minus, and a full stop its decimal point.
 _PARTS = regex.compile(
-    r"(?P<number>(?<![\p{L}\p{N}])[-−+]?\p{N}+(?:[.,:/-]\p{N}+)*)"
+    rf"(?P<number>(?:(?<![\p{{L}}\p{{M}}\p{{N}}])[{_DASH}+]\s*+)?(?:(?<![\p{{L}}\p{{N}}.,])[.,])?"
+    rf"\p{{N}}+(?:[{_DASH}.,:/]\p{{N}}+)*)"
     r"|(?P<word>[\p{L}\p{M}\p{N}]+(?:['-][\p{L}\p{M}\p{N}]+)*)"
     r"|(?P<asks>[?؟⁇‽⸮՞፧\u037e])"
     r"|(?P<pause>[.,:;!'\"“”„«»‹›()\[\]{}—–|،؛。、！…・「」-])"
@@ -67,21 +69,18 @@ def copy_key(post: Post) -> str | None:
 
     None of a post that has no copies: under `LEAST_WORDS` words, or longer than `LONGEST`.
     """
-    if len(post.text) > LONGEST:
-        return None
-    # Whoever else is named by a handle is not the same as somebody of that name.
-    text = _NAMED.sub("@ ", _LINE_END.sub(" . ", _ADDRESSED.sub("", post.text)))
-    text = _TAG.sub("# ", text)  # a word is no hashtag
-    parts = _parts(without_layout(text, signature=False).translate(_ALIKE).casefold())
+    text, linked = parted(_LINE_END.sub(" . ", _ADDRESSED.sub("", whole(post.text))))
+    parts = _parts(unsigned(text).translate(_ALIKE).casefold())
     if length_in_words(" ".join(parts)) < LEAST_WORDS:
         return None
-    links = sorted({same_page(link) or link for link in post.links})
+    links = sorted({same_page(link) or link for link in (*post.links, *linked)})
     media = sorted({file.digest for file in post.media})
-    lines = [" ".join(parts), *links, "", *media]
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+    said = json.dumps([" ".join(parts), links, media, post.reply_to])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 _PAUSE = "|"
+_MINUS = str.maketrans(dict.fromkeys(_DASH, "-"))
 
 
 def _parts(text: str) -> Sequence[str]:
@@ -89,6 +88,8 @@ def _parts(text: str) -> Sequence[str]:
     found: list[str] = []
     for m in _PARTS.finditer(text):
         part = {"pause": _PAUSE, "asks": "?"}.get(m.lastgroup or "", m[0])
+        if m.lastgroup == "number":
+            part = "".join(part.translate(_MINUS).split())
         if part in (_PAUSE, "?") and found and found[-1] in (_PAUSE, "?"):
             # “...”, “?!” and the quotation mark after a full stop are one pause or one question.
             found[-1] = "?" if "?" in (part, found[-1]) else _PAUSE

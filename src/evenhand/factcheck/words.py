@@ -31,9 +31,14 @@ LONGEST = 20_000
 # Where words are not parted by spaces, what follows an address is the sentence, not the address.
 _LINK = regex.compile(rf"(?:https?://|\bwww\.|pic\.twitter\.com/)(?:(?![{UNSPACED}\p{{Hangul}}"
                       r"、。「」『』【】《》])\S)+", regex.IGNORECASE)
+_SCHEME = regex.compile(r"https?://", regex.IGNORECASE)
+_BEHIND_LINKS = ".,;:!?'\"”’»)]}>*|…؟،"
 _NAME = rf"(?:(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])+"
-_HANDLE = regex.compile(rf"(?<!(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])@"
-                        rf"(?:{_NAME}|[{UNSPACED}\w]{{1,30}}(?=[\s:]|\Z)):?")
+_AT = (rf"(?<!(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])@"
+       rf"(?:{_NAME}|[{UNSPACED}\w]{{1,30}}(?=[\s:]|\Z))")
+_HANDLE = regex.compile(rf"{_AT}:?")
+# A handle with a colon is no addressee: it is who says what follows.
+_ADDRESSED = regex.compile(rf"\A\s*+(?:{_AT}\s++)*+")
 _RETWEET = regex.compile(r"^\s*RT\b:?(?=\s+@)", regex.IGNORECASE)
 # As quotation pages print a post: dash, name, handle, day; at the end only. The day may be
 # written in any language: a number, the name of a month with the small words around it, a year.
@@ -55,6 +60,8 @@ _MARKS = str.maketrans(
 _SPACED_OUT = regex.compile(r"(?<!\S[«‹])(?<=[«‹]) | (?=[»›](?!\w))| (?=[?!;:](?!\w))")
 _BETWEEN = regex.compile(rf"(?<=[{UNSPACED}]) | (?=[{UNSPACED}])")
 _ENDS = " \"'.!¡*-"
+# A minus and a decimal point belong to their number.
+_BEGINS = regex.compile(r"\A(?:[ \"'!¡*]|-(?!\.?[0-9])|\.(?![0-9])|(?<=\.)\.)+")
 _TAGGED = regex.compile(r"[#@](\w+)")
 _HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|(?<=[\p{L}\p{M}])(?=\p{Nd})|(?<=\p{Nd})(?=\p{L})"
                       r"|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|_")
@@ -77,15 +84,75 @@ def bare_text(text: str) -> str:
     stops around the whole. A question mark stays: asking is not saying. Nothing is left of a text
     longer than `LONGEST`: no claim is so long.
     """
-    if len(text) > LONGEST:
-        return ""
-    text = _SIGNATURE.sub(" ", _LINK.sub(" ", plain(text)))
+    text = _SIGNATURE.sub(" ", _LINK.sub(" ", whole(text)))
+    return _bare(_HANDLE.sub(" ", _RETWEET.sub(" ", text)))
+
+
+def _bare(text: str) -> str:
     # One space is left of many before any is looked at: else a text of spaces would cost minutes.
-    text = " ".join(_HANDLE.sub(" ", _RETWEET.sub(" ", text)).split())
-    bare = alike(_SPACED_OUT.sub("", text).translate(_MARKS))
+    bare = alike(_SPACED_OUT.sub("", " ".join(text.split())).translate(_MARKS))
     if not bare.isascii():
         bare = _BETWEEN.sub("", bare)
-    return " ".join(bare.split()).strip(_ENDS)
+    said: str = _BEGINS.sub("", " ".join(bare.split()).rstrip(_ENDS), count=1)
+    return said
+
+
+def adds(text: str) -> bool:
+    """Whether a text holds a link, a handle or a signature besides its bare text.
+
+    Who puts one beside a claim may share what refutes it, or report who said it. Those to whom a
+    text is addressed, and whose text is passed on, add nothing to it.
+
+    >>> [adds(f"{before}Every voter is sent two ballots{behind}") for before, behind in [
+    ...     ("", "!"), ("@ada @bo ", ""), ("RT @ada: ", "")]]
+    [False, False, False]
+    >>> [adds(f"{before}Every voter is sent two ballots{behind}") for before, behind in [
+    ...     ("", " https://t.co/x"), ("", " @debunked"), ("@ada: ", ""),
+    ...     ("", " — Ada Lovelace (@ada) May 26, 2020")]]
+    [True, True, True, True]
+    """
+    return _bare(_unaddressed(whole(text))) != bare_text(text)
+
+
+def _unaddressed(text: str) -> str:
+    """A plain text without the handles to which it is addressed, or that of which it is a copy."""
+    if passed_on := _RETWEET.match(text):
+        text = text[passed_on.end():].lstrip()
+        handle = _HANDLE.match(text)
+        return text if handle is None else text[handle.end():]
+    said: str = _ADDRESSED.sub("", text, count=1)
+    return said
+
+
+def whole(text: str) -> str:
+    """A text in its plain form; nothing of one that is longer than `LONGEST`, as it stands or so.
+
+    There are characters that NFKC makes eighteen of: cut short, two texts would be one.
+    """
+    written = plain(text) if len(text) <= LONGEST else ""
+    return written if len(written) <= LONGEST else ""
+
+
+def parted(text: str) -> tuple[str, list[str]]:
+    """A plain text without its links, and those links. What ends a sentence is no part of one.
+
+    >>> parted("Is it so, https://a.example/p?x=1? See www.b.example.")
+    ('Is it so,  ? See  .', ['https://a.example/p?x=1', 'https://www.b.example'])
+    """
+    found: list[str] = []
+
+    def left(link: regex.Match[str]) -> str:
+        address = link[0].rstrip(_BEHIND_LINKS)
+        found.append(address if _SCHEME.match(address) else f"https://{address}")
+        return f" {link[0][len(address):]}"
+
+    return _LINK.sub(left, text), found
+
+
+def unsigned(text: str) -> str:
+    """A plain text without the signature under it."""
+    left: str = _SIGNATURE.sub(" ", text)
+    return left
 
 
 def length_in_words(bare: str) -> int:

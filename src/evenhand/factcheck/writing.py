@@ -35,6 +35,16 @@ _OPTIONAL = regex.compile("[\u0640\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\
                           "\u05c7]+")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 
+# What is raised or lowered, and a fraction or a number in a circle beside a number: NFKC would make
+# one number of two.
+_RAISED, _LOWERED = r"\p{Decomposition_Type=Super}", r"\p{Decomposition_Type=Sub}"
+_FORMED = rf"[\p{{No}}--{_RAISED}--{_LOWERED}--\p{{Decomposition_Type=None}}]"
+_BESIDE = regex.compile(
+    rf"(?<=[\p{{L}}\p{{M}}\p{{N}}])(?<!{_RAISED})(?P<raised>{_RAISED}+)"
+    rf"|(?<=\p{{N}})(?<!{_LOWERED})(?P<lowered>{_LOWERED}+)"
+    rf"|(?<=\p{{N}})(?={_FORMED})|(?<={_FORMED})(?=\p{{N}})"
+    rf"|(?<={_RAISED}|{_LOWERED})(?!{_RAISED}|{_LOWERED})(?=\p{{N}})", regex.VERSION1)
+
 
 def _bases(*spans: tuple[int, int]) -> dict[int, str]:
     """Letter -> itself without marks, of those that have any."""
@@ -62,12 +72,24 @@ _ROUGH = str.maketrans(_bases((0x00C0, 0x024F), (0x1E00, 0x1EFF)) | {
 
 
 def plain(text: str) -> str:
-    """The text with its entities decoded, in NFKC, without what cannot be seen."""
+    """The text with its entities decoded, in NFKC, without what cannot be seen.
+
+    What stands raised behind a word or number stays apart from it, as people type it.
+
+    >>> plain("10⁵ m², 5½ of log₁₀2"), plain("ˢᵒ H₂O")
+    ('10^5 m^2, 5 1⁄2 of log10 2', 'so H2O')
+    """
     text = html.unescape(text)
     if text.isascii():
         return text
     # An accent that stands alone is somebody's apostrophe; NFKC would make a space of it.
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text.replace("´", "'")))
+    seen = _UNSEEN.sub("", text.replace("´", "'"))
+    return unicodedata.normalize("NFKC", _BESIDE.sub(_apart, seen))
+
+
+def _apart(found: regex.Match[str]) -> str:
+    sign = "^" if found["raised"] else "_" if found["lowered"] else " "
+    return f"{sign}{found[0]}"
 
 
 def without_optional(text: str) -> str:
