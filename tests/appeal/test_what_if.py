@@ -115,6 +115,17 @@ def test_a_claim_that_is_denied_is_repeated_by_no_rule_either(
     assert (found.turns, found.decisive) == (("1",), (0,))
 
 
+def test_a_claim_that_is_borne_out_is_repeated_as_before(making: Any, appealing: Any) -> None:
+    terms = making.of(making.clause(
+        "1", 'for a matched claim:\n    claim.repeats and claim.rating == "false"', "remove"))
+    match = making.replaced(making.match(key="a" * 32), by="exact text", confirmed_by="exact text")
+    against = appealing.against(
+        making.settle(terms, making.dossier(matches=(match,))).decision, terms)
+    for said, turns in ((True, ()), (False, ("1",))):
+        appeal = appealing.appeal(against, appealing.fact("claim.confirmed", said, claim="a" * 32))
+        assert what_if(appeal, against, net=appealing.net(against)).turns == turns
+
+
 def test_what_a_reporter_says_can_make_a_clause_hold(making: Any, appealing: Any) -> None:
     terms = making.of(making.clause("1", f"{A} and {B}", "remove"),
                       making.clause("1.1", P, "leave alone\nexception to 1"))

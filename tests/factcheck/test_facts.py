@@ -1,5 +1,6 @@
 """The facts of a matched claim: declared once, given only where they are known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -65,9 +66,16 @@ def test_an_exact_key_says_that_the_post_repeats_the_claim_and_confirms_nothing(
 
 
 @pytest.mark.parametrize("by", ["confirmed pair", "confirmed copy", "proposal"])
-def test_where_a_person_has_spoken_or_likeness_alone_nothing_is_repeated_by_rule(
-        by: MatchedBy) -> None:
+def test_what_only_a_person_or_likeness_finds_is_repeated_by_no_rule(by: MatchedBy) -> None:
     assert claim_facts(match(confirmed=by != "proposal" or None, by=by))["claim.repeats"] is False
+
+
+@pytest.mark.parametrize("by", ["confirmed pair", "confirmed copy"])
+def test_a_repetition_stays_one_where_a_person_confirms_and_is_none_where_one_denies(
+        by: MatchedBy) -> None:
+    for word in (True, False):
+        facts = claim_facts(replace(match(confirmed=word, by=by), besides="exact text"))
+        assert facts["claim.repeats"] is facts["claim.confirmed"] is word
 
 
 def test_every_fact_is_declared_with_the_type_it_has() -> None:

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +12,14 @@ from hypothesis import strategies as st
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.claims import key_of
 from evenhand.factcheck.confirming import Confirmation
+from evenhand.factcheck.contradicting import contradictions, unsettled
+from evenhand.factcheck.copies import copy_key
+from evenhand.factcheck.facts import claim_facts
 from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.proposing import MOST
 from evenhand.model.factcheck import FactCheck, Match, Publisher, Rating
-from evenhand.model.post import Account, Post, PostId
+from evenhand.model.post import Account, Media, Post, PostId
 
 AT = datetime(2020, 5, 27, tzinfo=UTC)
 FACTS = Publisher(name="Example Facts", domain="facts.example", kind="fact-checker")
@@ -67,8 +71,68 @@ def test_a_link_to_an_appearance_is_only_proposed_and_a_link_to_the_fact_check_i
 
 
 def test_the_claim_word_for_word_confirms() -> None:
-    matches = MATCHER.match(post(f"RT @x: “{UMBRELLAS.claim.upper()}.” https://t.co/1"))
+    matches = MATCHER.match(post(f"RT @x: “{UMBRELLAS.claim.upper()}.”"))
     assert said(matches) == [(UMBRELLAS.key, "exact text", True)]
+
+
+@pytest.mark.parametrize("added", [
+    {"text": f"{UMBRELLAS.claim} https://t.co/1"}, {"text": f"{UMBRELLAS.claim} @debunked"},
+    {"text": f"“{UMBRELLAS.claim}” — Ada Lovelace (@ada) May 26, 2020"},
+    {"text": f"@ada: {UMBRELLAS.claim}"}, {"links": (UMBRELLAS.url,)}, {"reply_to": "7"},
+    {"media": (Media(kind="image", digest=f"sha256:{'a' * 64}"),)}])
+def test_whoever_adds_to_the_claim_may_refute_it_and_a_person_is_asked(
+        added: dict[str, Any]) -> None:
+    there = replace(post(UMBRELLAS.claim), **added)
+    assert said(MATCHER.match(there)) == [(UMBRELLAS.key, "exact text", None)]
+    yes = Confirmation(post=there.id, fact_check=UMBRELLAS.key, confirmed=True, by="p1", at=AT)
+    (match,) = Matcher.build(POOL, [yes]).match(there)
+    assert (match.by, match.confirmed, match.besides) == ("confirmed pair", True, None)
+    assert claim_facts(match)["claim.repeats"] is False, "nothing is repeated by rule"
+    seen = replace(there, url="https://agora.example/p/17")
+    assert said(MATCHER.match(seen))[0] == (BALLOTS.key, "appearance", True), "whatever it adds"
+
+
+@pytest.mark.parametrize("alike", [None, "a copy"])
+def test_a_repetition_stays_one_whoever_confirms_it_and_a_no_stands_above(
+        alike: str | None) -> None:
+    for here, key in ((post(BALLOTS.claim), "exact text"),
+                      (post("x", url="https://agora.example/p/17"), "appearance")):
+        word = Confirmation(post=here.id, fact_check=BALLOTS.key, confirmed=True, by="p1", at=AT)
+        if alike is not None:
+            if key == "appearance":
+                continue  # too short to have copies
+            word = replace(word, post=PostId.parse("agora:2"), scope="all copies",
+                           alike=copy_key(here))
+        for confirmed in (True, False):
+            (match,) = Matcher.build(POOL, [replace(word, confirmed=confirmed)]).match(here)
+            assert match.by == ("confirmed pair" if alike is None else "confirmed copy")
+            assert match.besides == (key if confirmed else None)
+            facts = claim_facts(match)
+            assert facts["claim.confirmed"] is facts["claim.repeats"] is confirmed
+
+
+@pytest.mark.parametrize("changed", [
+    {"rating": "unrated"}, {"publisher": replace(FACTS, kind="unlisted")}])
+def test_what_no_rule_confirms_is_repeated_by_none_though_a_person_confirms_it(
+        changed: dict[str, Any]) -> None:
+    check = replace(BALLOTS, **changed)
+    here = post(check.claim)
+    word = Confirmation(post=here.id, fact_check=check.key, confirmed=True, by="p1", at=AT)
+    (match,) = Matcher.build([check], [word]).match(here)
+    assert (match.confirmed, match.besides) == (True, None)
+    assert claim_facts(match)["claim.repeats"] is False
+
+
+def test_what_another_publisher_contradicts_is_repeated_by_no_rule_whoever_confirms_it() -> None:
+    other = replace(BALLOTS, key="f" * 32, rating="true",
+                    publisher=replace(FACTS, domain="other.example"))
+    here = post(BALLOTS.claim)
+    word = Confirmation(post=here.id, fact_check=BALLOTS.key, confirmed=True, by="p1", at=AT)
+    matches = Matcher.build([BALLOTS, other], [word]).match(here)
+    settled = {m.fact_check.key: m for m in unsettled(matches, contradictions([BALLOTS, other]))}
+    assert [settled[key].confirmed for key in (BALLOTS.key, other.key)] == [True, None]
+    assert not any(claim_facts(m)["claim.repeats"] for m in settled.values())
+    assert [m.besides for m in unsettled(matches, {}) if m.by == "confirmed pair"] == ["exact text"]
 
 
 def test_the_claim_with_other_words_around_it_is_only_proposed() -> None:

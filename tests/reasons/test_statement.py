@@ -207,6 +207,18 @@ def test_a_match_by_an_exact_key_was_found_by_a_machine_and_a_persons_own_was_no
     assert statement.decision_automated == ("fully" if found else "partially")
 
 
+def test_that_a_post_repeats_a_claim_is_told_as_the_keys_where_a_person_confirms_it_besides(
+        making: Any) -> None:
+    terms = making.of(making.clause(
+        "1", 'for a matched claim:\n    claim.repeats and claim.rating == "false"',
+        'label x "X" linking claim.fact_check'))
+    match = making.replaced(making.match(), besides="exact text")
+    assert making.settle(terms, making.dossier(matches=(making.match(),))).decision is None
+    statement = stated(making, terms=terms, dossier=making.dossier(matches=(match,))).statement
+    assert next((f.name, f.value, f.observer) for f in statement.facts) == (
+        "claim.repeats", True, "exact text")
+
+
 def test_a_match_that_the_matcher_proposed_was_found_by_it_whoever_confirmed_it(
         making: Any) -> None:
     """The proposal stands in the dossier of the decision that asked; it is carried from there."""

@@ -112,6 +112,7 @@ def test_who_confirmed_a_match_counts_and_its_likeness_as_a_probability(making: 
     assert facts_digest(Dossier(matches=(replace(match, compared=sure),))) != digest
     assert facts_digest(Dossier(matches=(replace(match, confirmed=None),))) != digest
     assert facts_digest(Dossier(matches=(replace(match, confirmed_by="person:9"),))) != digest
+    assert facts_digest(Dossier(matches=(replace(match, besides="exact text"),))) != digest
 
 
 SAID = st.builds(

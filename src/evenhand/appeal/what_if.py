@@ -24,8 +24,8 @@ from evenhand.rulebook.evaluate import evaluate
 from evenhand.rulebook.finding import Answer, Finding
 from evenhand.rulebook.vocabulary import Record, Value
 
-BESIDES: Mapping[str, Mapping[str, Value]] = {"claim.confirmed": {"claim.repeats": False}}
-"""What else is so of an element once a fact of it is stated: a person's word stands above a rule's.
+DENIED: Mapping[str, Mapping[str, Value]] = {"claim.confirmed": {"claim.repeats": False}}
+"""What else is so of an element once a fact of it is denied: a person's no stands above a rule.
 """
 
 Net = Callable[[tuple[Finding, ...]], tuple[Finding, ...]]
@@ -80,7 +80,7 @@ def as_stated(record: Record, disputes: Collection[Dispute], keys: Collection[st
         binds = d.fact.split(".", 1)[0]
         assert d.claim in keys, "whoever names a fact-check names one that was known"
         elements = cast(tuple[Mapping[str, Value], ...], changed[binds])
-        stated = {**BESIDES.get(d.fact, {}), d.fact: d.value}
+        stated = {**(DENIED.get(d.fact, {}) if d.value is False else {}), d.fact: d.value}
         changed[binds] = tuple({**element, **stated} if key == d.claim else element
                                for key, element in zip(keys, elements, strict=True))
     return changed

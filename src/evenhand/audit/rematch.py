@@ -142,7 +142,7 @@ class Rematching:
 def _alike(recorded: Match, replayed: Match) -> bool:
     def plain(match: Match) -> tuple[object, ...]:
         return (match.fact_check.key, match.fact_check.version, match.by, match.confirmed,
-                match.confirmed_by, match.confirmed_of)
+                match.confirmed_by, match.confirmed_of, match.besides)
     if plain(recorded) != plain(replayed):
         return False
     old, new = recorded.compared, replayed.compared

@@ -57,11 +57,11 @@ def contradictions(checks: Iterable[FactCheck]) -> Mapping[str, tuple[FactCheck,
 def unsettled(matches: tuple[Match, ...],
               against: Mapping[str, tuple[FactCheck, ...]]) -> tuple[Match, ...]:
     """The matches, with those that only a rule confirmed put before a person where another
-    publisher contradicts them; a person's word stands."""
-    if not against:
-        return matches
-    return tuple(
-        replace(match, confirmed=None, confirmed_by=None)
-        if match.confirmed and match.fact_check.key in against
-        and not (match.confirmed_by or "").startswith("person:") else match
-        for match in matches)
+    publisher contradicts them; a person's word stands, by itself."""
+    return tuple(_asked(match) if match.fact_check.key in against else match for match in matches)
+
+
+def _asked(match: Match) -> Match:
+    if match.by in ("confirmed pair", "confirmed copy"):
+        return replace(match, besides=None)
+    return replace(match, confirmed=None, confirmed_by=None)

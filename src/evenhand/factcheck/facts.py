@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from evenhand.model.factcheck import Match, MatchedBy, Rating, SpeakerKind
+from evenhand.model.factcheck import ExactKey, Match, MatchedBy, Rating, SpeakerKind
 from evenhand.model.signal import Dossier
 from evenhand.rulebook.vocabulary import (
     INSTANT,
@@ -36,8 +36,7 @@ MATCHED_CLAIM = Collection(
     phrase="matched claim", binds="claim",
     meaning="a published fact-check that speaks, or may speak, to the post")
 
-EXACT: frozenset[MatchedBy] = frozenset({"appearance", "exact text"})
-"""The keys by which a post repeats a claim, without a judgement of likeness."""
+EXACT: frozenset[MatchedBy] = frozenset(get_args(ExactKey))
 
 _MATCHER = "the claim matcher"
 _PUBLISHER = "the publisher of the fact-check"
@@ -49,9 +48,10 @@ FACTS: tuple[Fact, ...] = (
                  "missing until somebody does"),
     Fact(name="claim.repeats", type=TRUTH, observer=_MATCHER, audience="public",
          reported_by=REPORTED_BY,
-         meaning="whether the post repeats the claim word for word, or is itself where the "
-                 "fact-checker saw it; no where a person has spoken, where the fact-check is "
-                 "unrated or contradicted by another publisher, or its publisher is not listed"),
+         meaning="whether the post repeats the claim word for word and adds nothing, or is itself "
+                 "where the fact-checker saw it; no where a person denies that the fact-check "
+                 "speaks to it, where the fact-check is unrated or contradicted by another "
+                 "publisher, or its publisher is not listed"),
     Fact(name="claim.rating", type=choice(*get_args(Rating)), observer=_PUBLISHER,
          audience="public", reported_by=REPORTED_BY,
          meaning="how the fact-check rates the claim, on our scale; `unrated` where nobody has "
@@ -93,7 +93,8 @@ def claim_facts(match: Match) -> Mapping[str, Value]:
         "claim.key": check.key,
     }
     # A rule acts on an exact key only where the clause says so, in the words that are published.
-    facts["claim.repeats"] = match.by in EXACT and match.confirmed is True
+    facts["claim.repeats"] = match.confirmed is True and (
+        match.by in EXACT or match.besides is not None)
     if match.by not in EXACT and match.confirmed is not None:
         facts["claim.confirmed"] = match.confirmed
     # A person's no stands above what a machine holds likely.

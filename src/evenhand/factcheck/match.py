@@ -3,7 +3,8 @@
 A match is looked for in this order, and each fact-check appears once, by the first that finds it:
 
 1. appearance: the post's own address is one in which the claim was seen;
-2. exact text: the post says the claim, word for word, and nothing else;
+2. exact text: the post says the claim, word for word. Only where it adds nothing, no link, file
+   or handle, and answers no other post, is it confirmed so;
 3. confirmed pair, confirmed copy: a person said yes or no for this version of this post, or for
    all copies of one of which it is a copy. A person's word also stands above the two exact keys;
 4. proposal: the post links to an appearance, or is like the claim (`factcheck.proposer`).
@@ -47,11 +48,11 @@ from evenhand.factcheck.languages import language_of
 from evenhand.factcheck.likeness import Claim, Vectors
 from evenhand.factcheck.proposer import Candidate, Means, Proposer
 from evenhand.factcheck.proposing import MOST
-from evenhand.factcheck.words import bare_text, length_in_words
-from evenhand.model.factcheck import Compared, FactCheck, Match, MatchedBy
+from evenhand.factcheck.words import adds, bare_text, length_in_words
+from evenhand.model.factcheck import Compared, ExactKey, FactCheck, Match
 from evenhand.model.post import Post
 
-VERSION = "5"
+VERSION = "6"
 """Counted up whenever a post may be matched otherwise than before."""
 
 USUAL = Means()
@@ -169,15 +170,16 @@ class Matcher:
         compared = {laid.checks[one.place].key: self._compared(
             likenesses=one.likenesses, share=one.share, score=one.score,
             probability=one.probability) for one in candidates}
-        said = self._said.matches(post, self._wanted)
         exact: dict[str, Match] = {}
         own = None if post.url is None else same_page(post.url)
-        bare = bare_text(post.text)
-        enough = length_in_words(bare) >= LEAST_EXACT_WORDS
         for check in laid.appearances.get(own, ()) if own is not None else ():
             exact.setdefault(check.key, _by_rule(check, "appearance"))
-        for check in laid.texts.get(bare, ()):
-            exact.setdefault(check.key, _by_rule(check, "exact text", enough=enough))
+        if same := laid.texts.get(bare_text(post.text), ()):
+            enough = _says_no_more(post)
+            for check in same:
+                exact.setdefault(check.key, _by_rule(check, "exact text", enough=enough))
+        said = {key: _besides(match, exact.get(key))
+                for key, match in self._said.matches(post, self._wanted).items()}
         proposed: dict[str, Match] = {}
         # Whoever links to an appearance may share it, report it or rebut it: that is for a person.
         for address in sorted({a for a in map(same_page, post.links) if a is not None}):
@@ -196,7 +198,24 @@ class Matcher:
                      for match in found)
 
 
-def _by_rule(check: FactCheck, by: MatchedBy, *, enough: bool = True) -> Match:
+def _says_no_more(post: Post) -> bool:
+    """Whether a post that says a claim word for word does nothing else.
+
+    Whoever adds the page that refutes it, the name of who said it or a picture, or answers another
+    post with it, may say something else with the same words: that is for a person.
+    """
+    return (length_in_words(bare_text(post.text)) >= LEAST_EXACT_WORDS and not post.links
+            and not post.media and post.reply_to is None and not adds(post.text))
+
+
+def _besides(said: Match, exact: Match | None) -> Match:
+    # A repetition stays one whoever confirms it; whoever denies it stands above it.
+    if not said.confirmed or exact is None or not exact.confirmed:
+        return said
+    return replace(said, besides="appearance" if exact.by == "appearance" else "exact text")
+
+
+def _by_rule(check: FactCheck, by: ExactKey, *, enough: bool = True) -> Match:
     # An unrated fact-check never attaches by rule (reference: factcheck, section 12), and who
     # publishes what acts on posts is the operator's to say.
     if check.rating == "unrated" or check.publisher.kind == "unlisted" or not enough:

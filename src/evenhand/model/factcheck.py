@@ -125,7 +125,10 @@ class CheckWord:
     clock: Literal["live", "replayed"] = mark("public")
 
 
-MatchedBy = Literal["appearance", "exact text", "confirmed pair", "confirmed copy", "proposal"]
+ExactKey = Literal["appearance", "exact text"]
+"""A key by which a post repeats a claim, without a judgement of likeness."""
+
+MatchedBy = Literal[ExactKey, "confirmed pair", "confirmed copy", "proposal"]
 
 ConfirmedFor = Literal["this post", "all copies"]
 """Of what a person says that a fact-check speaks to it, or does not."""
@@ -160,9 +163,9 @@ class Match:
 
     `confirmed` is True or False when an exact key or a person said so, None when it is only
     proposed. `confirmed_by` is a person's id, or the exact key's name; `confirmed_of` is the post
-    of which they said it, where this one is a copy of it (`confirmed copy`). `compared` says how
-    likeness found it, where it did: of that only the probability is a fact of a condition
-    (DESIGN 4).
+    of which they said it, where this one is a copy of it (`confirmed copy`). `besides` is
+    the exact key that confirms it besides the person who does. `compared` says how likeness found
+    it, where it did: of that only the probability is a fact of a condition (DESIGN 4).
     """
 
     fact_check: FactCheck = mark("public")
@@ -171,4 +174,5 @@ class Match:
     confirmed_by: str | None = mark("regulator", default=None)
     confirmed_at: datetime | None = mark("public", default=None)
     confirmed_of: PostId | None = mark("regulator", default=None)
+    besides: ExactKey | None = mark("public", default=None)
     compared: Compared | None = mark("public", default=None)

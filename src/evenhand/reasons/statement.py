@@ -220,7 +220,8 @@ def _observer_of_claim(decision: Decision, finding: Finding, name: str) -> str:
     if finding.bound is not None:
         matches = matches[finding.bound:finding.bound + 1]
     if name == "claim.repeats":
-        return next((m.by for m in matches if m.by in ("appearance", "exact text")), "match")
+        keys = (m.besides or m.by for m in matches)
+        return next((key for key in keys if key in ("appearance", "exact text")), "match")
     if name in ("claim", "claim.confirmed") or not matches:
         people = [A_PERSON_OF_A_COPY if m.by == "confirmed copy" else m.confirmed_by
                   for m in matches if m.confirmed_by is not None]

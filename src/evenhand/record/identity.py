@@ -33,7 +33,8 @@ def facts_digest(dossier: Dossier) -> str:
     """
     matches = None if dossier.matches is None else [
         [m.fact_check.key, m.fact_check.version, m.fact_check.rating, m.fact_check.publisher.kind,
-         m.by, m.confirmed, m.confirmed_by, m.compared.probability if m.compared else None]
+         m.by, m.confirmed, m.confirmed_by, m.compared.probability if m.compared else None,
+         *(() if m.besides is None else (m.besides,))]
         for m in dossier.matches]
     in_order = sorted(dossier.reported, key=attrgetter("name"))
     if len({r.name for r in in_order}) < len(in_order):
