@@ -29,7 +29,7 @@ from evenhand.factcheck.words import MOST_PASSAGES, PASSAGE, STEP, passages
 if TYPE_CHECKING:
     from evenhand.factcheck.large import LargePool
 
-VERSION = "3"
+VERSION = "4"
 """Counted up whenever a text may be proposed otherwise than before."""
 
 PROPOSE_LIKELY = 0.4
