@@ -67,7 +67,7 @@ def main() -> None:
     if not (SHARED / "data" / "factcheck").exists():
         print("the data is not here: shared/data/factcheck")
         return
-    _, posts, claims = load()
+    _, _, posts, claims = load()
     texts = [" ".join(LAYOUT.sub(" ", text).split()) for text in posts.values()]
     right = [claims[name] for name in posts]
     keys, sets = [key(text) for text in texts], [words(text) for text in texts]

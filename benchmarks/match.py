@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evenhand.factcheck.checkthat import read_pool, read_qrels, read_queries, read_subtitles
+from evenhand.factcheck.checkthat import read_pool, read_qrels, read_queries
 from evenhand.factcheck.likeness import Claim
 from evenhand.factcheck.match import Matcher
 from evenhand.factcheck.proposing import DEPTH, MOST, PROPOSE_ABOVE, Index, Passed, Text
@@ -41,12 +41,14 @@ Found = Sequence[tuple[str, float]]
 """What was found for one post: the claim's name and its share, best BM25 score first."""
 
 
-def load() -> tuple[tuple[FactCheck, ...], Mapping[str, str], Mapping[str, frozenset[str]]]:
+def load() -> tuple[tuple[FactCheck, ...], Mapping[str, str], Mapping[str, str],
+                    Mapping[str, frozenset[str]]]:
+    """Fact-checks, their subtitles by address, posts, and which fact-checks are right for each."""
     folder = SHARED / "data" / "factcheck"
-    checks, _ = read_pool((folder / "claims.jsonl").read_text(encoding="utf-8"),
-                          where="claims.jsonl", retrieved_at=AT,
-                          publisher=Publisher(name="the pool", domain="pool.example",
-                                              kind="fact-checker"))
+    checks, also, _ = read_pool((folder / "claims.jsonl").read_text(encoding="utf-8"),
+                                where="claims.jsonl", retrieved_at=AT,
+                                publisher=Publisher(name="the pool", domain="pool.example",
+                                                    kind="fact-checker"))
     texts: dict[str, str] = {}
     right: dict[str, frozenset[str]] = {}
     for split in ("train", "dev"):
@@ -57,7 +59,7 @@ def load() -> tuple[tuple[FactCheck, ...], Mapping[str, str], Mapping[str, froze
         assert (wrong, worse) == ((), ()), "the data is as its README says"
         texts |= queries
         right |= {q: frozenset(claims) for q, claims in qrels.items()}
-    return checks, texts, right
+    return checks, also, texts, right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,7 @@ def research() -> Research | None:
     if not (SHARED / "data" / "factcheck").exists():
         print("the research data is not here, so nothing was measured")
         return None
-    checks, texts, gold = load()
-    also = read_subtitles((SHARED / "data" / "factcheck" / "claims.jsonl").read_text("utf-8"))
+    checks, also, texts, gold = load()
     place = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
     return Research(checks=checks, said=list(texts.values()),
                     claims=[Claim(c.claim, c.title, also[c.url]) for c in checks],
@@ -165,7 +166,7 @@ def post(number: int, text: str) -> Post:
 
 
 def main() -> None:
-    checks, texts, right = load()
+    checks, _, texts, right = load()
     splits = (list(texts)[:TRAIN], list(texts)[TRAIN:])
     print(f"{len(texts)} posts, {len(checks)} claims\n")
 

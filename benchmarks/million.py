@@ -26,7 +26,6 @@ import numpy as np
 from kept import Kept
 from match import SHARED, load
 
-from evenhand.factcheck.checkthat import read_subtitles
 from evenhand.factcheck.compressed import Letters
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.large import LargePool, Some
@@ -162,8 +161,7 @@ def main() -> None:
     if not (SHARED / "data" / "factcheck").exists() or given.model is None:
         print("the research data or a model is not here, so nothing was measured")
         return
-    checks, texts, gold = load()
-    also = read_subtitles((SHARED / "data" / "factcheck" / "claims.jsonl").read_text("utf-8"))
+    checks, also, texts, gold = load()
     real = [Claim(c.claim, c.title, also[c.url]) for c in checks]
     number = {c.url.removeprefix("urn:checkthat:"): n for n, c in enumerate(checks)}
     model = Kept(given.model)

@@ -27,13 +27,15 @@ def pool(*entries: object) -> str:
 
 
 def test_a_pool_keeps_its_claims_and_tells_broken_lines_and_dates() -> None:
-    text = pool({"id": "c1", "claim": "It  rains", "title": "Rain?", "date": "26  May 2015"},
+    text = pool({"id": "c1", "claim": "It  rains", "title": "Rain?", "subtitle": " Wet. ",
+                 "date": "26  May 2015"},
                 '{"id": "c2"', {"id": "c3", "claim": " "}, {"claim": "no id"}, "[1]",
                 {"id": "c1", "claim": "again"},
                 {"id": "c4", "claim": "It\u2028snows", "date": "nobody knows"})
-    checks, problems = read_pool(text, where="p", retrieved_at=AT, publisher=PUBLISHER)
+    checks, also, problems = read_pool(text, where="p", retrieved_at=AT, publisher=PUBLISHER)
     assert [(c.url, c.claim, c.title, c.rating) for c in checks] == [
         (NAME + "c1", "It rains", "Rain?", "unrated"), (NAME + "c4", "It snows", "", "unrated")]
+    assert also == {NAME + "c1": "Wet.", NAME + "c4": ""}
     assert checks[0].published_at == datetime(2015, 5, 26, tzinfo=UTC)
     assert [(p.where, p.level) for p in problems] == [
         ("p:2", "refused"), ("p:3", "refused"), ("p:4", "refused"), ("p:5", "refused"),
@@ -50,6 +52,20 @@ def test_queries_and_qrels_tell_their_broken_lines() -> None:
     assert [p.where for p in wrong] == ["r:5"]
 
 
+@pytest.mark.parametrize("name", ["two words", " edged", "tab\tbed", "nar\u00a0row", "x" * 201,
+                                  "\x1b[2J", "<b>c</b>", "\ud800", "e\u0301"])
+def test_an_id_that_a_run_could_not_name_is_told_with_its_line(name: str) -> None:
+    checks, _, problems = read_pool(pool({"id": "c1", "claim": "It rains"},
+                                         {"id": name, "claim": "It snows"}),
+                                    where="p", retrieved_at=AT, publisher=PUBLISHER)
+    assert [c.url for c in checks] == [NAME + "c1"]
+    [problem] = problems
+    assert problem.where == "p:2" and problem.level == "refused" and "the id" in problem.what
+    if "\t" not in name:
+        queries, wrong = read_queries(f"q1\tone\n{name}\ttwo\n", where="q")
+        assert queries == {"q1": "one"} and [p.where for p in wrong] == ["q:2"]
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_a_loader_fail(text: str) -> None:
@@ -60,7 +76,7 @@ def test_no_text_makes_a_loader_fail(text: str) -> None:
 
 @needs_data
 def test_the_real_data_is_read_whole_and_its_six_dirty_dates_are_handled() -> None:
-    checks, problems = read_pool((DATA / "claims.jsonl").read_text(encoding="utf-8"),
+    checks, _, problems = read_pool((DATA / "claims.jsonl").read_text(encoding="utf-8"),
                                  where="claims.jsonl", retrieved_at=AT, publisher=PUBLISHER)
     assert len(checks) == 14_231
     assert [p.level for p in problems] == ["note", "note"]
@@ -78,7 +94,7 @@ def test_the_real_data_is_read_whole_and_its_six_dirty_dates_are_handled() -> No
 @needs_data
 def test_on_real_posts_the_right_claim_is_proposed_for_most_and_none_is_confirmed() -> None:
     # A floor under the figures of spec/factcheck.md, on the 199 posts of the smaller split.
-    checks, _ = read_pool((DATA / "claims.jsonl").read_text(encoding="utf-8"),
+    checks, _, _ = read_pool((DATA / "claims.jsonl").read_text(encoding="utf-8"),
                           where="claims.jsonl", retrieved_at=AT, publisher=PUBLISHER)
     queries, _ = read_queries((DATA / "queries_dev.tsv").read_text(encoding="utf-8"), where="dev")
     right, _ = read_qrels((DATA / "qrels_dev.tsv").read_text(encoding="utf-8"), where="dev")

@@ -14,7 +14,7 @@ from pathlib import Path
 from evenhand.edge.matching import weights_over
 from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.checkthat import NAME, read_pool, read_queries, read_subtitles
+from evenhand.factcheck.checkthat import NAME, read_pool, read_queries
 from evenhand.factcheck.claims import read_claims
 from evenhand.factcheck.languages import language_of
 from evenhand.factcheck.large import LargePool, ranked
@@ -96,11 +96,11 @@ def _claims(path: Path, *, now: datetime, told: Told,
     text = read_text(path)
     first = next((line for line in text.split("\n") if line.strip()), "")
     if '"claim"' in first and "@type" not in first:
-        checks, problems = read_pool(text, where=str(path), retrieved_at=now, publisher=_POOL)
-        also = read_subtitles(text)
+        checks, also, problems = read_pool(text, where=str(path), retrieved_at=now,
+                                           publisher=_POOL)
     else:
-        checks, problems = read_claims(text, where=str(path), retrieved_at=now)
         also = {}
+        checks, problems = read_claims(text, where=str(path), retrieved_at=now)
     for problem in problems:
         if problem.level == "refused":  # what is noted of dates and ratings is not compared
             told(problem)

@@ -27,10 +27,17 @@ NAME = "urn:checkthat:"
 """What stands before the pool's own id in the `url` of its fact-checks."""
 
 
+LONGEST_ID = 200
+
+
 def read_pool(text: str, *, where: str, retrieved_at: datetime, publisher: Publisher,
-              ) -> tuple[tuple[FactCheck, ...], tuple[Problem, ...]]:
-    """The claims of a pool, one JSON object a line with `id`, `claim`, `title`, `date`."""
+              ) -> tuple[tuple[FactCheck, ...], Mapping[str, str], tuple[Problem, ...]]:
+    """The claims of a pool, one JSON object a line with `id`, `claim`, `title`, `date`.
+
+    Beside them, by the `url` of a fact-check, its `subtitle`, which a ClaimReview has no place for.
+    """
     kept: dict[str, FactCheck] = {}
+    subtitles: dict[str, str] = {}
     problems: list[Problem] = []
     for place, line in _lines(text, where):
         try:
@@ -43,13 +50,16 @@ def read_pool(text: str, *, where: str, retrieved_at: datetime, publisher: Publi
             problems.append(_refused(place, "it is not a claim of the pool",
                                      "each line is an object with the texts `id` and `claim`"))
             continue
+        if (refused := _not_an_id(name, place)) is not None:
+            problems.append(refused)
+            continue
         words = plain_text(claim, longest=LONGEST_CLAIM)[0]
-        url = NAME + plain_text(name, longest=200)[0]
+        url = NAME + name
         if url in kept:
             problems.append(_refused(place, f"the id `{name}` stands twice", "remove one"))
             continue
-        title, date = (v if isinstance(v, str) else "" for v in (entry.get("title"),
-                                                                  entry.get("date")))
+        title, subtitle, date = (value if isinstance(value := entry.get(key), str) else ""
+                                 for key in ("title", "subtitle", "date"))
         published = parse_date(date)
         if date.strip() and published is None:
             problems.append(Problem(where=place, what="its date cannot be read, so it is unknown",
@@ -61,23 +71,8 @@ def read_pool(text: str, *, where: str, retrieved_at: datetime, publisher: Publi
             title=plain_text(title, longest=LONGEST_TITLE)[0], claim=words, claim_by=None,
             rating="unrated", rating_words="", topics=(), language=None, appearances=(),
             published_at=published, retrieved_at=retrieved_at)
-    return tuple(kept.values()), tuple(problems)
-
-
-def read_subtitles(text: str) -> Mapping[str, str]:
-    """The address of each fact-check of a pool -> its subtitle, which a ClaimReview has no place
-    for; whatever `read_pool` refuses is left out."""
-    found = {}
-    for _, line in _lines(text, ""):
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and isinstance(
-                entry.get("subtitle"), str):
-            found[NAME + plain_text(entry["id"], longest=200)[0]] = plain_text(
-                entry["subtitle"], longest=LONGEST_TITLE)[0]
-    return MappingProxyType(found)
+        subtitles[url] = plain_text(subtitle, longest=LONGEST_TITLE)[0]
+    return tuple(kept.values()), MappingProxyType(subtitles), tuple(problems)
 
 
 def read_queries(text: str, *, where: str) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
@@ -89,6 +84,8 @@ def read_queries(text: str, *, where: str) -> tuple[Mapping[str, str], tuple[Pro
         if not (tab and name and words.strip()):
             problems.append(_refused(place, "it is not `id`, a tab and a text",
                                      "each line is one query"))
+        elif (refused := _not_an_id(name, place)) is not None:
+            problems.append(refused)
         elif name in found:
             problems.append(_refused(place, f"the id `{name}` stands twice", "remove one"))
         else:
@@ -116,6 +113,18 @@ def _lines(text: str, where: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(text.lstrip("\ufeff").split("\n"), 1):
         if line.strip():
             yield f"{where}:{number}", line.rstrip("\r")
+
+
+def _not_an_id(name: str, where: str) -> Problem | None:
+    """What is wrong with an id, which judgements and runs part from its neighbours by white space,
+    and name as it stands."""
+    if len(name.split()) != 1 or name != name.strip():
+        what = "holds white space, by which TREC files part their columns"
+    elif len(name) > LONGEST_ID or plain_text(name, longest=LONGEST_ID)[0] != name:
+        what = f"is no plain word of at most {LONGEST_ID} characters"
+    else:
+        return None
+    return _refused(where, f"the id `{name[:80]}` {what}", "give it an id of one plain word")
 
 
 def _refused(where: str, what: str, hint: str) -> Problem:
