@@ -10,6 +10,7 @@ from evenhand.edge.signals.stated import FACTS as STATED_FACTS
 from evenhand.factcheck.facts import FACTS as CLAIM_FACTS
 from evenhand.factcheck.facts import MATCHED_CLAIM, REPORTED_BY
 from evenhand.rulebook.vocabulary import Fact, Vocabulary
+from evenhand.terms.vouched import UNREPORTED
 
 
 def vocabulary(brought: Iterable[Fact] = (), *, calibrated: bool = False) -> Vocabulary:
@@ -20,5 +21,5 @@ def vocabulary(brought: Iterable[Fact] = (), *, calibrated: bool = False) -> Voc
     """
     of_claims = [replace(fact, reported_by=REPORTED_BY)
                  if calibrated and fact.reported_by is None else fact for fact in CLAIM_FACTS]
-    return declared(discover(), (*STATED_FACTS, *of_claims, *brought)).joined(
-        Vocabulary.of((), (MATCHED_CLAIM,)))
+    return replace(declared(discover(), (*STATED_FACTS, *of_claims, *brought)).joined(
+        Vocabulary.of((), (MATCHED_CLAIM,))), unreported=UNREPORTED)

@@ -156,7 +156,8 @@ class _Sound:
             return None
         if fact.reported_by is None:
             self.wrong(node, f"nobody reports `{node.name}`, so this could never be decided",
-                       f"{fact.observer} would have to; until a signal does, take the part out")
+                       self.vocabulary.unreported.get(node.name)
+                       or f"{fact.observer} would have to; until a signal does, take the part out")
             return None
         if collection is not None and collection.binds not in bound:
             self.wrong(node, f"`{node.name}` belongs to one {collection.phrase} of several",

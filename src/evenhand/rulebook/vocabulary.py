@@ -13,7 +13,7 @@ freezes the vocabulary beside the document, so that old documents are read witho
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -122,10 +122,15 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Every fact and collection that a document may name."""
+    """Every fact and collection that a document may name.
+
+    `unreported` says of facts that nobody reports what has to be done until somebody does.
+    """
 
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
     collections: Mapping[str, Collection] = field(default_factory=lambda: MappingProxyType({}))
+    unreported: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}),
+                                          compare=False)
 
     @classmethod
     def of(cls, facts: Iterable[Fact], collections: Iterable[Collection] = ()) -> Vocabulary:
@@ -150,8 +155,9 @@ class Vocabulary:
 
     def joined(self, other: Vocabulary) -> Vocabulary:
         """Both vocabularies as one; a fact that both declare differently is refused."""
-        return Vocabulary.of([*self.facts.values(), *other.facts.values()],
+        both = Vocabulary.of([*self.facts.values(), *other.facts.values()],
                              [*self.collections.values(), *other.collections.values()])
+        return replace(both, unreported={**self.unreported, **other.unreported})
 
     def collection_of(self, fact_name: str) -> Collection | None:
         """The collection under whose `for` this fact is bound, or None for a plain fact."""

@@ -21,6 +21,7 @@ from evenhand.rulebook.vocabulary import Vocabulary
 from evenhand.terms.front import FRONT_KEYS, Front, front_problems, read_front, text_of
 from evenhand.terms.siblings import part_siblings, translated, translation_front
 from evenhand.terms.then import ModerationEffects, PromisedAction, Then
+from evenhand.terms.vouched import unvouched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +173,10 @@ def _clauses(checked: Checked, front: Front, digest: str) -> tuple[Clause, ...]:
 
 
 def _remarks(rule: Rule, checked: Checked) -> Iterator[DraftingError]:
-    """Questions that nobody has to answer by any day."""
+    """A fact-check for which nobody vouches, and questions that nobody has to answer by any day."""
     then = _then_of(rule.effects)
+    if then.actions and (told := unvouched(checked.document, rule.condition.tree)) is not None:
+        yield told
     if then.ask_within is not None:
         return
     if then.cap is not None and then.cap.then_ask and then.cap.ask_within is None:
