@@ -32,6 +32,7 @@ from match import average_precision, model_asked, research
 from evenhand.edge.sentence_model import load_model
 from evenhand.factcheck.learning import FEWEST, Example, example, folds, groups_of, learn
 from evenhand.factcheck.likeness import Likenesses, Pool
+from evenhand.factcheck.measuring import area, bins, off, recall_at
 from evenhand.factcheck.ranking import compared, likely, rank, shares_of
 
 PARTITIONS, DRAWS = 5, 2000
@@ -137,33 +138,6 @@ def asked_of(of: Answers, part: int, *, best: bool) -> tuple[np.ndarray, np.ndar
     here = of.hit[part] if best else np.ones(of.hit.shape[1], dtype=bool)
     return (np.column_stack([here, np.zeros_like(here)]).astype(float),
             (of.best if best else of.any)[part])
-
-
-def area(told: np.ndarray, likely: np.ndarray) -> float:
-    """Area under the curve; of equal likelihoods each counts half."""
-    _, place, many = np.unique(likely, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(many) - (many - 1) / 2)[place.ravel()]
-    yes, no = told.sum(), (1 - told).sum()
-    return float((ranks[told.ravel() == 1].sum() - yes * (yes + 1) / 2) / (yes * no))
-
-
-def recall_at(precision: float, told: np.ndarray, likely: np.ndarray) -> float:
-    order = np.argsort(-likely.ravel(), kind="stable")
-    hits = np.cumsum(told.ravel()[order])
-    reached = hits / np.arange(1, len(order) + 1) >= precision
-    return float((hits / told.sum())[reached].max(initial=0))
-
-
-def bins(told: np.ndarray, likely: np.ndarray) -> list[tuple[float, float, float]]:
-    """In tenths of what was told: its share of all, what was told in the mean, what was so."""
-    tenth = np.clip((likely * 10).astype(int), 0, 9)
-    return [(float((tenth == b).mean()), float(likely[tenth == b].mean()),
-             float(told[tenth == b].mean())) for b in range(10) if (tenth == b).any()]
-
-
-def off(told: np.ndarray, likely: np.ndarray) -> float:
-    """The calibration error: how far what was told is from what was so, in ten bins."""
-    return sum(share * abs(was - so) for share, was, so in bins(told, likely))
 
 
 def mean(measure: Callable[..., float], of: Answers, *, best: bool) -> float:

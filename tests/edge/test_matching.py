@@ -20,6 +20,7 @@ from evenhand.edge.config import ConfigError, load_config
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.edge.export.writing import export
+from evenhand.edge.in_blocks import silent
 from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.matching import KeptVectors, open_matching
 from evenhand.edge.sentence_model import MODEL, TOKENIZER
@@ -319,7 +320,7 @@ def test_what_people_confirmed_on_a_platform_is_learned_from(worlds) -> None:
     some = others_of(platform, laid, pairs, looked_at, 10)
     assert [pair.text for pair in some] == ["a lovely day at the lake"]
     assert not any(pair.right for pair in some)
-    learned = learn_from(laid.proposer.pool, pairs, signed=False, progress=lambda n: None)
+    learned = learn_from(laid.proposer.pool, pairs, signed=False, show=silent)
     assert (learned.pairs, learned.groups, learned.others) == (259, 80, 2)
     target = world.folder / "weights.json"
     target.write_bytes(learned.written())

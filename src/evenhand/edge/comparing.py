@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from evenhand.edge.matching import weights_over
+from evenhand.edge.in_blocks import InBlocks, Show, silent
+from evenhand.edge.matching import KeptVectors, weights_over
 from evenhand.edge.sentence_model import load_model
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.checkthat import NAME, read_pool, read_queries
@@ -62,8 +63,11 @@ def read_text(path: Path) -> str:
 
 
 def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path | None,
-            learned: Path | None) -> Comparing:
-    """Read claims, and lay them out; `model` and `learned` where they are to be used."""
+            learned: Path | None, show: Show = silent) -> Comparing:
+    """Read claims, and lay them out; `model` and `learned` where they are to be used.
+
+    The vectors of claims are kept beside the model that made them, for the next time.
+    """
     weights = weights_over(learned, model=model is not None) if learned else None
     checks, also = _claims(path, now=now, told=told)
     if not checks:
@@ -71,8 +75,11 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
                             hint="a file of claims is ClaimReview JSON-LD, or a line of JSON with "
                             "`id` and `claim` for each")
     embedder = load_model(model) if model else None
+    vectors = None if model is None or embedder is None else InBlocks(
+        KeptVectors(model, embedder), show=show, expected=2 * len(checks))
     pool = lay_out_claims([Claim(c.claim, c.title, also.get(c.url, ""), language_of(
-        f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks], embedder)
+        f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks], embedder,
+        vectors=vectors)
     if pool is None:
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")

@@ -67,23 +67,32 @@ def groups_of(right: Sequence[Sequence[int]]) -> list[int]:
     return [top(n) for n in range(len(right))]
 
 
-def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
-    """Learn from examples; raises where they are too few."""
-    confirmed = sum(one.spoken_to for one in examples)
+def enough(confirmed: int) -> None:
+    """Raise where so many confirmed pairs are too few."""
     if confirmed < FEWEST:
         raise EvenhandError(f"{confirmed} confirmed pairs are too few to learn from",
                             hint=f"at {FEWEST} a ranking can be learned; until then likenesses "
                             "are summed, and no probability is told")
+
+
+def learn(examples: Sequence[Example], likenesses: tuple[str, ...]) -> Learned:
+    """Learn from examples; raises where they are too few."""
+    confirmed = sum(one.spoken_to for one in examples)
+    enough(confirmed)
     if (groups := len({e.group for e in examples if e.spoken_to})) < FOLDS:
         raise EvenhandError(f"the confirmed pairs are about {groups} groups of fact-checks only",
                             hint=f"pairs about {FOLDS} that have nothing in common are the least: "
                             "what is learned of some is tried on others")
-    rows, told = _asked(examples)
+    rank, verify = fit(examples)
     return Learned(
-        likenesses=likenesses, rank=fit_rank(examples),
-        verify=fit_verify(rows, told), pairs=confirmed,
+        likenesses=likenesses, rank=rank, verify=verify, pairs=confirmed,
         groups=len({e.group for e in examples if e.spoken_to}),
         others=len(examples) - confirmed, measured={})
+
+
+def fit(examples: Sequence[Example]) -> tuple[Linear, Linear]:
+    """The weights by which candidates are ranked, and those that tell whether any claim speaks."""
+    return fit_rank(examples), fit_verify(*_asked(examples))
 
 
 def _asked(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from evenhand.edge.cli.matched import likenesses_told, tell_check, tell_probability
-from evenhand.edge.cli.screen import err, json_option, out, safe, say, say_json
-from evenhand.edge.cli.telling import plain_cues, tell_cues
-from evenhand.edge.comparing import Comparing, Told, lay_out, read_posts
+from evenhand.edge.cli.match_told import plain_answer, tell_answer
+from evenhand.edge.cli.meant import text_meant
+from evenhand.edge.cli.options import refuse_beside
+from evenhand.edge.cli.screen import config_option, err, json_option, safe, say_json
+from evenhand.edge.cli.working import working
+from evenhand.edge.comparing import Comparing, lay_out, read_posts
+from evenhand.edge.config import NAME, file_shown, load_config
+from evenhand.edge.sentence_model import MODEL, TOKENIZER
+from evenhand.edge.trying import Tried, Trying
 from evenhand.edge.whole_file import check_place, write_whole
-from evenhand.factcheck.languages import language_of
+from evenhand.errors import EvenhandError
 from evenhand.factcheck.problem import Problem
-from evenhand.factcheck.ranking import Ranked
-from evenhand.factcheck.stance import suggest
 
 TAG = "evenhand"
 FILE = click.Path(path_type=Path)
@@ -37,97 +41,107 @@ class LeftOut:
 
 @click.command()
 @click.argument("text", required=False)
-@click.option("--claims", "claims_path", type=FILE, required=True, metavar="FILE",
-              help="The fact-checks: ClaimReview JSON-LD, or lines of JSON with `id` and `claim`.")
+@click.option("--claims", "claims_path", type=FILE, metavar="FILE",
+              help="The fact-checks: ClaimReview JSON-LD, or lines of JSON with `id` and `claim` "
+              "(default: those of your platform).")
 @click.option("--queries", type=FILE, metavar="FILE",
               help="Many texts: lines of an id, a tab and a text; answered as a TREC run.")
 @click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True,
               help="So many fact-checks of each text, at most.")
 @click.option("--model", type=FILE, metavar="FOLDER",
-              help="A sentence model, made by `evenhand claims model`.")
+              help="With --claims: a sentence model, made by `evenhand claims model`.")
 @click.option("--learned", type=FILE, metavar="FILE",
-              help="Weights, learned by `evenhand claims calibrate`.")
+              help="With --claims: weights, learned by `evenhand claims calibrate`.")
 @click.option("--language", default="en", show_default=True,
-              help="Of fact-checks that state none, as a tag; texts may be in any.")
+              help="With --claims: of fact-checks that state none, as a tag; texts may be in any.")
 @click.option("--signed/--unsigned", default=None, help="Whether a signature under a quotation "
-              "counts among its words (default: of queries it does, of a text not).")
+              "counts among its words (default: only of --queries with --claims).")
 @click.option("-o", "--run", "target", type=FILE, metavar="FILE",
-              help="Write the run here (default: standard output).")
+              help="With --queries: write the run here (default: standard output).")
+@config_option
 @json_option
-def match(text: str | None, claims_path: Path, queries: Path | None, top: int,
-          model: Path | None, learned: Path | None, language: str, signed: bool | None,
-          target: Path | None, as_json: bool) -> int:
+@click.pass_context
+def match(ctx: click.Context, text: str | None, claims_path: Path | None, queries: Path | None,
+          top: int, model: Path | None, learned: Path | None, language: str, signed: bool | None,
+          target: Path | None, config_path: Path, as_json: bool) -> int:
     """Tell which fact-checks may speak to TEXT, best first, and why each was found.
 
+    The fact-checks are those of your platform, compared as its configuration says: then each is
+    told with what the platform would do with it, and why. Or, with --claims, those of a file.
+    TEXT may be `-`: it is read from standard input.
+
     Nothing is recorded and nothing is decided: whether one speaks to a post is a person's to
-    confirm. With `--queries` a file of texts is answered as a TREC run file instead.
+    confirm. With --queries a file of texts is answered as a TREC run file instead.
     """
     if (text is None) is (queries is None):
         raise click.UsageError("give a text, or a file of texts with `--queries`")
+    if queries is not None:
+        refuse_beside("says nothing of --queries, which are answered as a TREC run", "as_json")
+    else:
+        refuse_beside("writes the run that answers --queries; a text is answered here", "target")
+    if claims_path is not None:
+        refuse_beside("is not read beside --claims: give one of them", "config_path")
+    else:
+        refuse_beside("belongs to --claims; a platform's is named in its configuration", "model",
+                      "learned", "language")
+        if queries is None:
+            refuse_beside("belongs to files; of a platform's post no signature is read", "signed")
+        if ctx.get_parameter_source("config_path") is ParameterSource.DEFAULT and not Path(
+                NAME).exists():
+            raise click.UsageError("no platform is here: name the fact-checks, with `--claims FILE`"
+                                   " or with `-c PLATFORM`")
     if target is not None:
         check_place(target)
+        _refuse_inputs(target, claims_path, queries, learned, *(
+            () if model is None else (model / MODEL, model / TOKENIZER)))
+    if text is not None and not (text := text_meant(text, "TEXT")).strip():
+        raise EvenhandError("there is no text", hint="give one, or `-` and write it to standard "
+                            "input")
     told = LeftOut()
-    comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
-                        model=model, learned=learned)
-    if queries is not None:
-        _run(comparing, queries, top, signed=signed is not False, target=target, told=told)
+    asked = None if queries is None else read_posts(queries, told)
+    trying = None
+    with working() as show:
+        if claims_path is None:
+            trying = Trying(load_config(config_path), show)
+            comparing = trying.comparing
+        else:
+            comparing = lay_out(claims_path, now=datetime.now(UTC), told=told, language=language,
+                                model=model, learned=learned, show=show)
+    if asked is not None:
+        signed = trying is None if signed is None else signed
+        run = _run(comparing, asked, top, signed=signed)
+        if target is None:
+            sys.stdout.writelines(run)
+        else:
+            write_whole(target, "".join(run).encode())
+        return told.status
+    assert text is not None, "one of both was given"
+    found = _found(comparing, text, top, signed=signed is True) if trying is None else \
+        trying.tried(text, top)
+    if as_json:
+        say_json(plain_answer(comparing, trying, text, found))
     else:
-        assert text is not None, "one of both was given"
-        _one(comparing, text, top, signed=signed is True, as_json=as_json)
+        tell_answer(comparing, trying, text, found)
     return told.status
 
 
-def _run(comparing: Comparing, queries: Path, top: int, *, signed: bool,
-         target: Path | None, told: Told) -> None:
-    asked = read_posts(queries, told)
+def _run(comparing: Comparing, asked: Mapping[str, str], top: int, *, signed: bool) -> list[str]:
+    """The lines of a TREC run: query, Q0, claim, rank, score, tag."""
     ranked = comparing.ranked(list(asked.values()), most=top, signed=signed)
-    lines = (f"{name} Q0 {comparing.name(one.place)} {n} {one.score:.6f} {TAG}\n"
-             for name, found in zip(asked, ranked, strict=True) for n, one in enumerate(found, 1))
-    if target is None:
-        sys.stdout.writelines(lines)
-    else:
-        write_whole(target, "".join(lines).encode())
+    return [f"{name} Q0 {comparing.name(one.place)} {n} {one.score:.6f} {TAG}\n"
+            for name, found in zip(asked, ranked, strict=True) for n, one in enumerate(found, 1)]
 
 
-def _one(comparing: Comparing, text: str, top: int, *, signed: bool,
-         as_json: bool) -> None:
-    (found,) = comparing.ranked([text], most=top, signed=signed)
-    found = tuple(one for one in found if any(one.likenesses.values()))
-    cues = suggest(text, language_of(text, stated=None, assumed="en"))
-    if as_json:
-        say_json({"text": text, "claims": len(comparing.checks), "model": comparing.model,
-                  "learned": comparing.learned.digest if comparing.learned else None,
-                  "found": [_plain(comparing, one) for one in found],
-                  "suggested": [plain_cues(cues)]})
-        return
-    many = len(comparing.checks)
-    out.print()
-    say(f"[head]{'One fact-check' if many == 1 else f'{many:,} fact-checks'} compared[/head] "
-        f"[quiet]{_how(comparing)}[/quiet]")
-    if not found:
-        say("  none has a word or a run of letters in common with it")
-    for n, one in enumerate(found, 1):
-        check = comparing.checks[one.place]
-        out.print()
-        tell_check(n, check, name=None if check.url.startswith("http") else
-                   comparing.name(one.place))
-        say(f"     [quiet]{likenesses_told(one.likenesses)}; score {one.score:.2f}[/quiet]")
-        tell_probability(one.probability)
-    out.print()
-    tell_cues(cues, "")
-    say("[quiet]Likeness does not see stance: a text that rebuts a claim is as like it as one that "
-        "makes it. A person confirms.[/quiet]")
+def _found(comparing: Comparing, text: str, top: int, *, signed: bool) -> tuple[Tried, ...]:
+    """What is found among the fact-checks of a file, of which no platform says anything."""
+    [found] = comparing.ranked([text], most=top, signed=signed)
+    return tuple(Tried(check=comparing.checks[one.place], match=None, why="", ranked=one)
+                 for one in found if any(one.likenesses.values()))
 
 
-def _plain(comparing: Comparing, one: Ranked) -> dict[str, Any]:
-    check = comparing.checks[one.place]
-    return {"id": comparing.name(one.place), "claim": check.claim, "url": check.url,
-            "rating": check.rating, "publisher": check.publisher.name, "score": one.score,
-            "probability": one.probability, "likenesses": dict(one.likenesses)}
-
-
-def _how(comparing: Comparing) -> str:
-    by = "by words, letters and meaning" if comparing.model else "by words and letters, no model"
-    weighed = (f"weighed as {comparing.learned.pairs:,} confirmed pairs taught"
-               if comparing.learned else "summed: nothing was learned yet")
-    return f"{by}, {weighed}"
+def _refuse_inputs(target: Path, *inputs: Path | None) -> None:
+    """Refuse to write the run over a file that is read for it."""
+    for path in inputs:
+        if path is not None and path.exists() and target.exists() and target.samefile(path):
+            raise EvenhandError("this file is read here, and the run would be written over it",
+                                where=str(file_shown(target)), hint="name another file")

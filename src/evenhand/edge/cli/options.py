@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from evenhand.edge.cli.meant import instant_meant
 from evenhand.edge.cli.screen import F
@@ -42,6 +43,15 @@ def in_order(ctx: click.Context, values: dict[str, Sequence[str] | bool]
     left = {name: iter(said) if not isinstance(said, bool) else repeat("")
             for name, said in values.items()}
     return [(name, next(left[name])) for name in ctx.meta[_ORDER] if name in left]
+
+
+def refuse_beside(why: str, *names: str) -> None:
+    """Refuse options of the command that runs which were written though they would do nothing."""
+    ctx = click.get_current_context()
+    for param in ctx.command.params:
+        if param.name in names and ctx.get_parameter_source(param.name) is \
+                ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"`{param.opts[-1]}` {why}")
 
 
 def open_desk(config_path: Path, progress: Progress | None = None) -> Desk:
