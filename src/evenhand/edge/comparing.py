@@ -77,9 +77,11 @@ def lay_out(path: Path, *, now: datetime, told: Told, language: str, model: Path
     embedder = load_model(model) if model else None
     vectors = None if model is None or embedder is None else InBlocks(
         KeptVectors(model, embedder), show=show, expected=2 * len(checks))
+    show("laying out the fact-checks", 0, 0)
     pool = lay_out_claims([Claim(c.claim, c.title, also.get(c.url, ""), language_of(
         f"{c.claim} {c.title}", stated=c.language, assumed=language)) for c in checks], embedder,
         vectors=vectors)
+    show("laying out the fact-checks", 1, 1)
     if pool is None:
         raise EvenhandError("claims are compared with the extra `[match]`",
                             hint="install `evenhand[match]`")

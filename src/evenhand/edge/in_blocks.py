@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Show = Callable[[str, int, int], None]
-"""Takes what is being done, how much of it is done, and of how much."""
+"""Takes what is being done, how much of it is done, and of how much; of 0 where nobody knows."""
 
 BLOCK = 256
 

@@ -62,6 +62,7 @@ class Trying:
         self._platform, self._means = config.platform, matching.means
         self._knowledge = Knowledge(platform.engine, matching)
         self._now = platform.clock.at(None)
+        show("laying out the fact-checks", 0, 0)
         laid = self._knowledge.laid(self._now)
         if not laid.checks:
             raise EvenhandError("no fact-check is known here", where=str(config.file),
@@ -74,6 +75,7 @@ class Trying:
         self.comparing = Comparing(
             checks=laid.checks, pool=laid.proposer.pool, learned=means.learned,
             model=means.embedder.digest if means.embedder else None)
+        show("laying out the fact-checks", 1, 1)
         law = governing(platform.versions, made_at=self._now, now=self._now)
         self.clauses = tuple(clause for clause in law.clauses if clause.rule is not None
                              and clause.rule.condition.binds == MATCHED_CLAIM.binds)

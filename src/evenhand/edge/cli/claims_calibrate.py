@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -77,6 +78,8 @@ def claims_calibrate(claims_path: Path | None, queries: Path | None, qrels: Path
     """
     check_place(target)
     _refuse_other(target)
+    if gate is not None and math.isnan(gate):
+        raise click.UsageError("`--gate` is no number")
     told, config = LeftOut(), None
     given = {"--claims": claims_path, "--queries": queries, "--qrels": qrels}
     if missing := [name for name, path in given.items() if path is None]:
@@ -136,7 +139,10 @@ def _of_platform(config: Config, model: Path | None, show: Show,
     pairs, known = pairs_confirmed(platform, laid)
     enough(sum(bool(pair.right) for pair in pairs))
     others = others_of(platform, laid, pairs, known, len(pairs))
-    return laid.proposer.pool, pairs, others
+    show("laying out the fact-checks", 0, 0)
+    pool = laid.proposer.pool
+    show("laying out the fact-checks", 1, 1)
+    return pool, pairs, others
 
 
 def _tell(learned: Learned) -> None:

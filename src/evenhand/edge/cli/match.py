@@ -25,18 +25,33 @@ from evenhand.factcheck.problem import Problem
 
 TAG = "evenhand"
 FILE = click.Path(path_type=Path)
+MOST_TOLD = 20
+"""Problems of files that are told one by one."""
 
 
 class LeftOut:
-    """Tells what of a file could not be read, and keeps the exit status that follows."""
+    """Tells what of a file could not be read, and keeps the exit status that follows.
 
-    status = 0
+    Of a file that is another than was meant every line is wrong: `MOST_TOLD` are told, and how many
+    more there are when the command ends.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is left out yet."""
+        self.status, self._many = 0, 0
+        click.get_current_context().call_on_close(self._rest)
 
     def __call__(self, problem: Problem) -> None:
         """Tell one."""
         if problem.level == "refused":
             self.status = 3
-        err.print(safe(problem), style="ask", soft_wrap=True)
+        self._many += 1
+        if self._many <= MOST_TOLD:
+            err.print(safe(problem), style="ask", soft_wrap=True)
+
+    def _rest(self) -> None:
+        if self._many > MOST_TOLD:
+            err.print(f"and {self._many - MOST_TOLD:,} more of this kind", style="ask")
 
 
 @click.command()

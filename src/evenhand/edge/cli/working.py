@@ -23,7 +23,7 @@ def working() -> Iterator[Show]:
 
         def show(what: str, done: int, of: int) -> None:
             if what not in begun:
-                begun[what] = bars.add_task(what, total=of)
-            bars.update(begun[what], completed=done, total=of)
+                begun[what] = bars.add_task(what, total=of or None)
+            bars.update(begun[what], completed=done, total=of or None)
 
         yield show
