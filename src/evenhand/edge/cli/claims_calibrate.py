@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import msgspec
 
 from evenhand.edge.calibrating import (
     Pair,
@@ -200,7 +201,9 @@ def _tell_next(target: Path, config: Config | None, claims: Path | None,
     say(rf"  name it in {safe(config.file)}, below \[match]:")
     for key, path in (("learned", target), ("model", used)):
         if path is not None:
-            say(f'    {key} = "{safe(os.path.relpath(path.resolve(), folder))}"')
+            # A JSON string is one of TOML too.
+            name = msgspec.json.encode(os.path.relpath(path.resolve(), folder)).decode()
+            say(f"    {key} = {safe(name)}")
     say(f"  a fact-check is proposed from a probability of "
         f"{config.propose_likely or PROPOSE_LIKELY:g} on then, and terms may name `claim.match`")
     say("  then try a text: evenhand match -c "
