@@ -34,7 +34,9 @@ def tell_answer(comparing: Comparing, trying: Trying | None, text: str,
                    one.ranked is None else comparing.name(one.ranked.place))
         if trying is not None:
             _tell_done(one)
-        _tell_likeness(one)
+        # Where a probability decided, it was told with what decides.
+        _tell_likeness(one, probable=trying is None or (
+            one.match is not None and one.match.confirmed is not None))
     out.print()
     if trying is not None and not trying.clauses:
         say("[ask]no clause in force is about matched claims: whatever is found, nothing is "
@@ -72,15 +74,12 @@ def _done(clause: Clause, finding: Finding) -> str:
     return f"undetermined without {', '.join(finding.missing)}: {asks}"
 
 
-def _tell_likeness(one: Tried) -> None:
-    how = None if one.match is None else one.match.compared
+def _tell_likeness(one: Tried, *, probable: bool) -> None:
+    how = one.ranked if one.match is None or one.match.compared is None else one.match.compared
     if how is not None:
         say(f"     [quiet]{likenesses_told(dict(how.likenesses))}; score {how.score:.2f}[/quiet]")
-        tell_probability(how.probability)
-    elif one.ranked is not None:
-        say(f"     [quiet]{likenesses_told(one.ranked.likenesses)}; score {one.ranked.score:.2f}"
-            "[/quiet]")
-        tell_probability(one.ranked.probability)
+        if probable:
+            tell_probability(how.probability)
 
 
 def plain_answer(comparing: Comparing, trying: Trying | None, text: str,
