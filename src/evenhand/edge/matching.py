@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,15 @@ class Matching:
     def vectors(self) -> Vectors | None:
         """The vectors of claims, kept from one process to the next; None without a model."""
         return self._now().vectors
+
+    def keeping(self, wrap: Callable[[Vectors], Vectors]) -> Matching:
+        """The same, with its vectors kept through something, where there are any."""
+
+        def load() -> Loaded:
+            now = self._now()
+            return now if now.vectors is None else replace(now, vectors=wrap(now.vectors))
+
+        return Matching(load=load)
 
     def _now(self) -> Loaded:
         if self._loaded is None:

@@ -6,7 +6,7 @@ so are the terms in force. Of the text nothing else is known: what a clause lack
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evenhand.edge.comparing import Comparing
 from evenhand.edge.config import Config
@@ -56,9 +56,8 @@ class Trying:
     def __init__(self, config: Config, show: Show) -> None:
         """Open it and lay its fact-checks out."""
         platform = open_platform(config)
-        matching = open_matching(config)
-        if matching.vectors is not None:
-            matching = replace(matching, vectors=InBlocks(matching.vectors, show=show))
+        matching = open_matching(config).keeping(
+            lambda vectors: InBlocks(vectors, show=show))
         self._platform, self._means = config.platform, matching.means
         self._knowledge = Knowledge(platform.engine, matching)
         self._now = platform.clock.at(None)

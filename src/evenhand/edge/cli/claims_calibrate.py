@@ -129,9 +129,8 @@ def _of_platform(config: Config, model: Path | None, show: Show,
     """The fact-checks of a platform laid out, what people said of them, and as many others."""
     config = replace(config, learned=None, model=model or config.model)
     platform = open_platform(config)
-    matching = open_matching(config)
-    if matching.vectors is not None:
-        matching = replace(matching, vectors=InBlocks(matching.vectors, show=show))
+    matching = open_matching(config).keeping(
+        lambda vectors: InBlocks(vectors, show=show))
     knowledge = Knowledge(platform.engine, matching)
     laid = knowledge.laid(platform.clock.at(None))
     if laid.proposer is None:
