@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import runpy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,15 +26,14 @@ from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.matching import KeptVectors, open_matching
 from evenhand.edge.sentence_model import MODEL, TOKENIZER
 from evenhand.errors import EvenhandError
-from evenhand.factcheck.learning import example, groups_of, learn
-from evenhand.factcheck.likeness import ALL, BY_TEXT, Claim, Pool
+from evenhand.factcheck.likeness import ALL, BY_TEXT
 from evenhand.factcheck.ranking import Learned, traits_of, verified_of
 from evenhand.ledger.policy import parse_policy
 
 pytest.importorskip("bm25s", reason="the extra [match] is not installed")
 
-WORDS = [a + b + c for a in ("ka", "lo", "mi", "ru", "te") for b in ("ba", "do", "fi", "gu")
-         for c in ("n", "r", "s", "t", "lk")]
+MADE_UP = runpy.run_path(str(Path(__file__).with_name("weights.py")))
+WORDS = MADE_UP["WORDS"]
 BALLOTS = "Every voter here is sent two ballots"
 
 
@@ -68,15 +68,7 @@ PROBABLE = CLAUSES.format(when="claim.match >= 0.2", yes="claim.match = 0.99", a
 
 @pytest.fixture(scope="module")
 def learned() -> Learned:
-    """Weights learned of made-up pairs: posts that say a claim in part, with other words."""
-    chance = random.Random(5)
-    claims = [chance.sample(WORDS, 9) for _ in range(300)]
-    pool = Pool.of([Claim(" ".join(words)) for words in claims])
-    assert pool is not None
-    texts = [" ".join(chance.sample(words, 6) + chance.sample(WORDS, 4)) for words in claims]
-    groups = groups_of([[n] for n in range(len(claims))])
-    return learn([example(found, [n], groups[n])
-                  for n, found in enumerate(pool.likenesses(texts))], BY_TEXT)
+    return MADE_UP["made_up_weights"]()
 
 
 @pytest.fixture
@@ -87,9 +79,8 @@ def square(worlds, learned):
     file = made.folder / "evenhand.toml"
     file.write_text(file.read_text() + '[match]\nlearned = "weights.json"\n')
     made.config = load_config(made.folder)
-    chance = random.Random(9)
     made.learn(checks=[made.check(), *(
-        made.check(f"p{n}", claim=" ".join(chance.sample(WORDS, 9))) for n in range(60))])
+        made.check(f"p{n}", claim=claim) for n, claim in enumerate(MADE_UP["made_up_claims"](60)))])
     made.publish(CLAUSES.format(when="claim.confirmed", yes="claim.confirmed = yes",
                                 ask="\nif undetermined, ask a reviewer within 2 days"))
     return made
@@ -104,10 +95,10 @@ def test_what_a_calibrated_matcher_finds_is_recorded_with_all_that_it_takes_to_f
         square, learned) -> None:
     square.run([square.post(1, f"so they say: {BALLOTS.lower()}, by mail")])
     (match,) = likely(square, 1)
-    how = match.compared
+    how, search = match.compared, square.decisions("1")[-1].dossier.search
     assert match.by == "proposal" and match.fact_check.claim == BALLOTS
-    assert how.probability is not None and how.probability >= how.threshold == 0.4
-    assert how.learned == learned.digest and how.model is None
+    assert how.probability is not None and how.probability >= search.threshold == 0.4
+    assert search.learned == learned.digest and search.model is None
     assert [name for name, _ in how.likenesses] == list(BY_TEXT)
     kept = square.config.weights / f"{learned.digest.removeprefix('sha256:')}.json"
     assert kept.read_bytes() == learned.written()
@@ -157,13 +148,15 @@ def test_another_set_of_fact_checks_finds_another_list(square) -> None:
     report = replay_export(FilesOnDisk(folder))
     assert not report.agrees and report.lists == 1
     assert {one.what for one in report.differences} == {"the fact-checks found"}
-    assert "no such set" in report.differences[0].replayed
+    assert "those that were known were sha256:" in report.differences[0].replayed
 
 
 @pytest.mark.parametrize(("change", "says"), [
     (lambda lines: lines[::-1], "before the one above"),
     (lambda lines: [lines[0].replace('"rating":"false"', '"rating": "false"'), *lines[1:]],
      "not that of a fact-check"),
+    (lambda lines: [lines[0].replace('"n":', '"n":"1","m":'), *lines[1:]], "no version"),
+    (lambda lines: [lines[0].replace('"n":1}', '"n":2}'), *lines[1:]], "has this number"),
     (lambda lines: [lines[0].replace('"rating":"false"', '"rating":"vile"'), *lines[1:]],
      "no version"),
     (lambda lines: lines[1:], "not the one that the manifest names")])
@@ -285,6 +278,13 @@ def test_vectors_are_kept_from_one_process_to_the_next(tmp_path: Path) -> None:
     model.asked.clear()
     assert (KeptVectors(tmp_path, model)(texts) == first).all()
     assert model.asked == ["a cat", "a mayor"] and file.stat().st_size == 2 * (32 + 12)
+
+
+def test_without_a_folder_vectors_are_held_as_long_as_they_are_asked_for(tmp_path: Path) -> None:
+    model = Counting()
+    held = KeptVectors(None, model)
+    assert (held(["a cat", "a mayor"])[[1, 0]] == held(["a mayor", "a cat"])).all()
+    assert model.asked == ["a cat", "a mayor"] and list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path: Path) -> None:

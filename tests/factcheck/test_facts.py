@@ -17,8 +17,7 @@ VOCABULARY = Vocabulary.of(FACTS, [MATCHED_CLAIM])
 def match(*, confirmed: bool | None, by: MatchedBy = "confirmed pair",
           topics: tuple[str, ...] = (), published_at: datetime | None = None,
           probability: float | None = None) -> Match:
-    compared = Compared(matcher="sha256:0", claims="sha256:1", likenesses=(("words", 3.5),),
-                        score=3.5, threshold=0.1, probability=probability)
+    compared = Compared(likenesses=(("words", 3.5),), score=3.5, probability=probability)
     return Match(by=by, confirmed=confirmed, compared=compared, fact_check=FactCheck(
         key="k" * 32, version="v" * 16, url="https://help.agora.example/votes", title="Votes",
         publisher=Publisher(name="Agora", domain="help.agora.example", kind="platform"),

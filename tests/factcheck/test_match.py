@@ -1,11 +1,13 @@
 """Exact keys and people confirm, likeness proposes, and the same input has the same answer."""
 
+import hashlib
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +17,12 @@ from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.copies import copy_key
 from evenhand.factcheck.facts import claim_facts
-from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher
+from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher, digest_of
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.proposing import MOST
 from evenhand.model.factcheck import FactCheck, Match, Publisher, Rating
 from evenhand.model.post import Account, Media, Post, PostId
+from evenhand.record.codec import instant_text
 
 AT = datetime(2020, 5, 27, tzinfo=UTC)
 FACTS = Publisher(name="Example Facts", domain="facts.example", kind="fact-checker")
@@ -139,7 +142,7 @@ def test_the_claim_with_other_words_around_it_is_only_proposed() -> None:
     matches = MATCHER.match(post(f"It is nonsense that {UMBRELLAS.claim}, read the law"))
     assert said(matches) == [(UMBRELLAS.key, "proposal", None)]
     how = matches[0].compared
-    assert how is not None and how.share is not None and how.share >= how.threshold
+    assert how is not None and how.share is not None and how.share >= MATCHER.search.threshold
     assert how.probability is None and dict(how.likenesses)["words"] > 0
 
 
@@ -295,6 +298,42 @@ def test_the_digest_names_everything_an_answer_depends_on_and_nothing_else() -> 
     assert len(digests) == len(others) + 1
     assert Matcher.build(POOL[::-1]).digest == MATCHER.digest
     assert MATCHER.digest.startswith("sha256:")
+
+
+OTHERWISE = {
+    "key": "f" * 32, "version": "1" * 16, "url": "https://facts.example/other", "title": "Other",
+    "claim": "Two cats are sent to every voter", "rating": "true", "topics": ("cats",),
+    "language": "de", "appearances": ("https://agora.example/p/99",),
+    "published_at": AT + timedelta(microseconds=1),
+    "publisher": Publisher(name="Others", domain="others.example", kind="platform")}
+UNSEEN = {"claim_by": "Somebody", "rating_words": "Nope", "retrieved_at": AT + timedelta(days=9),
+          "reviews": "media", "withdrawn": None}
+"""What neither a condition nor the matcher sees: what is withdrawn is in no set."""
+
+
+@pytest.mark.parametrize("field", [f.name for f in fields(FactCheck)])
+def test_whatever_of_a_fact_check_can_be_seen_makes_another_set(field: str) -> None:
+    told = OTHERWISE.get(field, UNSEEN.get(field))
+    other = replace(BALLOTS, **{field: told})
+    assert (digest_of([other, BREAD]) != digest_of([BALLOTS, BREAD])) == (field in OTHERWISE)
+    assert field in OTHERWISE or field in UNSEEN
+
+
+@pytest.mark.parametrize("field", [f.name for f in fields(Publisher)])
+def test_whoever_publishes_a_fact_check_makes_another_set(field: str) -> None:
+    told = {"name": "Others", "domain": "others.example", "kind": "platform", "accreditations": ()}
+    other = replace(BALLOTS, publisher=replace(BALLOTS.publisher, **{field: told[field]}))
+    assert (digest_of([other]) != digest_of([BALLOTS])) == (field != "accreditations")
+
+
+def test_the_digest_of_a_set_is_of_canonical_json() -> None:
+    odd = replace(BALLOTS, claim="é \u2028 \x01 \" \\ / \U0001f600 </script>", published_at=AT)
+    lines = [[c.key, c.version, c.url, c.title, c.claim, c.rating, list(c.topics), c.language,
+              list(c.appearances), c.publisher.name, c.publisher.domain, c.publisher.kind,
+              None if c.published_at is None else instant_text(c.published_at)]
+             for c in sorted([odd, BREAD], key=lambda c: c.key)]
+    each = b"".join(hashlib.sha256(rfc8785.dumps(line)).digest() for line in lines)
+    assert digest_of([odd, BREAD]) == "sha256:" + hashlib.sha256(each).hexdigest()
 
 
 VOCABULARY = sorted({w for c in POOL for w in c.claim.split()} | {"they", "say", "?", "@x", "\n"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -215,7 +217,32 @@ def test_what_was_learned_is_read_back_and_named_by_its_bytes() -> None:
     assert b"behind the best" in learned.written()
 
 
+def test_the_file_carries_the_digest_of_its_other_lines() -> None:
+    learned = learn(examples(FEWEST)[2], BY_TEXT)
+    lines = learned.written().splitlines(keepends=True)
+    assert lines[1].decode() == f' "digest": "{learned.digest}",\n'
+    found = hashlib.sha256(b"".join([lines[0], *lines[2:]])).hexdigest()
+    assert learned.digest == f"sha256:{found}"
+
+
+def test_a_weight_that_was_changed_is_refused_with_what_was_read_and_expected() -> None:
+    learned = learn(examples(FEWEST)[2], BY_TEXT)
+    weight = learned.rank.weights[3]
+    rank = replace(learned.rank, weights=(*learned.rank.weights[:3], weight + 0.5,
+                                          *learned.rank.weights[4:]))
+    other = replace(learned, rank=rank)
+    data = other.written().replace(other.digest.encode(), learned.digest.encode())
+    with pytest.raises(EvenhandError) as refused:
+        read_learned(data, where="learned.json")
+    assert refused.value.where == "learned.json" and refused.value.what == (
+        f"these weights were changed: the file carries the digest {learned.digest}, and what it "
+        f"holds comes to {other.digest}")
+    assert refused.value.hint == (
+        "take the file as `evenhand claims calibrate` wrote it, or calibrate again")
+
+
 @pytest.mark.parametrize("break_it", [
+    lambda data: b"".join(line for line in data.splitlines(keepends=True) if b"digest" not in line),
     lambda data: b"", lambda data: b"[]", lambda data: data[:-40],
     lambda data: data.replace(b"evenhand/learned", b"else/learned"),
     lambda data: data.replace(b'"words of the claim"', b'"feelings"', 1),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evenhand.factcheck.facts import claim_facts
 from evenhand.model.decision import CauseKind
-from evenhand.model.factcheck import Compared, Publisher
+from evenhand.model.factcheck import Compared, FactCheck, Publisher, Search
 from evenhand.model.post import PostId
 from evenhand.model.signal import Dossier, Reported
 from evenhand.record.canonical import canonical, digest
@@ -94,19 +95,40 @@ def test_nobody_looked_is_not_nothing_was_found(making: Any) -> None:
     assert facts_digest(Dossier()) != facts_digest(Dossier(matches=()))
 
 
-@pytest.mark.parametrize("change", [
-    {"key": "f" * 32}, {"version": "2" * 16}, {"rating": "misleading"},
-    {"publisher": Publisher(name="C", domain="checkers.example", kind="platform")}], ids=str)
-def test_another_reading_of_a_fact_check_is_another_fact(making: Any, change: Any) -> None:
-    assert facts_digest(Dossier(matches=(making.match(),))) != facts_digest(
-        Dossier(matches=(making.match(**change),)))
+OTHERWISE = {
+    "key": "f" * 32, "version": "2" * 16, "url": "https://checkers.example/other", "title": "Other",
+    "publisher": Publisher(name="C", domain="c.example", kind="platform"), "claim": "Other",
+    "claim_by": "Somebody", "rating": "misleading", "rating_words": "Nope", "topics": ("cats",),
+    "language": "de", "appearances": ("https://agora.example/p/9",),
+    "published_at": datetime(2019, 1, 1, tzinfo=UTC),
+    "retrieved_at": datetime(2021, 1, 1, tzinfo=UTC), "reviews": "media", "withdrawn": None}
+
+
+@pytest.mark.parametrize("field", [f.name for f in fields(FactCheck)])
+def test_whatever_a_condition_sees_of_a_fact_check_is_another_fact(making: Any, field: str) -> None:
+    one, other = making.match(), making.match(**{field: OTHERWISE[field]})
+    seen = claim_facts(one) != claim_facts(other) or field == "version"
+    digests = {facts_digest(Dossier(matches=(match,))) for match in (one, other)}
+    assert (len(digests) == 2) == seen
+
+
+@pytest.mark.parametrize("change", [{"name": "C"}, {"kind": "crowd"}], ids=str)
+def test_whoever_publishes_it_is_another_fact(making: Any, change: Any) -> None:
+    one = making.match()
+    other = making.match(publisher=replace(one.fact_check.publisher, **change))
+    assert facts_digest(Dossier(matches=(one,))) != facts_digest(Dossier(matches=(other,)))
+
+
+def test_how_it_was_searched_is_no_fact(making: Any) -> None:
+    known = Dossier(matches=(making.match(),))
+    search = Search(matcher="m", claims="c", told=7, threshold=0.4)
+    assert facts_digest(known) == facts_digest(replace(known, search=search))
 
 
 def test_who_confirmed_a_match_counts_and_its_likeness_as_a_probability(making: Any) -> None:
     match = making.match()
     digest = facts_digest(Dossier(matches=(match,)))
-    found = Compared(matcher="m", claims="c", likenesses=(("words", 1.5),), score=0.9,
-                     threshold=0.26, share=0.3)
+    found = Compared(likenesses=(("words", 1.5),), score=0.9, share=0.3)
     assert facts_digest(Dossier(matches=(replace(match, compared=found),))) == digest
     sure = replace(found, probability=0.9)
     assert facts_digest(Dossier(matches=(replace(match, compared=sure),))) != digest

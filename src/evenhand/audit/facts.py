@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from evenhand.audit.export_files import KEEP, ExportFiles, ExportRefused
 from evenhand.audit.tables import batch_files
 from evenhand.decide.measuring import HOLDS, UNDETERMINED, measure_all
+from evenhand.factcheck.facts import MATCHED_CLAIM
 from evenhand.model.post import PostId
 from evenhand.record.batch import Header, draw, read_batch
 from evenhand.record.kinds import FactsRecord
@@ -67,20 +69,24 @@ def _check_beside(files: ExportFiles, frame: pl.DataFrame, beside: str, where: s
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsReplayed:
     """What replaying the rows of a batch came to: `agreed` give the answers that were sealed,
-    `erased` are empty; of `measured` posts so many `rows` are kept. `differ` has (row, recorded,
-    replayed)."""
+    `erased` are empty; of `measured` posts so many `rows` are kept. `wordless` are those of posts
+    of which nothing came, and for which no fact-check was found while some were known: their words
+    are in no export. `differ` has (row, recorded, replayed)."""
 
     measured: int
     rows: int
     agreed: int
     erased: int
+    wordless: int
     differ: tuple[tuple[int, str, str], ...]
 
 
 def replay_rows(files: ExportFiles, versions: Sequence[Terms], batch: str, *,
-                shadows: Sequence[Terms] = (), most: int = 1000) -> RowsReplayed:
+                shadows: Sequence[Terms] = (), first_check: datetime | None = None,
+                most: int = 1000) -> RowsReplayed:
     """Answer the clauses again for every row of a batch, from its facts; at most so many
-    differences are told. `shadows` are the terms that were in shadow."""
+    differences are told. `shadows` are the terms that were in shadow, `first_check` is when the
+    first fact-check became known."""
     header, whole = read_rows(files, batch)
     gone = erased_rows(whole)
     frame = whole.filter(~gone)
@@ -98,7 +104,17 @@ def replay_rows(files: ExportFiles, versions: Sequence[Terms], batch: str, *,
         differ += [(part[ROW][i], _told(part, i), _told(again, i))
                    for i in (~same).arg_true()[:max(0, most - len(differ))]]
     return RowsReplayed(measured=header.facts.measured, rows=whole.height, agreed=agreed,
-                        erased=int(gone.sum()), differ=tuple(differ))
+                        erased=int(gone.sum()), differ=tuple(differ), wordless=0 if
+                        header.facts.shadow else _wordless(frame, first_check))
+
+
+def _wordless(frame: pl.DataFrame, first_check: datetime | None) -> int:
+    claims = MATCHED_CLAIM.binds
+    if first_check is None or claims not in frame.columns:
+        return 0
+    return frame.filter(
+        pl.col("at") >= first_check, *(pl.col(n).list.len() == 0 for n in (
+            HOLDS, UNDETERMINED, claims))).height
 
 
 def _shadow(versions: Sequence[Terms], terms: str | None,

@@ -14,6 +14,7 @@ fact-checks that were found for a post are found again (`audit.rematch`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -24,7 +25,7 @@ import msgspec
 from evenhand.audit import tables as at
 from evenhand.audit.export_files import KEEP, ExportFiles, ExportRefused, lines_of
 from evenhand.audit.facts import replay_rows
-from evenhand.audit.rematch import Rematching
+from evenhand.audit.rematch import Lacking, Rematching
 from evenhand.clocks import deadline, end_of
 from evenhand.decide.deciding import decide
 from evenhand.decide.measuring import measure
@@ -32,6 +33,7 @@ from evenhand.decide.question import Begins, Question, Review
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.facts import record_of
+from evenhand.factcheck.likeness import Vectors
 from evenhand.model.action import ActionKind
 from evenhand.model.brake import Suspension
 from evenhand.model.decision import CauseKind, Decision, SetAside
@@ -67,8 +69,10 @@ class ReplayReport:
     """What a replay came to. `agreed` decisions came out as they were recorded; `erased` could not
     be looked at, since their record, or the one that they superseded, was erased. Of the posts
     `measured` in batches so many `rows` are kept: `rows_agreed` give the answers that were sealed,
-    `rows_erased` are empty. Of `lists` of fact-checks found for a post, `lists_agreed` were found
-    again; `lists_unseen` take a model that was not given, of these digests (`models`)."""
+    `rows_erased` are empty. Of `lists` of fact-checks found for a post, be they empty,
+    `lists_agreed` were found again; `lacking` counts those that could not be looked at, by why.
+    `behind` did not know of fact-checks that were known by then, since their run had begun before.
+    `wordless` rows say that nothing was found for a post whose words no export holds."""
 
     decisions: int = 0
     agreed: int = 0
@@ -79,9 +83,15 @@ class ReplayReport:
     rows_erased: int = 0
     lists: int = 0
     lists_agreed: int = 0
-    lists_unseen: int = 0
-    models: set[str] = field(default_factory=set)
+    lacking: Counter[Lacking] = field(default_factory=Counter)
+    behind: int = 0
+    wordless: int = 0
     differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def lists_unseen(self) -> int:
+        """The lists that could not be looked at in full."""
+        return self.lacking.total()
 
     @property
     def agrees(self) -> bool:
@@ -92,22 +102,26 @@ class ReplayReport:
 
 
 def replay_export(files: ExportFiles, *, model: Embedder | None = None,
-                  most: int = 1000) -> ReplayReport:
+                  vectors: Vectors | None = None, most: int = 1000) -> ReplayReport:
     """Replay every decision and every row of a sealed export, which `verify_export` has verified.
 
-    `model` is the sentence model that posts were matched with, if any. At most so many differences
-    are kept; all of them are counted.
+    `model` is the sentence model that posts were matched with, if any, and `vectors` gives its
+    vectors of claims from where they are kept. At most so many differences are kept; all of them
+    are counted.
     """
     report, past = ReplayReport(), _Past(files)
-    _replay_decisions(files, past, report, most, Rematching(files, model))
+    rematching = Rematching(files, model, vectors=vectors)
+    _replay_decisions(files, past, report, most, rematching)
     for plain in lines_of(files, at.LEAVES):
         if plain["kind"] == "facts":
             found = replay_rows(files, past.versions, plain["public"]["id"], shadows=past.shadows,
+                                first_check=rematching.first_known,
                                 most=max(0, most - len(report.differences)))
             report.measured += found.measured
             report.rows += found.rows
             report.rows_agreed += found.agreed
             report.rows_erased += found.erased
+            report.wordless += found.wordless
             report.differences += [
                 Difference(entry=plain["index"], decision=None, what=f"row {row}", recorded=was,
                            replayed=now)
@@ -135,7 +149,7 @@ def _replay_decisions(files: ExportFiles, past: _Past, report: ReplayReport, mos
             report.erased += 1
         elif not found:
             report.agreed += 1
-        if record.decision.dossier.matches:
+        if record.decision.dossier.matches is not None:
             found = [*(found or ()), *_matched_again(plain["index"], record, report, rematching)]
         report.differences += (found or [])[:max(0, most - len(report.differences))]
         past.stands[record.decision.id] = record.decision
@@ -148,9 +162,9 @@ def _matched_again(entry: int, record: DecisionRecord, report: ReplayReport,
     again = rematching.again(record.decision, record.post)
     report.lists += 1
     report.lists_agreed += again.same is True
-    report.lists_unseen += again.same is None
-    if again.needs:
-        report.models.add(again.needs)
+    report.behind += again.behind
+    if again.lacks is not None:
+        report.lacking[again.lacks] += 1
     if again.same is False:
         yield _difference(entry, record.decision, "the fact-checks found", again.recorded,
                           again.replayed)

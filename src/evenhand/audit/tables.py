@@ -101,9 +101,10 @@ def facts_line(row: Mapping[str, Any]) -> bytes:
     return canonical({name: row[name] for name in FACTS_COLUMNS}) + b"\n"
 
 
-def fact_check_line(known_at: str, check: Any) -> bytes:
-    """The line of a version of a fact-check, as plain values, with when it became known."""
-    return canonical({"known_at": known_at, "fact_check": check}) + b"\n"
+def fact_check_line(n: int, known_at: str, check: Any) -> bytes:
+    """The line of a version of a fact-check, as plain values, with its place among all that was
+    told to the platform, and when it became known."""
+    return canonical({"n": n, "known_at": known_at, "fact_check": check}) + b"\n"
 
 
 def weights_file(digest: str) -> str:

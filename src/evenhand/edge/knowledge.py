@@ -36,7 +36,7 @@ from evenhand.factcheck.confirming import Confirmation
 from evenhand.factcheck.contradicting import contradictions, unsettled
 from evenhand.factcheck.copies import copy_key
 from evenhand.factcheck.match import Laid, Matcher, standing
-from evenhand.model.factcheck import FactCheck, Match
+from evenhand.model.factcheck import FactCheck, Match, Search
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
 
@@ -62,6 +62,7 @@ class Knowledge:
         # The posts that are to come, and those of them that came with the batch at hand.
         self._awaited, self._came = set[PostId](), set[PostId]()
         self._matcher: tuple[tuple[int, int], Matcher] | None = None
+        self._searches: dict[int, Search] = {}
         self._gone: tuple[int, Mapping[str, FactCheck]] | None = None
         self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
         self.catch_up()
@@ -81,6 +82,8 @@ class Knowledge:
         if erased:
             # Nothing of an erased post is held on to, its text's digest least of all.
             self._said, self._said_known, self._alike, self._awaited = [], [], {}, set()
+        if new_checks:
+            self._searches = {}
         for known in new_checks:
             assert isinstance(known.what, FactCheck), "these are fact-checks"
             if not _put(known.what, known.known_at, self._checks, self._checks_known):
@@ -183,6 +186,13 @@ class Knowledge:
                 found += (unsettled(matches, against) for matches in matched)
         return found
 
+    def search(self, now: datetime) -> Search:
+        """How those are looked for that speak to a post, among those known at an instant."""
+        known = self._known_at(now)
+        if known[0] not in self._searches:
+            self._matcher_of(known)
+        return self._searches[known[0]]
+
     def contradicted_by(self, keys: Collection[str], now: datetime) -> dict[str, set[str]]:
         """Key -> those of these fact-checks that contradict it, of all known by an instant."""
         found: dict[str, set[str]] = {}
@@ -216,6 +226,7 @@ class Knowledge:
     def _matcher_of(self, known: tuple[int, int]) -> Matcher:
         if self._matcher is None or self._matcher[0] != known:
             self._matcher = (known, self._build(known))
+            self._searches[known[0]] = replace(self._matcher[1].search, told=self._mark.check)
         return self._matcher[1]
 
     def _build(self, known: tuple[int, int], only: Collection[str] | None = None) -> Matcher:

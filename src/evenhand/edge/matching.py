@@ -136,10 +136,12 @@ def keep_weights(config: Config, learned: Learned) -> None:
 class KeptVectors:
     """The vectors of texts by one model: those of before from a file, new ones added to it."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        """`folder` is the platform's data; the file there is named after the model."""
+    def __init__(self, folder: Path | None, embedder: Embedder) -> None:
+        """`folder` is the platform's data; the file there is named after the model. Without one
+        they are held as long as this is."""
         self._embedder = embedder
-        self._file = folder / f"vectors-{embedder.digest.removeprefix('sha256:')[:16]}"
+        self._file = None if folder is None else (
+            folder / f"vectors-{embedder.digest.removeprefix('sha256:')[:16]}")
         self._held: dict[bytes, np.ndarray] | None = None
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
@@ -164,12 +166,12 @@ class KeptVectors:
         if self._held is None:
             size = NAME_BYTES + 4 * self._embedder.vectors([]).shape[1]
             try:
-                data = self._file.read_bytes()
+                data = b"" if self._file is None else self._file.read_bytes()
             except OSError:
                 data = b""
             # A process that was killed may have left a part of a row, and each row begins at a
             # multiple of its size: what follows would be read askew, so it is written anew.
-            if len(data) % size:
+            if self._file is not None and len(data) % size:
                 self._file.unlink(missing_ok=True)
                 data = b""
             rows = {data[at:at + NAME_BYTES]: np.frombuffer(
@@ -181,6 +183,8 @@ class KeptVectors:
     def _add(self, rows: bytes) -> None:
         """Add rows in one write, so that two processes never mix theirs; a full disk only costs
         time at the next start."""
+        if self._file is None:
+            return
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             where = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -119,7 +119,8 @@ class Settling:
         dossier = Dossier(
             reported=(*measured.reported, *self.signals.fitting(
                 law.terms, self.knowledge.reported(one.post.id, one.now))),
-            matches=matches, spans=measured.spans, withdrawn=self.knowledge.withdrawn(
+            matches=matches, search=self.knowledge.search(one.now), spans=measured.spans,
+            withdrawn=self.knowledge.withdrawn(
                 [match.fact_check.key for match in before or ()], one.now))
         done = settle(
             one.post, dossier=dossier, versions=platform.versions, cause=one.cause,

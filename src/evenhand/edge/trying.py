@@ -117,10 +117,10 @@ class Trying:
         if how is None:
             return "it links to a page in which the claim was seen"
         if how.probability is not None:
-            return f"probability {how.probability:.3f}, and {how.threshold:g} is enough"
+            return f"probability {how.probability:.3f}, and {self._means.threshold:g} is enough"
         assert how.share is not None, "what was found alike has a share or a probability"
         return (f"it holds {how.share:.0%} of the claim's weight in words, and "
-                f"{how.threshold:.0%} is enough")
+                f"{self._means.threshold:.0%} is enough")
 
     def _why_not(self, one: Ranked, *, passes: bool, proposed: int) -> str:
         means = self._means

@@ -37,9 +37,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from functools import partial
+from datetime import UTC
 from typing import Any
 
+import msgspec
 import rfc8785
 
 from evenhand.factcheck.address import same_page
@@ -49,7 +50,7 @@ from evenhand.factcheck.likeness import Claim, Vectors
 from evenhand.factcheck.proposer import Candidate, Means, Proposer
 from evenhand.factcheck.proposing import MOST
 from evenhand.factcheck.words import adds, bare_text, length_in_words
-from evenhand.model.factcheck import Compared, ExactKey, FactCheck, Match
+from evenhand.model.factcheck import Compared, ExactKey, FactCheck, Match, Search
 from evenhand.model.post import Post
 
 VERSION = "6"
@@ -71,21 +72,22 @@ class Laid:
     __slots__ = ("appearances", "checks", "digest", "keys", "language", "means", "proposer",
                  "texts")
 
-    def __init__(self, fact_checks: Iterable[FactCheck], means: Means = USUAL, *,
+    def __init__(self, fact_checks: Iterable[FactCheck], means: Means | None = USUAL, *,
                  language: str = "en", vectors: Vectors | None = None) -> None:
         """Lay out the latest version of each; the order of what is given hardly matters.
 
         Of several versions of one key the one retrieved last counts, and of those retrieved at
-        one instant the one given last. `language` is assumed where a fact-check states none;
-        `vectors` gives the vectors of claims instead of the model, from where they are kept.
+        one instant the one given last. Without `means` exact keys, people and links alone match.
+        `language` is assumed where a fact-check states none; `vectors` gives the vectors of claims
+        instead of the model, from where they are kept.
         """
         latest: dict[str, FactCheck] = {}
         for check in sorted(fact_checks, key=lambda c: c.retrieved_at):
             latest[check.key] = check
         self.checks = tuple(latest[key] for key in sorted(latest))
         self.keys = {check.key: n for n, check in enumerate(self.checks)}
-        self.language, self.means = language, means
-        self.proposer = Proposer.build(
+        self.language, self.means = language, means or USUAL
+        self.proposer = None if means is None else Proposer.build(
             [Claim(c.claim, c.title, language=language_of(
                 f"{c.claim} {c.title}", stated=c.language, assumed=language))
              for c in self.checks], means, vectors=vectors)
@@ -104,12 +106,13 @@ class Matcher:
     """Matches posts to one set of fact-checks. Built once, never changed; no clock, no chance.
 
     `proposes` is False where the extra `[match]` is not installed: exact keys, confirmed pairs
-    and links still match, likeness does not. `digest` names all that an answer depends on:
-    version and parameters of the matcher, its libraries, fact-checks and confirmations.
+    and links still match, likeness does not. `search` says how it looks; `digest` names all that
+    an answer depends on: version and parameters of the matcher, its libraries, fact-checks and
+    confirmations.
     `unknown` holds the confirmations of fact-checks that are not in the set.
     """
 
-    __slots__ = ("_compared", "_laid", "_only", "_said", "_wanted", "digest", "proposes", "unknown")
+    __slots__ = ("_laid", "_only", "_said", "_wanted", "digest", "proposes", "search", "unknown")
 
     def __init__(self, laid: Laid, confirmations: Iterable[Confirmation] = (), *,
                  in_order: bool = False, only: Collection[str] | None = None) -> None:
@@ -125,18 +128,11 @@ class Matcher:
         self._wanted = {check.key: check for check in laid.checks
                         if self._only is None or check.key in self._only}
         self.unknown = self._said.unknown(laid.keys)
+        self.search = _search(laid)
         means = laid.means
-        self._compared = partial(
-            Compared, matcher="" if laid.proposer is None else laid.proposer.digest,
-            claims=laid.digest, threshold=means.threshold,
-            model=means.embedder.digest if means.embedder else None,
-            learned=means.learned.digest if means.learned else None)
         self.digest = _digest({
-            "matcher": VERSION, "parameters": [LEAST_EXACT_WORDS, MOST], "claims": laid.digest,
-            "proposer": None if laid.proposer is None else laid.proposer.digest,
-            "model": means.embedder.digest if means.embedder else None,
-            "learned": means.learned.digest if means.learned else None,
-            "above": means.above, "likely": means.likely, "language": laid.language,
+            "matcher": self.search.matcher, "claims": laid.digest, "model": self.search.model,
+            "learned": self.search.learned, "above": means.above, "likely": means.likely,
             "only": None if self._only is None else sorted(self._only),
             "confirmations": self._said.named})
 
@@ -167,7 +163,7 @@ class Matcher:
 
     def _match(self, post: Post, candidates: tuple[Candidate, ...]) -> tuple[Match, ...]:
         laid = self._laid
-        compared = {laid.checks[one.place].key: self._compared(
+        compared = {laid.checks[one.place].key: Compared(
             likenesses=one.likenesses, share=one.share, score=one.score,
             probability=one.probability) for one in candidates}
         exact: dict[str, Match] = {}
@@ -231,10 +227,36 @@ def standing(told: Iterable[FactCheck]) -> list[FactCheck]:
 
 
 def digest_of(checks: Iterable[FactCheck]) -> str:
-    """The digest of a set of fact-checks, one version of each: in the order of their keys the key,
-    version, rating and kind of publisher."""
-    return _digest([[c.key, c.version, c.rating, c.publisher.kind]
-                    for c in sorted(checks, key=lambda c: c.key)])
+    """The digest of a set of fact-checks, one version of each: SHA-256 of `seen_of` each, in the
+    order of their keys."""
+    in_order = sorted(checks, key=lambda c: c.key)
+    return "sha256:" + hashlib.sha256(b"".join(map(seen_of, in_order))).hexdigest()
+
+
+def seen_of(check: FactCheck) -> bytes:
+    """The SHA-256 of all of a fact-check that matching or a condition can see.
+
+    Its version names the bytes of its source alone: how the operator reads them, whom they list,
+    and when it was read make another fact-check of them.
+    """
+    published, publisher = check.published_at, check.publisher
+    # Texts, lists and null are written by msgspec as RFC 8785 writes them.
+    return hashlib.sha256(msgspec.json.encode([
+        check.key, check.version, check.url, check.title, check.claim, check.rating, check.topics,
+        check.language, check.appearances, publisher.name, publisher.domain, publisher.kind,
+        None if published is None else
+        published.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"])).digest()
+
+
+def _search(laid: Laid) -> Search:
+    means, proposer = laid.means, laid.proposer
+    return Search(
+        matcher=_digest({
+            "matcher": VERSION, "parameters": [LEAST_EXACT_WORDS, MOST], "language": laid.language,
+            "proposer": None if proposer is None else proposer.digest}),
+        claims=laid.digest, threshold=None if proposer is None else means.threshold,
+        model=means.embedder.digest if proposer and means.embedder else None,
+        learned=means.learned.digest if proposer and means.learned else None)
 
 
 def _digest(names: Any) -> str:

@@ -9,6 +9,7 @@ whether any claim speaks to the text at all, as a probability; the candidates sh
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -150,28 +151,54 @@ class Learned:
     measured: Mapping[str, float]
 
     def written(self) -> bytes:
-        """It as JSON, to be kept and published."""
-        return msgspec.json.format(msgspec.json.encode(
-            {"kind": KIND, "learned": self, "traits": {
-                "rank": traits_of(self.likenesses), "verify": verified_of(self.likenesses)}},
-            order="deterministic"), indent=1)
+        """It as JSON, to be kept and published: its second line is the digest of all others."""
+        first, rest = self._body().split(b"\n", 1)
+        return b"\n".join([first, _DIGEST % self.digest.encode(), rest])
 
     @property
     def digest(self) -> str:
-        """The digest of what was learned."""
-        return "sha256:" + hashlib.sha256(self.written()).hexdigest()
+        """The digest of what was learned, which its file carries."""
+        return _sha256(self._body())
+
+    def _body(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(
+            {"kind": KIND, "learned": self, "traits": {
+                "rank": traits_of(self.likenesses), "verify": verified_of(self.likenesses)}},
+            order="deterministic"), indent=1) + b"\n"
 
 
 KIND = "evenhand/learned-ranking/v1"
 
+_DIGEST = b' "digest": "%s",'
+_DIGEST_LINE = re.compile(rb' "digest": "(sha256:[0-9a-f]{64})",\n')
+
+
+def digests_of_file(data: bytes) -> tuple[str | None, str]:
+    """Of a file of weights the digest that it carries, and the one that its other lines come to.
+    """
+    line = _DIGEST_LINE.search(data)
+    if line is None:
+        return None, _sha256(data)
+    return line[1].decode(), _sha256(data[:line.start()] + data[line.end():])
+
+
+def _sha256(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
 
 def read_learned(data: bytes, *, where: str) -> Learned:
-    """The twin of `Learned.written`; anything else is refused."""
+    """The twin of `Learned.written`; anything else, and what was changed since, is refused."""
+    carried, found = digests_of_file(data)
     try:
         plain: Any = msgspec.json.decode(data)
+        if plain["kind"] == KIND and carried is not None and carried != found:
+            raise EvenhandError(
+                f"these weights were changed: the file carries the digest {carried}, and what it "
+                f"holds comes to {found}", where=where,
+                hint="take the file as `evenhand claims calibrate` wrote it, or calibrate again")
         learned = msgspec.convert(plain["learned"], Learned)
-        if plain["kind"] != KIND or not set(learned.likenesses) <= set(ALL) or not (
-                learned.gate >= 0):
+        if plain["kind"] != KIND or carried is None or not (
+                set(learned.likenesses) <= set(ALL) and learned.gate >= 0):
             raise TypeError
         if plain["traits"] != {"rank": list(traits_of(learned.likenesses)),
                                "verify": list(verified_of(learned.likenesses))}:

@@ -135,26 +135,39 @@ ConfirmedFor = Literal["this post", "all copies"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """How a fact-check was found to be like a post, so that the finding can be made again.
+class Search:
+    """Through which fact-checks, and by what, those were looked for that speak to a post, so that
+    the search can be made again, also where it found none.
 
     `matcher`, `claims`, `model` and `learned` are digests: of the matcher's version and its
     libraries, of all fact-checks that it looked through, of the sentence model and of the learned
-    weights, None where there is none. `likenesses` are told by name; `share` is the share of the
-    claim's weight in words that the post holds. `score` is what it was ranked by, `probability`
-    the calibrated one that it speaks to the post, None until the matcher was calibrated.
-    `threshold` is what the probability, or else the share, had to reach.
+    weights, None where there is none. `told` is the number of the last version of a fact-check that
+    had been told to the platform when the search was laid out: a run does not know of what comes
+    in meanwhile. `threshold` is what a fact-check's probability, or else the
+    share, had to reach; None where likeness was not looked at, without the extra `[match]`.
     """
 
     matcher: str = mark("public")
     claims: str = mark("public")
+    told: int = mark("public", default=0)
     model: str | None = mark("public", default=None)
     learned: str | None = mark("public", default=None)
+    threshold: float | None = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How a fact-check was found to be like a post.
+
+    `likenesses` are told by name; `share` is the share of the claim's weight in words that the
+    post holds. `score` is what it was ranked by, `probability` the calibrated one that it speaks
+    to the post, None until the matcher was calibrated. By what it was compared the `Search` says.
+    """
+
     likenesses: tuple[tuple[str, float], ...] = mark("researcher")
     share: float | None = mark("researcher", default=None)
     score: float = mark("researcher")
     probability: float | None = mark("public", default=None)
-    threshold: float = mark("public")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evenhand.model.audience import mark
-from evenhand.model.factcheck import FactCheck, Match
+from evenhand.model.factcheck import FactCheck, Match, Search
 from evenhand.rulebook.vocabulary import Value
 
 
@@ -82,13 +82,15 @@ class Reported:
 class Dossier:
     """All that is known about a post when it is decided.
 
-    `matches` is None where no matcher ran, and empty where one ran and found nothing. `spans`
-    point at the words that word lists and patterns found. `withdrawn` are the fact-checks on which
-    the decision before rested, or that it weighed, and that stand no more: no condition sees them.
+    `matches` is None where no matcher ran, and empty where one ran and found nothing; `search` says
+    how it looked. `spans` point at the words that word lists and patterns found. `withdrawn` are
+    the fact-checks on which the decision before rested, or that it weighed, and that stand no more:
+    no condition sees them.
     """
 
     reported: tuple[Reported, ...] = mark("author", default=())
     matches: tuple[Match, ...] | None = mark("author", default=None)
+    search: Search | None = mark("author", default=None)
     spans: tuple[Span, ...] = mark("author", default=())
     withdrawn: tuple[FactCheck, ...] = mark("author", default=())
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 from evenhand.model.decision import Cause
+from evenhand.model.factcheck import Match
 from evenhand.model.post import PostId
 from evenhand.model.signal import Dossier
 from evenhand.record.canonical import canonical, digest
-from evenhand.record.codec import value_to_plain
+from evenhand.record.codec import instant_text, value_to_plain
 from evenhand.rulebook.vocabulary import Value
 
 _DECISION = b"evenhand/decision-id/v1\n"
@@ -26,16 +28,12 @@ def facts_digest(dossier: Dossier) -> str:
     """The digest of what is known: each fact with its observer, each match with who confirmed it.
 
     When it was reported counts only as far as it settles which report of a fact prevails: of each
-    fact the reports stand in that order. A match is told with the rating that the operator's list
-    gives it, since another list would read the same fact-check otherwise, and with its probability
-    where the matcher is calibrated. Left out are the spans and what else the matcher compared by:
-    they change nothing that a condition can see.
+    fact the reports stand in that order. A match is told with all that a condition sees of its
+    fact-check, since another list of publishers or ratings would read the same source otherwise,
+    and with its probability where the matcher is calibrated. Left out are the spans and what else
+    the matcher searched and compared by: they change nothing that a condition can see.
     """
-    matches = None if dossier.matches is None else [
-        [m.fact_check.key, m.fact_check.version, m.fact_check.rating, m.fact_check.publisher.kind,
-         m.by, m.confirmed, m.confirmed_by, m.compared.probability if m.compared else None,
-         *(() if m.besides is None else (m.besides,))]
-        for m in dossier.matches]
+    matches = None if dossier.matches is None else [_told(m) for m in dossier.matches]
     in_order = sorted(dossier.reported, key=attrgetter("name"))
     if len({r.name for r in in_order}) < len(in_order):
         in_order.sort(key=lambda r: (r.name, r.weight))
@@ -44,6 +42,15 @@ def facts_digest(dossier: Dossier) -> str:
         _said_of(r.name, r.observer, value) for r in in_order])
     # Canonical, as its parts are: `matches` stands before `reported`.
     return digest(b'{"matches":' + canonical(matches) + b',"reported":[' + reported + b"]}")
+
+
+def _told(match: Match) -> list[Any]:
+    check = match.fact_check
+    published = None if check.published_at is None else instant_text(check.published_at)
+    return [check.key, check.version, check.url, check.rating, list(check.topics), published,
+            check.publisher.name, check.publisher.kind, match.by, match.confirmed,
+            match.confirmed_by, match.compared.probability if match.compared else None,
+            *(() if match.besides is None else (match.besides,))]
 
 
 def _said_of(name: str, observer: str, value: Value) -> bytes:

@@ -347,6 +347,25 @@ def test_what_is_learned_of_pairs_ranks_and_tells_how_sure_it_is(
     assert code == 0 and right > 200
 
 
+def test_weights_that_were_changed_in_their_file_are_refused(
+        evenhand: Evenhand, pairs: Path) -> None:
+    asked = ("--claims", pairs / "claims.jsonl")
+    file = pairs / "learned.json"
+    done = evenhand("claims", "calibrate", *asked, "--queries", pairs / "q.tsv", "--qrels",
+                    pairs / "r.tsv", "-o", file)
+    assert done.status == 0
+    plain = json.loads(file.read_text())
+    assert plain["digest"] in done.out
+    weight = plain["learned"]["rank"]["weights"][0]
+    file.write_text(file.read_text().replace(repr(weight), repr(weight + 1), 1))
+    refused = evenhand("match", "two ballots", *asked, "--learned", file)
+    told = " ".join(refused.err.split())
+    assert refused.status == 1 and "these weights were changed: the file carries the digest" in told
+    assert plain["digest"] in refused.err and "calibrate again" in told
+    assert evenhand("claims", "calibrate", *asked, "--queries", pairs / "q.tsv", "--qrels",
+                    pairs / "r.tsv", "-o", file).status == 1, "another file is left as it is"
+
+
 def test_what_was_measured_on_texts_held_out_is_told_and_kept(
         evenhand: Evenhand, pairs: Path) -> None:
     (pairs / "o.tsv").write_text("".join(f"o{n}\tsome {n} words about {n}\n" for n in range(40)))

@@ -148,7 +148,7 @@ def _batches(platform: Platform, connection: Connection, files: Unfinished,
 def _matching(platform: Platform, connection: Connection, files: Unfinished) -> dict[str, int]:
     """Every version of every fact-check, and the weights by which posts were matched."""
     counts = {at.FACT_CHECKS: files.write(at.FACT_CHECKS + ".jsonl", (
-        at.fact_check_line(instant_text(known.known_at), to_plain(known.what))
+        at.fact_check_line(known.n, instant_text(known.known_at), to_plain(known.what))
         for known in told_fact_checks(connection))), at.WEIGHTS: 0}
     for file in sorted(platform.config.weights.glob("*.json")):
         files.write(f"{at.WEIGHTS}/{file.name}", [file.read_bytes()])
