@@ -60,8 +60,8 @@ def test_an_export_is_decided_again_and_a_public_one_cannot_be(filled, evenhand)
     assert "13 decisions decided again: 13 as recorded, none otherwise" in done.out
     assert evenhand("replay", "sealed", "--json").json == {
         "decisions": 13, "agreed": 13, "erased": 0, "measured": 15, "rows": 15, "rows_agreed": 15,
-        "rows_erased": 0, "lists": 6, "lists_agreed": 6, "lists_unseen": 0, "models": [],
-        "differences": []}
+        "rows_erased": 0, "lists": 13, "lists_agreed": 13, "lists_unseen": 0, "lacking": [],
+        "behind": 0, "wordless": 9, "differences": []}
     refused = evenhand("replay", "public")
     assert refused.status == 1 and "holds no facts to decide on" in refused.err
     assert evenhand("replay", "nowhere").status == 1
