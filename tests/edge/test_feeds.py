@@ -144,6 +144,26 @@ def test_a_broken_item_or_page_is_named_and_the_rest_is_kept(feed):
         "feed: item 1", "feed: item 2", site.address("/gone"), f"{site.address('/broken')}:1"]
 
 
+def test_what_is_broken_in_the_feed_is_named_where_its_page_does_not_have_it_whole(feed):
+    """Of several items each is named: the page helps some of them, and others not."""
+    _, site, take = feed
+    broken = script({"@type": "ClaimReview", "url": site.address("/0")})
+    done = take(rss(item("/news", 22, broken), item("/gone", 21, broken), item("/0", 20, broken),
+                    item("", 19, broken)))
+    assert [p.where for p in done.problems if p.what == "it does not say which claim it reviews"
+            ] == ["feed: item 1:1", "feed: item 2:1", "feed: item 4:1"]
+    assert len(done.read) == 1, "the page of the third has it whole"
+
+
+def test_what_is_broken_in_the_feed_waits_for_its_page_where_that_comes_another_time(feed):
+    _, site, take = feed
+    broken = script({"@type": "ClaimReview", "url": site.address("/0")})
+    text = rss(item("/1", 22), item("/0", 20, broken))
+    done = take(text, most=1)
+    assert (done.problems, done.followed.beyond) == ((), 1)
+    assert take(text).problems == ()
+
+
 def test_what_stands_in_the_feed_is_read_there_and_its_page_is_not_asked_for(feed):
     world, site, take = feed
     own = world.check(claim="Every ferry is late") | {"url": site.address("/own")}

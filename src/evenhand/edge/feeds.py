@@ -49,6 +49,8 @@ class _Sum:
     parts: list[Imported] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     followed: Followed = field(default_factory=Followed)
+    within: dict[str, list[Problem]] = field(default_factory=dict)
+    """Page -> what was wrong with its item within the feed, until the page has it whole."""
 
     def count(self, **more: int) -> None:
         self.followed = replace(self.followed, **{
@@ -56,10 +58,12 @@ class _Sum:
 
     def imported(self, source: str) -> Imported:
         read = {one.check.key: one for part in self.parts for one in part.read}
+        unread = (p for problems in self.within.values() for p in problems)
         return Imported(
             source=source, read=tuple(read.values()), new=sum(p.new for p in self.parts),
             changed=sum(p.changed for p in self.parts), followed=self.followed,
-            problems=(*self.problems, *(p for part in self.parts for p in part.problems)))
+            problems=(*self.problems, *unread,
+                      *(p for part in self.parts for p in part.problems)))
 
 
 def import_feed(platform: Platform, text: str, *, source: str, where: str, address: str | None,
@@ -78,12 +82,14 @@ def import_feed(platform: Platform, text: str, *, source: str, where: str, addre
         if item.content and _read_within(platform, item, source, address, found):
             continue
         if item.link is not None:
-            pages.setdefault(item.link.partition("#")[0], item)
+            pages.setdefault(_page(item.link), item)
     wanted = _wanted(platform, pages, again, found)
     found.count(beyond=max(0, len(wanted) - most))
     asked = wanted[:most]
-    for n, (one, answer) in enumerate(fetch_each(fetcher, asked, pace), 1):
-        _take(platform, one, answer, found)
+    for one in wanted[most:]:
+        found.within.pop(one.address, None)  # its page comes another time
+    for n, (page, answer) in enumerate(fetch_each(fetcher, asked, pace), 1):
+        _take(platform, page, answer, found)
         progress(n, len(asked))
     return found.imported(source)
 
@@ -97,8 +103,14 @@ def _read_within(platform: Platform, item: Item, source: str, address: str | Non
     if done.read or item.link is None:
         found.parts.append(done)
         return True
-    # The page has it whole, perhaps.
+    # The page has it whole, perhaps; where it has not, what is wrong here is told.
+    found.within.setdefault(_page(item.link), []).extend(
+        p for p in done.problems if p.what not in HOLDS_NONE)
     return False
+
+
+def _page(link: str) -> str:
+    return link.partition("#")[0]
 
 
 def _wanted(platform: Platform, pages: Mapping[str, Item], again: bool, found: _Sum,
@@ -114,6 +126,7 @@ def _wanted(platform: Platform, pages: Mapping[str, Item], again: bool, found: _
         elif now - before.fetched_at < FRESH or (
                 item.changed is not None and item.changed + SKEW < before.fetched_at):
             found.count(unchanged=1)
+            found.within.pop(url, None)  # what the page holds was told when it was read
         else:
             wanted.append(Wanted(url, marks_of(before)))
     return wanted
@@ -131,8 +144,10 @@ def _take(platform: Platform, one: Wanted, answer: Answer, found: _Sum) -> None:
             found.count(bare=1)  # a feed of news holds other pages too
         else:
             found.parts.append(done)
+            found.within.pop(url, None)
         keep_page(platform, url, answer, done)
     else:
         found.count(unchanged=1)
+        found.within.pop(url, None)  # what the page holds was told when it was read
         [before] = fetched_pages(platform.engine, [url]).values()
         keep_fetched(platform.engine, replace(before, fetched_at=datetime.now(UTC)))

@@ -136,3 +136,14 @@ def test_only_the_platforms_own_fact_checks_are_exported_and_can_be_taken_in_aga
 def test_without_any_of_its_own_the_export_says_what_to_do(forum, evenhand):
     said = evenhand("claims", "export", "-c", forum)
     assert (said.status, "as `platform`" in said.err) == (1, True)
+
+
+def test_all_that_is_set_aside_of_a_source_is_named(forum, evenhand, tmp_path):
+    lines = [json.dumps({"@type": "ClaimReview", "url": f"https://checkers.example/{n}"})
+             for n in range(12)]
+    (tmp_path / "broken.jsonl").write_text("\n".join(lines))
+    said = evenhand("claims", "import", "-c", forum, tmp_path / "broken.jsonl")
+    assert said.status == 3 and "12 set aside" in said.out
+    named = [line for line in said.err.splitlines() if line.startswith("set aside ")]
+    assert [line.partition(": ")[0] for line in named] == [
+        f"set aside broken.jsonl:{n}" for n in range(1, 13)]

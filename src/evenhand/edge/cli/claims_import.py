@@ -33,7 +33,10 @@ from evenhand.errors import EvenhandError
 from evenhand.factcheck.feeds import is_feed
 
 SHOWN = 5
-"""Problems of one source that are told on a screen; `--json` has all of them."""
+"""Notes on one source that are told on a screen; `--json` has all of them."""
+
+MOST_REFUSED = 1000
+"""What was set aside of one source is named up to so many: whoever imports must know all of it."""
 
 ASIDE = 3
 """Exit status where something was set aside."""
@@ -133,13 +136,15 @@ def _tell(source: str, one: Imported) -> None:
             f"without a fact-check; {pages.unchanged:,} known and unchanged"
             + (f"; {pages.beyond:,} older ones left for another time" if pages.beyond else "")
             + "[/quiet]")
-    in_order = sorted(one.problems, key=lambda p: p.level != "refused")
-    for problem in in_order[:SHOWN]:
+    refused = [p for p in one.problems if p.level == "refused"]
+    notes = [p for p in one.problems if p.level != "refused"]
+    for problem in (*refused[:MOST_REFUSED], *notes[:SHOWN]):
         style, word = ("bad", "set aside") if problem.level == "refused" else ("ask", "note")
         err.print(f"[{style}]{word}[/{style}] ", end="")
         err.print(printable(str(problem)), markup=False, soft_wrap=True)
-    if len(in_order) > SHOWN:
-        err.print(f"[quiet]and {len(in_order) - SHOWN:,} more: --json has all of them[/quiet]")
+    more = max(0, len(refused) - MOST_REFUSED) + max(0, len(notes) - SHOWN)
+    if more:
+        err.print(f"[quiet]and {more:,} more: --json has all of them[/quiet]")
 
 
 def _plain(one: Imported) -> dict[str, Any]:
