@@ -344,6 +344,21 @@ def test_hostile_names_and_addresses_cannot_forge_a_part_of_the_letter(making: A
     check_whole(words)
 
 
+def test_the_author_is_told_which_claim_whose_fact_check_and_how_it_is_rated(making: Any) -> None:
+    """In words that cannot end their quotation, on lines that are ours to end."""
+    terms = making.of(making.clause("1", CLAIM, 'label x "X" linking claim.fact_check'))
+    forged = "All ballots\r\ncount” and the reviewer agreed that “none"
+    match = making.match(claim="All ballots\u2028are sent twice", rating_words=forged)
+    dossier = making.replaced(making.dossier({"post.stance": "asserts"}), matches=(match,))
+    words = making.settle(terms, dossier).sealable.record.notice.words
+    said = words[words.index("\nWHY"):words.index("\nTHE FACTS WE RELY ON")]
+    assert "  > All ballots\n  > are sent twice\n" in said
+    assert ("The clause holds for this claim by a candidate, which Checkers (a fact-checker) rated "
+            "“All ballots count’ and the reviewer agreed that ‘none” on 26 May 2020:"
+            ) in " ".join(said.split())
+    assert words.count("are sent twice") == 1, "it is named once"
+
+
 def test_a_flood_of_excerpts_is_counted_instead(making: Any) -> None:
     terms = making.of(making.clause("1", "hits.threats >= 1", "remove", more=THREATS))
     text = "".join(chr(0x4e00 + i) for i in range(500))

@@ -368,7 +368,7 @@ def test_a_publisher_that_is_not_on_the_list_is_not_called_a_fact_checker(making
     assert record.decision.actions[0].speech.page_by == "unlisted"
     words = " ".join(record.notice.words.split())
     assert "made by Truth Daily, who is not on our list" in words
-    assert "Truth Daily (who is not on our list) rated it" in words
+    assert "which Truth Daily (who is not on our list) rated" in words
     assert "fact-checker" not in words
 
 

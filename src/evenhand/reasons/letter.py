@@ -14,7 +14,6 @@ from datetime import date
 from evenhand.model.action import Action, ActionKind, Effect
 from evenhand.model.appeal import Answer, Appeal
 from evenhand.model.decision import CauseKind, Decision, SetAside, SetAsideBecause
-from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import (
     Correction,
@@ -25,6 +24,7 @@ from evenhand.model.statement import (
     StatementOfReasons,
 )
 from evenhand.reasons.answered import your_appeal
+from evenhand.reasons.of_claims import claim_of, let_go, of_claim
 from evenhand.reasons.plain import cut, paragraph, quoted
 from evenhand.reasons.sentences import EFFECT_SAID, done, undone, who_speaks
 from evenhand.reasons.statement import (
@@ -33,6 +33,7 @@ from evenhand.reasons.statement import (
     SOURCES,
     a_person_spoke,
     day_and_time,
+    day_as_known,
     day_in_words,
     goes_on,
     show,
@@ -62,7 +63,8 @@ def letter(statement: StatementOfReasons, decision: Decision, post: Post, *, pla
     lines = []
     if appeal is not None and answer is not None:
         lines = [*your_appeal(appeal, answer, statement, decision), ""]
-    lines += [*_what(decision, post, lifted), *_why(statement, lifted, appeal, corrected),
+    lines += [*_what(decision, post, lifted),
+              *_why(statement, decision, lifted, before, appeal, corrected),
               *_facts(statement), *_how_found(statement, decision),
               *_redress(statement, platform, appeal_last_day, answers=appeal is not None,
                         idle=not (decision.actions or lifted))]
@@ -131,18 +133,22 @@ def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterato
             yield from paragraph(EFFECT_SAID[effect])
     made = "made on" if post.made_at_is == "stated" else "which arrived on"
     yield ""
-    yield from paragraph(f"YOUR POST, {made} {day_and_time(post.made_at)}"
+    yield from paragraph(f"YOUR POST, {made} {day_as_known(post.made_at)}"
                          + (f", {post.url}" if post.url else ""))
     yield from quoted(post.text)
 
 
-def _why(statement: StatementOfReasons, lifted: tuple[Action, ...],
-         appeal: Appeal | None, corrected: Sequence[Correction] = ()) -> Iterator[str]:
+def _why(statement: StatementOfReasons, decision: Decision, lifted: tuple[Action, ...],
+         before: Decision | None, appeal: Appeal | None,
+         corrected: Sequence[Correction] = ()) -> Iterator[str]:
     yield ""
     yield "WHY"
     for correction in corrected:
         yield from paragraph(correction.words)
         yield from paragraph(f"Its page: {correction.link}")
+    if before is not None and lifted and not corrected:
+        for check in let_go(before, lifted, decision):
+            yield from of_claim("What we did before rested on this claim", check)
     told = statement.considered if lifted or appeal is not None else ()
     if lifted and not statement.actions and all(c.set_aside is None for c in told):
         yield from paragraph("On what we know now, no clause calls for what we did before.")
@@ -152,6 +158,9 @@ def _why(statement: StatementOfReasons, lifted: tuple[Action, ...],
         yield from paragraph(f"Clause {_clause(ground)}:")
         yield from quoted(ground.words)
         yield from paragraph(_holds_it(ground))
+        claim = claim_of(ground, decision)
+        if claim is not None:
+            yield from of_claim("The clause holds for this claim", claim)
     if not (told or statement.grounds or lifted):
         yield "No clause calls for anything to be done to your post."
 
@@ -220,8 +229,6 @@ def _facts(statement: StatementOfReasons) -> Iterator[str]:
         yield from _item(f"words found in your post: “{cut(excerpt, LONGEST_FACT)}”")
     if len(found) > MOST_EXCERPTS:
         yield from _item(f"and {len(found) - MOST_EXCERPTS} more, which stand in the record")
-    for check in statement.fact_checks:
-        yield from _item(_fact_check(check))
     for kept, who in ((statement.withheld, "regulators, courts and auditors"),
                       (statement.sealed, "courts and auditors")):
         if kept:
@@ -241,17 +248,6 @@ def _meaning(fact: FactReliedOn) -> str:
         return f"times that your post matches the list “{fact.name[5:].replace('_', ' ')}”"
     # A meaning's first half says what the fact is; the rest is for those who write terms.
     return fact.meaning.split(";")[0]
-
-
-def _fact_check(check: FactCheck) -> str:
-    kind = {"platform": "our own page", "crowd": "written by readers",
-            "fact-checker": "a fact-checker",
-            "unlisted": "who is not on our list"}[check.publisher.kind]
-    said_by = f" by {check.claim_by}" if check.claim_by else ""
-    when = f" on {day_in_words(check.published_at)}" if check.published_at else ""
-    return (f"the claim{said_by} that the fact-check is about: "
-            f"“{cut(check.claim, LONGEST_FACT)}”. {check.publisher.name} ({kind}) rated it "
-            f"“{cut(check.rating_words, LONGEST_FACT)}”{when}: {check.url}")
 
 
 def _item(text: str) -> list[str]:

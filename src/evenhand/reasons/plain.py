@@ -53,6 +53,18 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[:most - 1] + "…"
 
 
+def inline(text: str, most: int = LONGEST_NAME) -> str:
+    """A stranger's words within quotation marks of ours: on one line, cut, and unable to end them.
+
+    >>> inline("“All” votes\\r\\n\\u2028 count”. We agree")
+    '‘All’ votes count’. We agree'
+    """
+    return cut(" ".join(text.split()).translate(_MARKS), most)
+
+
+_MARKS = str.maketrans("“”„‟", "‘’‚‛")
+
+
 def paragraph(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
     """A text on one or more lines of at most `width` columns; a long word may stand out alone."""
     return list(_paragraph(text, first, rest, width))

@@ -351,6 +351,17 @@ def day_and_time(instant: datetime) -> str:
     return f"{day_in_words(there)}, {there:%H:%M} UTC"
 
 
+def day_as_known(instant: datetime) -> str:
+    """The same of what others date; of a midnight only the day: their date said no more.
+
+    >>> day_as_known(datetime(2020, 5, 26, tzinfo=UTC))
+    '26 May 2020'
+    """
+    there = instant.astimezone(UTC)
+    midnight = there == there.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day_in_words(there) if midnight else day_and_time(there)
+
+
 def _confirmed_for(match: Match | None) -> Literal["this post", "a copy of this post"] | None:
     """Of which post a person confirmed that the fact-check speaks to it."""
     if match is not None and match.by == "confirmed copy":
