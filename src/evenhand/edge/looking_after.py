@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from evenhand.edge.contested import contradicting, open_contradictions
 from evenhand.edge.desk.desk import instant_of
 from evenhand.edge.fetching import Fetcher, NotFetched, Unchanged
 from evenhand.edge.importing import (
@@ -180,7 +181,8 @@ def say_of(platform: Platform, key: str, state: str, *, person: str, words: str,
                             hint="say why in a sentence: authors and readers are told")
     check = tellings_of(platform.engine, key)[-1].check
     is_now = check.withdrawn.state if check.withdrawn is not None else "stands"
-    in_doubt = key in doubts(platform.engine, {key})
+    in_doubt = key in doubts(platform.engine, {key}) or bool(
+        state == "stands" and open_contradictions(platform, contradicting(platform, {key})))
     if state == is_now and not (state == "stands" and in_doubt):
         raise EvenhandError(
             f"the fact-check {key[:12]} is {is_now} already" if state != "stands" else

@@ -18,8 +18,10 @@ here knows who is right, so such a fact-check is put before a person wherever it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 from evenhand.factcheck.words import bare_text
 from evenhand.model.factcheck import FactCheck, Match, Rating
@@ -28,30 +30,87 @@ BEARS_OUT: frozenset[Rating] = frozenset({"true", "mostly true"})
 DENIES: frozenset[Rating] = frozenset({"false", "misleading", "unsupported", "satire"})
 
 
-def contradict(one: FactCheck, other: FactCheck) -> bool:
+class OfDomain(Protocol):
+    """A publisher, as far as it matters here."""
+
+    @property
+    def domain(self) -> str:
+        """The host of its pages."""
+
+
+class Rated(Protocol):
+    """As much of a fact-check as tells whether another contradicts it."""
+
+    @property
+    def key(self) -> str:
+        """Its lasting key."""
+
+    @property
+    def claim(self) -> str:
+        """What it is about."""
+
+    @property
+    def rating(self) -> Rating:
+        """How it rates the claim, on our scale."""
+
+    @property
+    def publisher(self) -> OfDomain:
+        """Who publishes it."""
+
+
+R = TypeVar("R", bound=Rated)
+
+
+def contradict(one: Rated, other: Rated) -> bool:
     """Whether two fact-checks of one claim cannot both be right, by two publishers."""
     return one.publisher.domain != other.publisher.domain and (
         (one.rating in BEARS_OUT and other.rating in DENIES)
         or (one.rating in DENIES and other.rating in BEARS_OUT))
 
 
-def contradictions(checks: Iterable[FactCheck]) -> Mapping[str, tuple[FactCheck, ...]]:
+def contradictions(checks: Iterable[R], of: Collection[str] | None = None
+                   ) -> Mapping[str, tuple[R, ...]]:
     """Key -> those of the fact-checks that contradict it; keys that none contradicts are left out.
 
-    Of each key one version is given: the one that counts.
+    Of each key one version is given: the one that counts. `of` are the keys that are asked about,
+    None for all: of a large pool few claims need be compared then.
     """
-    alike: dict[str, list[FactCheck]] = defaultdict(list)
-    for check in checks:
-        if check.rating in BEARS_OUT or check.rating in DENIES:
+    bearing = [check for check in checks if check.rating in BEARS_OUT or check.rating in DENIES]
+    asked = bearing if of is None else [check for check in bearing if check.key in of]
+    # Only what says the opposite of one that is asked about can contradict it.
+    sides = {check.rating in BEARS_OUT for check in asked}
+    alike: dict[str, list[R]] = defaultdict(list)
+    for check in bearing:
+        if (check.rating in DENIES) in sides:
             alike[bare_text(check.claim)].append(check)
     found = {}
-    for claim, same in alike.items():
-        if len(same) > 1 and claim:
-            for check in same:
-                against = tuple(c for c in same if contradict(check, c))
-                if against:
-                    found[check.key] = against
+    for check in asked:
+        text = bare_text(check.claim)
+        against = tuple(c for c in alike.get(text, ()) if contradict(check, c)) if text else ()
+        if against:
+            found[check.key] = against
     return found
+
+
+Told = Sequence[tuple[datetime, FactCheck]]
+"""What was told of one fact-check, each with the instant at which it became known, in order."""
+
+
+def contradicted_since(one: Told, other: Told) -> datetime | None:
+    """Since when two fact-checks of one claim contradict each other as they do now; None: they do
+    not. What stands no more contradicts nothing."""
+    told = sorted([(at, 0, check) for at, check in one] + [(at, 1, check) for at, check in other],
+                  key=lambda each: each[0])
+    last: dict[int, FactCheck] = {}
+    since = None
+    for at, which, check in told:
+        last[which] = check
+        if len(last) < 2 or any(c.withdrawn is not None for c in last.values()) or not contradict(
+                last[0], last[1]):
+            since = None
+        elif since is None:
+            since = at
+    return since
 
 
 def unsettled(matches: tuple[Match, ...],

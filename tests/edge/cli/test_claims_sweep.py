@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -70,9 +71,13 @@ def test_a_reviewer_sees_each_fact_check_that_was_found_with_its_rating_and_why(
     assert CLAIM in told and "false (“False”), 3 June 2020, 10:00 UTC: https://checkers" in told
     assert "proposed: it was found alike; nobody has said whether it speaks to the post" in told
     assert "of the claim's weight in words; words " in told
-    assert "--confirm ADDRESS, or --deny ADDRESS" in told
-    denied = evenhand("decide", "-c", ready, "1", "--as", "reviewer-2", "--deny",
-                      "https://checkers.example/ballots")
+    commands = [line.strip() for line in evenhand("show", "-c", ready, "1").out.splitlines()
+                if line.startswith("    evenhand ")]
+    assert [line.partition(" --as YOU ")[2] for line in commands] == [
+        "--confirm https://checkers.example/ballots --fact post.stance=STANCE",
+        "--deny https://checkers.example/ballots"]
+    answer = shlex.split(commands[1].replace("YOU", "reviewer-2"))[1:]
+    denied = evenhand(*answer)
     assert denied.status == 0, denied.err
     told = " ".join(evenhand("show", "-c", ready, "1").out.split())
     assert "does not speak to it: as reviewer-2 says" in told and "--confirm" not in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from evenhand.edge.desk.asking import about, asking, in_copies
 from evenhand.edge.desk.waiting import waiting
 
 ON_BOTH_ENGINES = True
@@ -65,3 +66,58 @@ def test_who_only_looks_changes_nothing(office):
     platform = office.world.open()
     assert waiting(platform.engine) == waiting(platform.engine)
     assert office.world.verify() == before
+
+
+def test_questions_about_copies_of_one_text_and_one_fact_check_are_one(offices):
+    office = offices("copies", more=ASKING)
+    world = office.world
+    world.learn(checks=[world.check()])
+    said = "They told me that every voter around here is sent two ballots, imagine that"
+    for n in range(4):
+        office.post(n, said if n < 3 else f"{said}, and more", author=f"u{n}", minute=n)
+    platform, waits = world.open(), office.waiting()
+    found = asking(platform, waits)
+    assert [(one.posts[0], [c.posts[0] for c in copies]) for one, copies in in_copies(waits, found)
+            ] == [(office.id(0), [office.id(1), office.id(2)]), (office.id(3), [])]
+    first = about(found, waits[0])
+    assert first.match.fact_check.url == "https://checkers.example/ballots"
+    assert (first.post.text, first.cues) == (said, None)
+
+
+ASKING = """
+## 3.2 Claims that a person confirms
+
+We put a notice beside a post whose claim was rated false, where a person confirms it.
+
+```when
+for a matched claim:
+    claim.confirmed and claim.rating == "false"
+```
+
+```then
+label get-the-facts "Get the facts" linking claim.fact_check
+category civic discourse or elections: misinformation
+objection otherwise objectionable
+if undetermined, ask a reviewer within 24 hours
+```
+
+```case a false claim
+claim.confirmed = yes; claim.rating = "false"
+-> label get-the-facts
+```
+
+```case rated true
+claim.confirmed = yes; claim.rating = "true"
+-> does not hold
+```
+
+```case nobody said
+claim.rating = "false"
+-> undetermined: claim.confirmed
+```
+
+```case another claim
+claim.confirmed = no; claim.rating = "false"
+-> does not hold
+```
+"""

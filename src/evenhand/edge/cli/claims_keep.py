@@ -9,7 +9,7 @@ import click
 
 from evenhand.edge.claims import key_meant
 from evenhand.edge.cli.claims_withdraw import tell_word
-from evenhand.edge.cli.meant import text_meant
+from evenhand.edge.cli.meant import reasons_meant
 from evenhand.edge.cli.options import as_option, at_option, because_option
 from evenhand.edge.cli.screen import config_option, json_option
 from evenhand.edge.config import load_config
@@ -32,5 +32,5 @@ def claims_keep(key: str, because: str, person: str, at: datetime | None, config
     """
     platform = open_platform(load_config(config_path))
     word = say_of(platform, key_meant(platform, key), "stands", person=person,
-                  words=text_meant(because, "--because"), at=at)
+                  words=reasons_meant(because), at=at)
     tell_word(platform, word, as_json=as_json)

@@ -9,7 +9,17 @@ import click
 from rich.table import Table
 
 from evenhand.edge.claims import Claim, claims_known
-from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say, say_json
+from evenhand.edge.cli.claims_show import page_of
+from evenhand.edge.cli.screen import (
+    config_option,
+    count,
+    json_option,
+    one_line,
+    out,
+    safe,
+    say,
+    say_json,
+)
 from evenhand.edge.config import load_config
 from evenhand.edge.platform import open_platform
 
@@ -47,7 +57,7 @@ def claims_list(domain: str | None, relied: bool, contradicted: bool, config_pat
         table.add_row(
             f"[number]{one.check.key[:12]}[/number]", safe(_rating(one)),
             safe(one.check.publisher.domain), str(one.versions), str(one.relied),
-            safe(one.check.claim))
+            safe(one_line(one.check.claim)))
     out.print(table)
     disputed = sum(bool(one.against) for one in found)
     say(f"[quiet]{count(len(found), 'fact-check')}"
@@ -64,7 +74,7 @@ def _plain(one: Claim) -> dict[str, Any]:
     check = one.check
     return {"key": check.key, "version": check.version, "versions": one.versions,
             "reviews": check.reviews, "publisher": check.publisher.domain,
-            "published_by": check.publisher.kind, "url": check.url, "claim": check.claim,
+            "published_by": check.publisher.kind, "url": page_of(check), "claim": check.claim,
             "rating": check.rating, "rating_words": check.rating_words, "state": one.state,
             "published_at": check.published_at, "known_at": one.known_at,
             "relied_on_by": one.relied, "contradicted_by": [c.key for c in one.against]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,21 @@ import click
 import msgspec
 
 from evenhand.edge.claims import WholeClaim, whole_claim
-from evenhand.edge.cli.screen import config_option, heading, json_option, quote, safe, say, say_json
+from evenhand.edge.cli.screen import (
+    config_option,
+    heading,
+    json_option,
+    one_line,
+    quote,
+    safe,
+    say,
+    say_json,
+)
 from evenhand.edge.config import load_config
 from evenhand.edge.platform import open_platform
 from evenhand.edge.store.claims import Telling
 from evenhand.model.factcheck import Accreditation, FactCheck
-from evenhand.reasons.statement import day_and_time, day_in_words
+from evenhand.reasons.statement import day_and_time, day_as_known, day_in_words
 from evenhand.record.codec import to_plain
 
 KINDS = {"fact-checker": "a fact-checker", "platform": "the platform's own page",
@@ -40,10 +50,11 @@ def claims_show(key: str, config_path: Path, as_json: bool) -> None:
     say(f"[head]{safe(check.key)}[/head]")
     quote(check.claim)
     _facts(check, whole.tellings[0])
+    say(f"  [quiet]as published sha256:{_digest(whole.tellings[-1])}[/quiet]")
     _publisher(check)
     for other in whole.against:
-        say(f"  [ask]contradicted[/ask] by {safe(other.publisher.name)}, which rated it "
-            f"“{safe(other.rating_words)}” ({other.rating}): {safe(other.url)} "
+        say(f"  [ask]contradicted[/ask] by {safe(one_line(other.publisher.name))}, which rated it "
+            f"“{safe(one_line(other.rating_words))}” ({other.rating}): {safe(other.url)} "
             f"[quiet]{other.key[:12]}[/quiet]")
     if whole.against:
         say("  neither attaches to a post by rule: a person is asked")
@@ -73,13 +84,14 @@ def claims_show(key: str, config_path: Path, as_json: bool) -> None:
 
 def _facts(check: FactCheck, first: Telling) -> None:
     kind = "" if check.reviews == "claim" else " [quiet](of media, not of a claim's truth)[/quiet]"
-    say(f"  rated “{safe(check.rating_words)}”: [what]{check.rating}[/what]{kind}")
+    said = f" (“{safe(one_line(check.rating_words))}”)" if check.rating_words else ""
+    say(f"  rated [what]{check.rating}[/what]{said}{kind}")
     if check.claim_by:
-        say(f"  claimed by {safe(check.claim_by)}")
-    say(f"  page {safe(check.url)}")
+        say(f"  claimed by {safe(one_line(check.claim_by))}")
+    say(f"  page {safe(check.url)}" if page_of(check) else "  it has no page of its own")
     published = (f"published {day_in_words(check.published_at)}" if check.published_at else
                  "its publisher does not say when it was published")
-    say(f"  {published}; known here since {day_and_time(first.known_at)}")
+    say(f"  {published}; known here since {day_as_known(first.known_at)}")
     if check.topics:
         say(f"  topics {safe(', '.join(check.topics))}")
     if check.language:
@@ -88,9 +100,19 @@ def _facts(check: FactCheck, first: Telling) -> None:
         say(f"  seen at {safe(address)}")
 
 
+def page_of(check: FactCheck) -> str | None:
+    """The address of its page; None of one that has a name alone, as in research data."""
+    return check.url if check.url.startswith(("http://", "https://")) else None
+
+
+def _digest(told: Telling) -> str:
+    """The SHA-256 of the item as it was published: a version is its first 16 digits."""
+    return hashlib.sha256(told.raw).hexdigest()
+
+
 def _publisher(check: FactCheck) -> None:
     publisher = check.publisher
-    say(f"  published by {safe(publisher.name)}, {safe(publisher.domain)}: "
+    say(f"  published by {safe(one_line(publisher.name))}, {safe(publisher.domain)}: "
         f"{KINDS[publisher.kind]}")
     for one in publisher.accreditations:
         say(f"    accredited by {safe(accredited(one))}")
@@ -109,8 +131,8 @@ def accredited(one: Accreditation) -> str:
 def _versions(tellings: tuple[Telling, ...]) -> Iterator[str]:
     """A line for each thing that was told, with what changed."""
     for before, one in zip((None, *tellings), tellings, strict=False):
-        yield (f"{day_and_time(one.known_at)}: version {one.check.version}, "
-               f"{safe(changed(before.check if before else None, one.check))} "
+        yield (f"{day_as_known(one.known_at)}: version {one.check.version}, "
+               f"{safe(one_line(changed(before.check if before else None, one.check)))} "
                f"[quiet]{safe(one.source)}[/quiet]")
 
 
@@ -130,17 +152,17 @@ def changed(before: FactCheck | None, check: FactCheck) -> str:
 
 def _plain(whole: WholeClaim) -> dict[str, Any]:
     return {
-        "fact_check": to_plain(whole.check),
+        "fact_check": to_plain(whole.check) | {"url": page_of(whole.check)},
         "words": [to_plain(word) for word in whole.words],
         "in_doubt": None if whole.doubt is None else {
             "since": whole.doubt.at, "outcome": whole.doubt.outcome, "said": whole.doubt.said},
-        "contradicted_by": [{"key": c.key, "publisher": c.publisher.domain, "url": c.url,
+        "contradicted_by": [{"key": c.key, "publisher": c.publisher.domain, "url": page_of(c),
                              "rating": c.rating} for c in whole.against],
         "tellings": [{"nth": one.nth, "version": one.check.version, "rating": one.check.rating,
                       "rating_words": one.check.rating_words, "known_at": one.known_at,
                       "source": one.source, "superseded_at": after.known_at if after else None,
                       "because": changed(one.check, after.check) if after else None,
-                      "raw": msgspec.json.decode(one.raw)}
+                      "digest": f"sha256:{_digest(one)}", "raw": msgspec.json.decode(one.raw)}
                      for one, after in zip(whole.tellings, (*whole.tellings[1:], None),
                                            strict=True)],
         "relied_on_by": [{"post": str(one.decision.post), "decision": one.decision.id,

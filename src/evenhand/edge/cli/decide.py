@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.meant import fact_stated, parted, post_meant, text_in, text_meant
+from evenhand.edge.cli.changed import (
+    Changed,
+    changed,
+    plain_changed,
+    superseding,
+    tell_changed,
+)
+from evenhand.edge.cli.meant import fact_stated, parted, post_meant, reasons_meant, text_in
 from evenhand.edge.cli.options import (
     InOrder,
     as_option,
@@ -18,7 +25,7 @@ from evenhand.edge.cli.options import (
     once_option,
     open_desk,
 )
-from evenhand.edge.cli.screen import config_option, json_option, say_json
+from evenhand.edge.cli.screen import config_option, count, heading, json_option, say, say_json
 from evenhand.edge.cli.telling import plain_matter, tell_decided
 from evenhand.edge.desk.deciding import Asked
 from evenhand.edge.desk.deciding import decide as decide_it
@@ -26,6 +33,8 @@ from evenhand.edge.desk.desk import Desk
 from evenhand.edge.signals.stated import CONFIRMED
 from evenhand.edge.store.matters import answered_with
 from evenhand.errors import EvenhandError
+from evenhand.factcheck.copies import copy_key
+from evenhand.model.decision import Decision
 from evenhand.model.post import PostId
 from evenhand.record.codec import to_plain
 from evenhand.terms.applies import governing
@@ -92,13 +101,28 @@ def decide(ctx: click.Context, post: str, person: str, facts: tuple[str, ...],
         unfounded=unfounded)
     decision = decide_it(desk, about, person=person, asked=asked, at=at, once=once)
     record = desk.record(decision.id)
+    copies = _copies(desk, decision) if all_copies else ()
     if as_json:
         say_json({"decision": to_plain(decision),
+                  "copies": plain_changed(copies) if all_copies else None,
                   "letter": record.notice.words if record.notice else None,
                   "answers": [plain_matter(desk.platform, m)
                               for m in answered_with(desk.platform.engine, decision.id)]})
         return
     tell_decided(desk.platform, record)
+    if all_copies:
+        heading("Its copies", "what is said of all of them reaches those to come, too")
+        say(f"  {count(len(copies), 'copy', 'copies')} decided anew" if copies else
+            "  no copy of it is here for which this changes anything")
+        tell_changed(desk.platform, copies)
+
+
+def _copies(desk: Desk, decision: Decision) -> tuple[Changed, ...]:
+    """What became of the copies of a post that were decided anew with it."""
+    alike = copy_key(desk.post(decision.post))
+    made = [s.decision for s in desk.done.settled if s.decision is not None
+            and s.post.id != decision.post and copy_key(s.post) == alike]
+    return changed(desk.platform, superseding(desk.platform, made))
 
 
 def _refuse_twice(option: str, names: Sequence[str]) -> None:
@@ -139,7 +163,7 @@ def _set_aside(said: Sequence[tuple[str, str]]) -> dict[str, str]:
         if not waiting:
             raise EvenhandError("it does not say which clause these are the reasons for",
                                 where="--because", hint="write --set-aside CLAUSE before it")
-        found |= dict.fromkeys(waiting, text_meant(value, "--because"))
+        found |= dict.fromkeys(waiting, reasons_meant(value))
         waiting.clear()
     if waiting:
         raise EvenhandError(f"clause {waiting[0]} is set aside without reasons",

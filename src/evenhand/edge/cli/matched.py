@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evenhand.edge.cli.screen import heading, safe, say
+from evenhand.edge.cli.screen import heading, one_line, percent, safe, say
 from evenhand.model.factcheck import Compared, FactCheck, Match
-from evenhand.model.post import PostId
-from evenhand.reasons.statement import day_and_time
+from evenhand.reasons.statement import day_and_time, day_as_known
 
 SURE, MAYBE = 0.8, 0.5
 """Probabilities that are told in another colour."""
 
 
-def tell_matches(post: PostId, matches: Sequence[Match]) -> None:
+def tell_matches(matches: Sequence[Match]) -> None:
     """The fact-checks that a decision knew of, who said that they speak to the post, and why they
     were found."""
     heading("Fact-checks", "that speak, or may speak, to the post")
@@ -25,28 +24,25 @@ def tell_matches(post: PostId, matches: Sequence[Match]) -> None:
             say(f"     [quiet]{_share(how)}{likenesses_told(dict(how.likenesses))}; score "
                 f"{how.score:.2f}[/quiet]")
             tell_probability(how.probability)
-    if any(match.confirmed is None for match in matches):
-        say(f"  [quiet]to say so: evenhand decide {safe(post)} --as YOU --confirm ADDRESS, or "
-            "--deny ADDRESS[/quiet]")
 
 
 def tell_check(n: int, check: FactCheck, *, name: str | None = None) -> None:
     """A fact-check under its number: the claim, who rates it how and since when, and where; `name`
     stands for all but the claim, of a research pool."""
-    say(f"  [number]{n}[/number]  [what]{safe(check.claim)}[/what]")
+    say(f"  [number]{n}[/number]  [what]{safe(one_line(check.claim))}[/what]")
     if name is not None:
         say(f"     {safe(name)}")
         return
     rated = f"{check.rating}" + (f" (“{check.rating_words}”)" if check.rating_words else "")
-    day = f", {day_and_time(check.published_at)}" if check.published_at else ""
-    say(f"     {safe(f'{check.publisher.name}, {rated}{day}: {check.url}')}")
+    day = f", {day_as_known(check.published_at)}" if check.published_at else ""
+    say(f"     {safe(one_line(f'{check.publisher.name}, {rated}{day}: {check.url}'))}")
 
 
 def tell_probability(probability: float | None) -> None:
     """How likely a fact-check speaks to the text, where the matcher was calibrated."""
     if probability is not None:
         style = "good" if probability >= SURE else "ask" if probability >= MAYBE else "quiet"
-        say(f"     [{style}]that it speaks to this text: {probability:.0%}[/{style}]")
+        say(f"     [{style}]that it speaks to this text: {percent(probability)}[/{style}]")
 
 
 def likenesses_told(likenesses: Mapping[str, float]) -> str:
@@ -62,7 +58,7 @@ def likenesses_told(likenesses: Mapping[str, float]) -> str:
 
 
 def _share(how: Compared) -> str:
-    return "" if how.share is None else f"{how.share:.0%} of the claim's weight in words; "
+    return "" if how.share is None else f"{percent(how.share)} of the claim's weight in words; "
 
 
 def _standing(match: Match) -> str:

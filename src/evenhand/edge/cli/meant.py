@@ -21,6 +21,7 @@ from evenhand.edge.store.matters import matters_about
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Decision
 from evenhand.model.post import Post, PostId
+from evenhand.reasons.plain import LONGEST_QUOTE
 from evenhand.rulebook.drafting import suggest
 from evenhand.rulebook.vocabulary import Fact, Type
 
@@ -132,6 +133,19 @@ def instant_meant(text: str, option: str) -> datetime:
 def text_meant(text: str, option: str) -> str:
     """The words of an option; of `-` those on standard input."""
     return text if text != "-" else _decoded(sys.stdin.buffer.read(LONGEST_TEXT + 1), option)
+
+
+def reasons_meant(text: str, option: str = "--because") -> str:
+    """The reasons that somebody gives: those who are told them get them whole, or nobody does.
+
+    Refused before anything is done by them.
+    """
+    words = text_meant(text, option)
+    if len(words) > LONGEST_QUOTE:
+        raise EvenhandError(f"the reasons have {len(words):,} characters, and "
+                            f"{LONGEST_QUOTE:,} are the most", where=option,
+                            hint="say the essential, and name where the rest lies")
+    return words
 
 
 def text_in(name: str, option: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.meant import post_meant, text_meant
+from evenhand.edge.cli.meant import post_meant, reasons_meant
 from evenhand.edge.cli.options import as_option, at_option, because_option, open_desk
 from evenhand.edge.cli.screen import config_option, json_option, say_json
 from evenhand.edge.cli.telling import tell_decided
@@ -31,7 +31,7 @@ def reinstate(post: str, person: str, because: str, at: datetime | None, config_
     """
     desk = open_desk(config_path)
     decision = give_back(desk, post_meant(desk.platform, post), person=person,
-                         words=text_meant(because, "--because"), at=at)
+                         words=reasons_meant(because), at=at)
     record = desk.record(decision.id)
     if as_json:
         say_json({"decision": to_plain(decision),

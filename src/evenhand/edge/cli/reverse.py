@@ -19,7 +19,7 @@ from rich.progress import (
 )
 
 from evenhand.case import Settled
-from evenhand.edge.cli.meant import text_meant
+from evenhand.edge.cli.meant import reasons_meant
 from evenhand.edge.cli.options import (
     as_option,
     at_option,
@@ -60,7 +60,7 @@ def reverse(clause: str, since: datetime, until: datetime | None, person: str, b
     It can be interrupted: the same command goes on with it, and so does `evenhand run`. That the
     clause stops too, `evenhand suspend` sees to.
     """
-    words = text_meant(because, "--because")
+    words = reasons_meant(because)
     with _progress(as_json) as bar:
         desk = open_desk(config_path, lambda number: bar(number, None))
         bar(0, acting_since(desk.platform.engine, clause, since))

@@ -101,6 +101,11 @@ def safe(text: object) -> str:
     return escape(printable(str(text)))
 
 
+def one_line(text: str) -> str:
+    """A stranger's words within a line of ours."""
+    return " ".join(text.split())
+
+
 def say(markup: str) -> None:
     """A line of our own; on a screen that is too narrow it goes on further in."""
     if not out.is_terminal:
@@ -148,3 +153,14 @@ def count(number: int, one: str, many: str | None = None) -> str:
     ('12,345 posts', '1 entry')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; nothing and all are said of what is exactly so, and of no other.
+
+    >>> percent(.834), percent(.002), percent(.999), percent(0), percent(1)
+    ('83%', 'under 1%', 'over 99%', '0%', '100%')
+    """
+    if 0 < share < .01:
+        return "under 1%"
+    return "over 99%" if .99 < share < 1 else f"{share:.0%}"

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
 from evenhand.audit.verify import verify_receipt
+from evenhand.edge.cli.asked import rated, tell_answers, tell_contested
 from evenhand.edge.cli.erased import erased_meant, tell_erased
 from evenhand.edge.cli.matched import tell_matches
 from evenhand.edge.cli.meant import post_or_decision
-from evenhand.edge.cli.screen import config_option, heading, json_option, out, quote, safe, say
+from evenhand.edge.cli.screen import (
+    config_option,
+    heading,
+    json_option,
+    one_line,
+    out,
+    quote,
+    safe,
+    say,
+)
 from evenhand.edge.cli.screen import say_json as print_json
 from evenhand.edge.cli.telling import (
     plain_cues,
@@ -25,14 +36,17 @@ from evenhand.edge.cli.telling import (
 )
 from evenhand.edge.cli.timeline import Happened, plain_timeline, tell_timeline, timeline
 from evenhand.edge.config import file_shown, load_config
+from evenhand.edge.contested import Contested, contradicting, open_contradictions
 from evenhand.edge.desk.suggesting import STANCE, cues_of
 from evenhand.edge.platform import Platform, open_platform
+from evenhand.edge.store.claims import all_in_brief
 from evenhand.edge.store.database import from_us
 from evenhand.edge.store.errors import RecordErased
 from evenhand.edge.store.story import letters_of
 from evenhand.ledger.receipt import Receipt, format_receipt
+from evenhand.model.decision import Decision
 from evenhand.model.post import Post
-from evenhand.reasons.statement import day_and_time
+from evenhand.reasons.statement import day_as_known
 from evenhand.record.codec import instant_text, to_plain
 from evenhand.record.kinds import DecisionRecord
 from evenhand.record.leaf import read_leaf
@@ -67,7 +81,7 @@ def show(what: str, config_path: Path, as_json: bool) -> None:
         tell_head(record.decision, "; superseded")
         tell_what(platform, record.decision)
     for record, receipt in told[-1:]:
-        _decision(platform, record, receipt)
+        _decision(platform, record, receipt, config_path if record is every[-1][0] else None)
     for decision in emptied:
         heading(f"Decision {decision[:16]}", "its record was erased; its leaf stands in the log")
     if not told and not emptied:
@@ -90,23 +104,24 @@ def _decisions(platform: Platform, post: Post, chosen: str | None
 
 
 def _post(post: Post) -> None:
-    made = day_and_time(post.made_at) + ("" if post.made_at_is == "stated" else " (arrival)")
+    made = day_as_known(post.made_at) + ("" if post.made_at_is == "stated" else " (arrival)")
     who = post.author.name or post.author.id
-    out.print(f"[head]{safe(post.id)}[/head]  [quiet]{safe(who)}, {made}"
+    out.print(f"[head]{safe(post.id)}[/head]  [quiet]{safe(one_line(who))}, {made}"
               + (f", {safe(post.url)}" if post.url else "") + "[/quiet]",
               soft_wrap=True)
     quote(post.text)
     for media in post.media:
-        out.print(f"  [quiet]{media.kind} {media.digest[:19]} {safe(media.alt)}"
+        out.print(f"  [quiet]{media.kind} {media.digest[:19]} {safe(one_line(media.alt or ''))}"
                   "[/quiet]")
 
 
-def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> None:
+def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt,
+              answered_at: Path | None) -> None:
+    """`answered_at` is the configuration of commands that answer; None of what is superseded."""
     decision = record.decision
     tell_head(decision, f", superseding {decision.supersedes[:16]}" if decision.supersedes else "")
     tell_what(platform, decision)
-    if decision.dossier.matches:
-        tell_matches(record.post.id, decision.dossier.matches)
+    _matches(platform, decision, answered_at)
     if any(STANCE in ask.missing for ask in decision.asks):
         tell_cues(cues_of(record.post, decision), "  ")
     for seen in record.fact_check_notices:
@@ -118,6 +133,26 @@ def _decision(platform: Platform, record: DecisionRecord, receipt: Receipt) -> N
         key = f"decision:{decision.id}"
         say("  the letter" + tell_sent(letters_of(platform.engine, [key]).get(key, ())))
     _receipt(platform, record, receipt)
+
+
+def _matches(platform: Platform, decision: Decision, answered_at: Path | None) -> None:
+    """The fact-checks found for the post, what speaks against them now, and how to answer."""
+    matches = decision.dossier.matches or ()
+    known = all_in_brief(platform.engine) if matches else ()
+    against = contradicting(platform, [m.fact_check.key for m in matches], known)
+    if matches:
+        tell_matches(matches)
+    for match in matches:
+        for other in against.get(match.fact_check.key, ()):
+            say(f"  [ask]contradicted[/ask]: {safe(one_line(rated(other)))}, of the same claim: "
+                f"{safe(other.url)}")
+    if answered_at is None:
+        return
+    single = {url for url, many in Counter(check.url for check in known).items() if many == 1}
+    for one in _contested(platform, decision):
+        tell_contested(decision.post, one, single, answered_at)
+    clauses = next(v for v in platform.versions if v.digest == decision.terms)
+    tell_answers(decision, clauses.vocabulary.facts, single, answered_at)
 
 
 def _receipt(platform: Platform, record: DecisionRecord, receipt: Receipt) -> None:
@@ -161,4 +196,15 @@ def _plain(platform: Platform, post: Post, told: list[tuple[DecisionRecord, Rece
         "decisions": [{"record": to_plain(record), "receipt": format_receipt(receipt)}
                       for record, receipt in told],
         "suggested": [plain_cues(cues_of(record.post, record.decision)) for record, _ in told[-1:]
-                      if any(STANCE in ask.missing for ask in record.decision.asks)]}
+                      if any(STANCE in ask.missing for ask in record.decision.asks)],
+        "contradicted": [
+            {"fact_check": one.check.key, "by": one.against.key, "rating": one.against.rating,
+             "url": one.against.url, "since": one.since}
+            for record, _ in told[-1:] for one in _contested(platform, record.decision)]}
+
+
+def _contested(platform: Platform, decision: Decision) -> tuple[Contested, ...]:
+    """What a person has to settle of the fact-checks on which a decision rests."""
+    against = contradicting(platform, decision.rests_on)
+    return tuple(one for one in open_contradictions(platform, against)
+                 if any(r.decision.id == decision.id for r in one.relying))

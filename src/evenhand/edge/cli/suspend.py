@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.meant import text_meant
+from evenhand.edge.cli.meant import reasons_meant
 from evenhand.edge.cli.options import as_option, at_option, because_option, open_desk
 from evenhand.edge.cli.screen import config_option, json_option, safe, say, say_json
 from evenhand.edge.cli.telling import plain_matter
@@ -35,7 +35,7 @@ def suspend(clause: str, person: str, because: str, resume: bool, version: str |
     the clause, and is not suspended by it.
     """
     desk = open_desk(config_path)
-    matter = stop(desk, clause, person=person, words=text_meant(because, "--because"),
+    matter = stop(desk, clause, person=person, words=reasons_meant(because),
                   resumes=resume, version=version, at=at)
     if as_json:
         say_json(plain_matter(desk.platform, matter) | {"clause": clause, "resumes": resume})

@@ -9,7 +9,7 @@ from rich import box
 from rich.panel import Panel
 from rich.text import Text
 
-from evenhand.edge.cli.screen import BOX, heading, out, printable, quote, safe, say
+from evenhand.edge.cli.screen import BOX, heading, one_line, out, printable, quote, safe, say
 from evenhand.edge.desk.suggesting import STANCE
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.matters import Matter, answered_with
@@ -18,7 +18,7 @@ from evenhand.factcheck.stance import SUGGESTED_BY, Cues
 from evenhand.model.action import Action
 from evenhand.model.decision import Decider, Decision
 from evenhand.model.statement import Correction, FactCheckNotice
-from evenhand.reasons.statement import day_and_time, explain
+from evenhand.reasons.statement import day_and_time, day_as_known, explain
 from evenhand.record.kinds import AppealRecord, DecisionRecord, OrderRecord, ReportRecord
 from evenhand.rulebook.finding import Answer
 from evenhand.terms.clauses import Terms
@@ -96,16 +96,17 @@ def _findings(decision: Decision, terms: Terms) -> None:
 
 
 def tell_cues(found: Cues, indent: str) -> None:
-    """What a machine found that hints at where the poster stands, and that it answers nothing."""
+    """What a machine found that hints at where the poster stands, and that it answers nothing;
+    where it found nothing, which says nothing, not a word."""
     if not found.cues:
-        say(f"{indent}[quiet]a machine found no cue of a stance in its words, which says nothing"
-            "[/quiet]")
         return
     hints = "; ".join(
-        f"{stance}, for " + " ".join(f"“{cue.words}”" for cue in found.cues if cue.stance == stance)
+        f"{stance} (" + ", ".join(f"“{cue.words}”" for cue in found.cues if cue.stance == stance)
+        + ")"
         for stance in found.stances)
     how = "suggests" if len(found.stances) == 1 else "found cues that disagree:"
-    say(f"{indent}[quiet]a machine {how}[/quiet] {safe(hints)}[quiet]; it is yours to say[/quiet]")
+    say(f"{indent}[quiet]a machine {how}[/quiet] {safe(one_line(hints))}"
+        "[quiet]; it is yours to say[/quiet]")
 
 
 def plain_cues(found: Cues) -> dict[str, Any]:
@@ -121,10 +122,10 @@ def tell_readers_see(seen: FactCheckNotice) -> None:
     heading("What readers see beside the post")
     page = (f"page by {speech.page_by_name} ({speech.page_by})" if speech.page_by_name else
             "no page")
+    by = f"words by {speech.words_by_name} ({speech.words_by}); {page}; since "
     words = Text.assemble(("ⓘ ", "number"), (printable(speech.words), "bold"), "\n",
-                          (f"{speech.link}", "number"), "\n",
-                          (f"words by {speech.words_by_name} ({speech.words_by}); {page}; since "
-                           f"{day_and_time(seen.since)}{_appeared(seen)}", "quiet"))
+                          (printable(str(speech.link)), "number"), "\n",
+                          (printable(f"{by}{day_and_time(seen.since)}{_appeared(seen)}"), "quiet"))
     out.print(Panel(words, box=box.ROUNDED, border_style="number", width=BOX))
 
 
@@ -140,11 +141,11 @@ def _appeared(seen: FactCheckNotice) -> str:
     if seen.known_at is None:
         return ""
     known = "" if seen.known_at == seen.published_at else (
-        f", known here since {day_and_time(seen.known_at)}")
-    published = day_and_time(seen.published_at) if seen.published_at else "an unknown day"
+        f", known here since {day_as_known(seen.known_at)}")
+    published = day_as_known(seen.published_at) if seen.published_at else "an unknown day"
     copied = seen.confirmed_for == "a copy of this post"
     sure = f"; confirmed for {seen.confirmed_for}" if copied else ""
-    return f"\npost of {day_and_time(seen.made_at)}; fact-check of {published}{known}{sure}"
+    return f"\npost of {day_as_known(seen.made_at)}; fact-check of {published}{known}{sure}"
 
 
 def tell_letter(title: str, subject: str, words: str) -> None:

@@ -13,10 +13,12 @@ from typing import Literal
 
 from sqlalchemy import Engine, func, select
 
+from evenhand.edge.contested import Contested
 from evenhand.edge.looking_after import Doubt
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import from_us, reading
 from evenhand.edge.store.matters import Matter, open_matters
+from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import PostId
 from evenhand.record.kinds import AppealRecord, OrderRecord, ReportRecord
 
@@ -29,7 +31,8 @@ class Waiting:
 
     `id` is the decision that asks, or the matter. `what` is the clause and why a person must look,
     the kind of an order, or who appeals; of a fact-check, whose key is `id`, why it is in doubt
-    whether it stands. `due_at` is None where nothing was promised.
+    whether it stands. `due_at` is None where nothing was promised. `clause` is the number of the
+    one that asks, `check` the fact-check in doubt, `against` the one that contradicts it.
     """
 
     kind: Kind
@@ -40,15 +43,20 @@ class Waiting:
     trusted: bool
     since: datetime
     due_at: datetime | None
+    clause: str | None = None
+    check: FactCheck | None = None
+    against: FactCheck | None = None
 
     def is_late(self, now: datetime) -> bool:
         """Whether its deadline has passed: a deadline is the first instant that is too late."""
         return self.due_at is not None and self.due_at <= now
 
 
-def waiting(engine: Engine, doubts: Iterable[Doubt] = ()) -> tuple[Waiting, ...]:
+def waiting(engine: Engine, doubts: Iterable[Doubt] = (), contested: Iterable[Contested] = ()
+            ) -> tuple[Waiting, ...]:
     """Everything that waits: what is due first, then trusted flaggers', then what came first."""
-    found = [*_questions(engine), *_matters(engine), *map(_doubt, doubts)]
+    found = [*_questions(engine), *_matters(engine), *map(_doubt, doubts),
+             *map(_contested, contested)]
     return tuple(sorted(found, key=lambda w: (
         w.due_at is None, w.due_at or w.since, not w.trusted, w.since)))
 
@@ -66,7 +74,8 @@ def _questions(engine: Engine) -> list[Waiting]:
         return [Waiting(
             kind="question", id=row.decision, trusted=False, since=from_us(row.at),
             posts=(PostId(platform=row.platform, native=row.native, version=row.version),),
-            what=f"clause {row.number}: {row.because}", missing=tuple(row.missing.split()),
+            clause=row.number, what=f"clause {row.number}: {row.because}",
+            missing=tuple(row.missing.split()),
             due_at=from_us(row.due_at) if row.due_at else None)
             for row in connection.execute(query)]
 
@@ -84,7 +93,15 @@ def _doubt(one: Doubt) -> Waiting:
     return Waiting(
         kind="fact-check", id=one.check.key, posts=tuple(r.decision.post for r in one.relying),
         what=f"{one.check.url}: {one.look.said}; does it still stand?", missing=(), trusted=False,
-        since=one.look.at, due_at=None)
+        since=one.look.at, due_at=None, check=one.check)
+
+
+def _contested(one: Contested) -> Waiting:
+    return Waiting(
+        kind="fact-check", id=one.check.key, posts=tuple(r.decision.post for r in one.relying),
+        what="two publishers contradict each other on this claim; does what rests on it stand?",
+        missing=(), trusted=False, since=one.since, due_at=None, check=one.check,
+        against=one.against)
 
 
 def _in_words(matter: Matter) -> str:

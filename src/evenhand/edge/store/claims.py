@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Row, func, select, text
 
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, from_us, reading
-from evenhand.model.factcheck import FactCheck
+from evenhand.model.factcheck import FactCheck, Rating
 from evenhand.record.codec import from_plain
 
 
@@ -52,6 +52,40 @@ def latest_tellings(engine: Engine) -> tuple[Telling, ...]:
         return tuple(map(_telling, connection.execute(select(t.fact_checks).join(
             last, (last.c.key == t.fact_checks.c.key) & (last.c.nth == t.fact_checks.c.nth)
         ).order_by(t.fact_checks.c.key))))
+
+
+class _Publisher(msgspec.Struct, frozen=True):
+    domain: str
+
+
+class InBrief(msgspec.Struct, frozen=True):
+    """As much of a fact-check as tells whether another contradicts it, read in a tenth of the time:
+    whoever looks for contradictions looks through all that is known."""
+
+    key: str
+    url: str
+    claim: str
+    rating: Rating
+    publisher: _Publisher
+    withdrawn: msgspec.Raw
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody took it back."""
+        return bytes(self.withdrawn) == b"null"
+
+
+_BRIEFLY = msgspec.json.Decoder(InBrief)
+
+
+def all_in_brief(engine: Engine) -> tuple[InBrief, ...]:
+    """Of every fact-check what was told last, in the order of their keys."""
+    # What is told later of a key takes the place of what came before.
+    with reading(engine) as connection:
+        bodies = {row.key: row.body for row in connection.execute(select(
+            t.fact_checks.c.key, t.fact_checks.c.body).order_by(
+            t.fact_checks.c.key, t.fact_checks.c.nth))}
+    return tuple(map(_BRIEFLY.decode, bodies.values()))
 
 
 def tellings_of(engine: Engine, key: str) -> tuple[Telling, ...]:
