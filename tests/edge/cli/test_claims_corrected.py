@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from functools import partial
 
 import pytest
@@ -191,3 +192,36 @@ def test_a_contact_that_no_publisher_can_use_is_refused(labelled, evenhand):
         config.write_text(text.replace("[fact-checks]", f"[fact-checks]\ncontact = {wrong}"))
         said = evenhand("claims", "list", "-c", forum)
         assert (said.status, "fact-checks.contact" in said.err) == (1, True), said.err
+
+
+def test_a_contradicted_notice_is_a_question_that_the_commands_shown_answer(
+        labelled, evenhand, tmp_path):
+    """Its notice was confirmed by a person; what is shown can be copied as it stands."""
+    forum, page = labelled
+    assert evenhand("decide", "1", "-c", forum, "--as", "dora", "--confirm", page).status == 0
+    other = item("https://agora.example/ballots", "True") | {"author": "Agora"}
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    assert evenhand("claims", "import", "-c", forum, tmp_path / "other.json").status == 0
+    told = evenhand("queue", "-c", forum).out
+    assert "two publishers contradict each other on this claim" in told
+    assert f"claim “{CLAIM}”" in told and "contradicted: Agora rates it true (“True”)" in told
+    shown = evenhand("show", "-c", forum, "1")
+    assert "Agora contradicts what this rests on" in shown.out
+    commands = [shlex.split(line) for line in shown.out.splitlines()
+                if line.startswith("    evenhand ")]
+    assert [words[1] for words in commands] == ["decide", "decide", "claims", "claims"]
+    withdraw = [{"YOU": "dora", "WORDS": "We read both pages."}.get(w, w) for w in commands[3][1:]]
+    done = evenhand(*withdraw, "--json").json
+    assert [(one["post"], one["lifted"], one["letter"]) for one in done["changed"]] == [
+        ("agora:1@1", ["label get-the-facts"], True)]
+    assert "two publishers" not in evenhand("queue", "-c", forum).out
+
+
+def test_reasons_too_long_to_be_told_are_refused_before_anything_is_done(labelled, evenhand):
+    forum, page = labelled
+    said = evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because", "-",
+                    stdin=b"word " * 1000)
+    assert said.status == 1 and "5,000 characters, and 4,000 are the most" in said.err
+    one = evenhand("claims", "show", "-c", forum, page, "--json").json
+    assert one["words"] == [] and len(one["relied_on_by"]) == 1
+    assert one["tellings"][0]["digest"][7:23] == one["fact_check"]["version"]
