@@ -202,6 +202,8 @@ def test_a_contradicted_notice_is_a_question_that_the_commands_shown_answer(
     other = item("https://agora.example/ballots", "True") | {"author": "Agora"}
     (tmp_path / "other.json").write_text(json.dumps(other))
     assert evenhand("claims", "import", "-c", forum, tmp_path / "other.json").status == 0
+    swept = evenhand("claims", "sweep", "-c", forum).out
+    assert "1 fact-check that something rests on is contradicted by another publisher" in swept
     told = evenhand("queue", "-c", forum).out
     assert "two publishers contradict each other on this claim" in told
     assert f"claim “{CLAIM}”" in told and "contradicted: Agora rates it true (“True”)" in told

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from evenhand.edge.cli.claims_sweep import sweep, tell_swept
+from evenhand.edge.cli.claims_sweep import sweep, tell_contested, tell_swept
 from evenhand.edge.cli.interrupting import Interruptible
 from evenhand.edge.cli.screen import (
     config_option,
@@ -77,6 +77,7 @@ def claims_recheck(again: bool, config_path: Path, as_json: bool) -> int:
             err.print(printable(str(problem)), markup=False, soft_wrap=True)
         if summary is not None:
             tell_swept(summary)
+        tell_contested(platform)
     return UNREACHED if problems or any(
         look.outcome == "unreachable" for look in done.looks) else 0
 

@@ -9,6 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from evenhand.edge.cli.screen import config_option, count, err, json_option, out, say, say_json
 from evenhand.edge.config import load_config
+from evenhand.edge.contested import open_contradictions
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.run import MainJob, Summary
 from evenhand.edge.store.claims import unswept_checks
@@ -37,6 +38,16 @@ def claims_sweep(config_path: Path, as_json: bool) -> None:
     say(f"{count(checks, 'fact-check')} new or changed; "
         f"{count(summary.swept, 'post')} looked at again")
     tell_swept(summary)
+    tell_contested(platform)
+
+
+def tell_contested(platform: Platform) -> None:
+    """That a person has to settle what publishers contradict each other on, where they do."""
+    keys = len({one.check.key for one in open_contradictions(platform)})
+    if keys:
+        say(f"  [ask]{count(keys, 'fact-check')} that something rests on "
+            f"{'is' if keys == 1 else 'are'} contradicted by another publisher[/ask]: "
+            f"`evenhand queue` lists {'it' if keys == 1 else 'them'}")
 
 
 def sweep(platform: Platform, *, quiet: bool) -> Summary:
