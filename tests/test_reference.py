@@ -93,10 +93,12 @@ def keys_of_the_code() -> set[str]:
     plain = {key for key in _KEYS[""] if key not in tables_named}
     dotted = {f"{table}.{key}" for table, keys in _KEYS.items() if table
               for key in keys} - set(_KEYS)
-    open_ended = {"fact-checks.publishers", "fact-checks.ratings", "fact-checks.accreditations"}
+    open_ended = {"fact-checks.publishers", "fact-checks.ratings", "fact-checks.accreditations",
+                  "ledger.witnesses"}
     return (plain | dotted - open_ended | {
         'fact-checks.publishers."DOMAIN"', 'fact-checks.ratings."DOMAIN"."WORDS"',
-        "people.ID.name", "people.ID.roles"})
+        "people.ID.name", "people.ID.roles", "ledger.witnesses.NAME.key",
+        "ledger.witnesses.NAME.address"})
 
 
 def minimal(folder: Path) -> Config:

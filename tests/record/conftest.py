@@ -49,6 +49,9 @@ RECORDS: dict[str, Any] = {
         documents=(kinds.DocumentSealed(language="en", digest="sha256:1", bytes=5,
                                         authentic=True),),
         vocabulary="sha256:2", **AT),
+    "succession": kinds.SuccessionRecord(
+        before="agora.example/log", key="agora.example/log+0+AA", checkpoint=None,
+        words="The disk was lost.", **AT),
     "facts": kinds.FactsRecord(
         id="ab" * 32, terms="sha256:0", root="cd" * 32, schema="sha256:3", measured=5, rows=4,
         probability=0.5, when="2020-05-26", clock="live"),

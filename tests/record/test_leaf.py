@@ -35,7 +35,7 @@ from evenhand.record.opening import (
 )
 
 KEY = b"k" * 32
-WHOLE = ("publication", "shadow", "facts")
+WHOLE = ("publication", "shadow", "facts", "succession")
 """The kinds whose leaf hides nothing."""
 NOON = datetime(2020, 5, 26, 12, tzinfo=UTC)
 
