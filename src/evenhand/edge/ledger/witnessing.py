@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Lock, Thread
 
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.tiles_on_disk import SUCCEED
@@ -160,10 +160,11 @@ def asking(witnessing: Witnessing, every: float = EVERY) -> Iterator[None]:
     if not witnessing.witnesses.all:
         yield
         return
-    over = Event()
+    running = Lock()  # held until it is over
+    running.acquire()
 
     def go_on() -> None:
-        while not over.wait(every):
+        while not running.acquire(timeout=every):
             try:
                 witnessing.ask()
             except HistoryRewritten as found:
@@ -177,7 +178,7 @@ def asking(witnessing: Witnessing, every: float = EVERY) -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        running.release()
         thread.join()
     witnessing.ask()
 

@@ -25,7 +25,7 @@ from evenhand.edge.store.database import (
     rows_about,
     to_us,
 )
-from evenhand.edge.store.outbox import CHAINED, chain_of, chain_of_matter, wait
+from evenhand.edge.store.outbox import CHAINED, chain_of_matter, chain_of_several, wait
 from evenhand.model.appeal import AppealOutcome
 from evenhand.model.matter import ORDER_KINDS, OrderKind
 from evenhand.model.post import PostId
@@ -92,7 +92,7 @@ def keep(connection: Connection, record: Any, kept: Kept, key: bytes) -> str:
             {"matter": kept.id, "platform": p.platform, "native": p.native, "version": p.version}
             for p in dict.fromkeys(kept.posts)])
     about = f"{kind}:{kept.id}"
-    wait(connection, about, leaf, chain=_chain(connection, kept) if kind in CHAINED else None)
+    wait(connection, about, leaf, chain=chain_of_several(kept.posts) if kind in CHAINED else None)
     # A replay goes on from here: what comes next happens after what was brought.
     note_time(connection, to_us(kept.at))
     return about
@@ -114,14 +114,6 @@ def keep_answer(connection: Connection, *, matter: str, decision: str, outcome: 
     leaf = leaf_of(record, key)
     wait(connection, f"answer:{matter}", leaf, chain=chain_of_matter(connection, matter))
     return f"answer:{matter}"
-
-
-def _chain(connection: Connection, kept: Kept) -> str | None:
-    """The post whose history a matter belongs to; what is about several belongs to none."""
-    chains = {chain_of(post) for post in kept.posts}
-    if len(chains) == 1:
-        return chains.pop()
-    return chain_of_matter(connection, kept.withdraws) if kept.withdraws else None
 
 
 def mark_decided(connection: Connection, matter: str, post: PostId, decision: str) -> bool:

@@ -36,6 +36,13 @@ def chain_of(post: PostId) -> str:
     return f"{post.platform}:{post.native}"
 
 
+def chain_of_several(posts: Iterable[PostId]) -> str | None:
+    """The history that what is about these posts belongs to; None where they are several, or
+    none."""
+    chains = {chain_of(post) for post in posts}
+    return chains.pop() if len(chains) == 1 else None
+
+
 def chain_of_matter(connection: Connection, matter: str) -> str | None:
     """The history that what somebody brought belongs to; None where it is about several posts."""
     keys = [f"{kind}:{matter}" for kind in CHAINED]
