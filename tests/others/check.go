@@ -1,6 +1,7 @@
 // Checks a log of Evenhand's, and writes one, with Go's packages for the checksum database:
-// golang.org/x/mod/sumdb/note and .../tlog, as Debian ships them. Everything that is decided here is
-// decided by those packages; this program only hands them the files of c2sp.org/tlog-tiles.
+// golang.org/x/mod/sumdb/note and .../tlog, as Debian ships them. Signatures, roots and proofs are
+// decided by those packages; this program hands them the files of c2sp.org/tlog-tiles, and asks that
+// every key has signed. What a cosignature signs they do not know, so it is put together here.
 //
 //	check whole   LOG NOTE KEYS             every entry comes to the signed root
 //	check entries LOG NOTE KEYS INDEX...    proofs made from the tiles lead from the entries to it
@@ -33,202 +34,117 @@ import (
 const height = 8 // a tile has 2**8 hashes
 
 func main() {
-	if err := run(os.Args[1], os.Args[2:]); err != nil {
+	args := os.Args[2:]
+	switch os.Args[1] {
+	case "receipt":
+		receipt(args[0], args[1], args[2])
+		return
+	case "write":
+		write(args[0], args[1], args[2:])
+		return
+	}
+	log, tree := files(args[0]), open(must(os.ReadFile(args[1])), args[2])
+	reader := tlog.TileHashReader(tree, log)
+	switch os.Args[1] {
+	case "whole":
+		whole(log, tree)
+	case "entries":
+		for _, arg := range args[3:] {
+			n := number(arg)
+			data := log.entry(n, tree.N)
+			proof := must(tlog.ProveRecord(tree.N, n, reader))
+			try(tlog.CheckRecord(proof, tree.N, tree.Hash, n, tlog.RecordHash(data)))
+		}
+	case "growth":
+		for _, file := range args[3:] {
+			old := open(must(os.ReadFile(file)), args[2])
+			proof := must(tlog.ProveTree(tree.N, old.N, reader))
+			try(tlog.CheckTree(proof, tree.N, tree.Hash, old.N, old.Hash))
+		}
+	case "reader":
+		fmt.Println(must(reader.ReadHashes([]int64{tlog.StoredHashIndex(0, number(args[3]))}))[0])
+	default:
+		os.Exit(2)
+	}
+}
+
+// try ends the program where something is wrong, and says what.
+func try(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "refused:", err)
 		os.Exit(1)
 	}
 }
 
-func run(command string, args []string) error {
-	switch command {
-	case "receipt":
-		return receipt(args[0], args[1], args[2])
-	case "write":
-		return write(args[0], args[1], args[2:])
-	}
-	tree, err := open(args[1], args[2])
-	if err != nil {
-		return err
-	}
-	log := files(args[0])
-	reader := tlog.TileHashReader(tree, log)
-	switch command {
-	case "whole":
-		return whole(log, tree)
-	case "growth":
-		return growth(reader, tree, args[2], args[3:])
-	case "entries":
-		for _, arg := range args[3:] {
-			if err := entry(log, reader, tree, number(arg)); err != nil {
-				return fmt.Errorf("entry %s: %w", arg, err)
-			}
-		}
-		return nil
-	case "reader":
-		hashes, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, number(args[3]))})
-		if err == nil {
-			fmt.Println(hashes[0])
-		}
-		return err
-	}
-	return errors.New("unknown command " + command)
+func must[T any](value T, err error) T {
+	try(err)
+	return value
 }
+
+func number(text string) int64 { return must(strconv.ParseInt(text, 10, 64)) }
 
 // whole derives every hash of the tree again from the entries alone.
-func whole(log files, tree tlog.Tree) error {
+func whole(log files, tree tlog.Tree) {
 	var kept stored
 	for n := int64(0); n < tree.N; n++ {
-		entry, err := log.entry(n, tree.N)
-		if err != nil {
-			return err
-		}
-		if err := kept.add(entry); err != nil {
-			return err
-		}
+		kept.add(log.entry(n, tree.N))
 	}
-	root, err := tlog.TreeHash(tree.N, &kept)
-	if err == nil && root != tree.Hash {
-		err = errors.New("the entries do not come to the signed root")
+	if must(tlog.TreeHash(tree.N, &kept)) != tree.Hash {
+		try(errors.New("the entries do not come to the signed root"))
 	}
-	return err
-}
-
-// entry has a proof made from the tiles and checks it against the bytes of the entry.
-func entry(log files, reader tlog.HashReader, tree tlog.Tree, n int64) error {
-	data, err := log.entry(n, tree.N)
-	if err != nil {
-		return err
-	}
-	proof, err := tlog.ProveRecord(tree.N, n, reader)
-	if err != nil {
-		return err
-	}
-	return tlog.CheckRecord(proof, tree.N, tree.Hash, n, tlog.RecordHash(data))
-}
-
-// growth has proofs made from the tiles that each old note is a beginning of the tree.
-func growth(reader tlog.HashReader, tree tlog.Tree, keys string, olds []string) error {
-	for _, file := range olds {
-		old, err := open(file, keys)
-		if err != nil {
-			return err
-		}
-		proof, err := tlog.ProveTree(tree.N, old.N, reader)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		if err := tlog.CheckTree(proof, tree.N, tree.Hash, old.N, old.Hash); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	return nil
 }
 
 // receipt checks a c2sp.org/tlog-proof@v1 for the bytes of an entry.
-func receipt(file, entryFile, keys string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	data, err := os.ReadFile(entryFile)
-	if err != nil {
-		return err
-	}
-	above, signed, _ := bytes.Cut(text, []byte("\n\n"))
+func receipt(file, entry, keys string) {
+	above, signed, _ := bytes.Cut(must(os.ReadFile(file)), []byte("\n\n"))
 	lines := strings.Split(string(above), "\n")
 	if lines[0] != "c2sp.org/tlog-proof@v1" {
-		return errors.New("not a receipt")
+		try(errors.New("not a receipt"))
 	}
 	lines = lines[1:]
 	if strings.HasPrefix(lines[0], "extra ") {
 		lines = lines[1:]
 	}
-	n := number(strings.TrimPrefix(lines[0], "index "))
 	var proof tlog.RecordProof
 	for _, line := range lines[1:] {
-		hash, err := tlog.ParseHash(line)
-		if err != nil {
-			return err
-		}
-		proof = append(proof, hash)
+		proof = append(proof, must(tlog.ParseHash(line)))
 	}
-	tree, err := openNote(signed, keys)
-	if err != nil {
-		return err
-	}
-	return tlog.CheckRecord(proof, tree.N, tree.Hash, n, tlog.RecordHash(data))
+	n, tree := number(strings.TrimPrefix(lines[0], "index ")), open(signed, keys)
+	leaf := tlog.RecordHash(must(os.ReadFile(entry)))
+	try(tlog.CheckRecord(proof, tree.N, tree.Hash, n, leaf))
 }
 
 // write makes a log of the entries on standard input, each after its length in two bytes, and
 // publishes it at each of the sizes.
-func write(folder, keyFile string, sizes []string) error {
-	secret, err := os.ReadFile(keyFile)
-	if err != nil {
-		return err
-	}
-	signer, err := note.NewSigner(strings.TrimSpace(string(secret)))
-	if err != nil {
-		return err
-	}
-	bundles, err := io.ReadAll(os.Stdin)
-	if err != nil {
-		return err
-	}
-	entries, err := split(bundles)
-	if err != nil {
-		return err
-	}
+func write(folder, keyFile string, sizes []string) {
+	signer := must(note.NewSigner(strings.TrimSpace(string(must(os.ReadFile(keyFile))))))
+	entries := split(must(io.ReadAll(os.Stdin)))
 	var kept stored
-	old := int64(0)
 	for _, arg := range sizes {
-		size := number(arg)
+		old, size := kept.entries, number(arg)
 		for _, data := range entries[old:size] {
-			if err := kept.add(data); err != nil {
-				return err
-			}
+			kept.add(data)
 		}
 		for _, tile := range tlog.NewTiles(height, old, size) {
-			data, err := tlog.ReadTileData(tile, &kept)
-			if err != nil {
-				return err
-			}
-			if err := save(filepath.Join(folder, place(tile)), data); err != nil {
-				return err
-			}
+			save(filepath.Join(folder, place(tile)), must(tlog.ReadTileData(tile, &kept)))
 			if tile.L == 0 {
-				first := tile.N << height
 				var bundle []byte
-				for _, data := range entries[first : first+int64(tile.W)] {
+				for _, data := range entries[tile.N<<height:][:tile.W] {
 					bundle = append(binary.BigEndian.AppendUint16(bundle, uint16(len(data))), data...)
 				}
 				tile.L = -1
-				if err := save(filepath.Join(folder, place(tile)), bundle); err != nil {
-					return err
-				}
+				save(filepath.Join(folder, place(tile)), bundle)
 			}
 		}
-		root, err := tlog.TreeHash(size, &kept)
-		if err != nil {
-			return err
-		}
+		root := must(tlog.TreeHash(size, &kept))
 		text := fmt.Sprintf("%s\n%d\n%s\n", signer.Name(), size, root)
-		signed, err := note.Sign(&note.Note{Text: text}, signer)
-		if err != nil {
-			return err
-		}
-		if err := save(filepath.Join(folder, "checkpoint"), signed); err != nil {
-			return err
-		}
-		old = size
+		save(filepath.Join(folder, "checkpoint"), must(note.Sign(&note.Note{Text: text}, signer)))
 	}
-	return nil
 }
 
-func save(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
-	}
-	return os.WriteFile(file, data, 0o666)
+func save(file string, data []byte) {
+	try(os.MkdirAll(filepath.Dir(file), 0o777))
+	try(os.WriteFile(file, data, 0o666))
 }
 
 // stored keeps every hash of a tree in memory, in the package's own order.
@@ -237,10 +153,9 @@ type stored struct {
 	hashes  []tlog.Hash
 }
 
-func (s *stored) add(entry []byte) error {
-	hashes, err := tlog.StoredHashes(s.entries, entry, s)
-	s.entries, s.hashes = s.entries+1, append(s.hashes, hashes...)
-	return err
+func (s *stored) add(entry []byte) {
+	s.hashes = append(s.hashes, must(tlog.StoredHashes(s.entries, entry, s))...)
+	s.entries++
 }
 
 func (s *stored) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
@@ -292,79 +207,51 @@ var bundle struct { // the one read last
 	entries [][]byte
 }
 
-func (f files) entry(n, size int64) ([]byte, error) {
+func (f files) entry(n, size int64) []byte {
 	tile := tlog.Tile{H: height, L: -1, N: n >> height, W: 1 << height}
 	if tile.N == size>>height {
 		tile.W = int(size - tile.N<<height)
 	}
 	if bundle.tile != tile {
-		data, err := f.read(tile)
-		if err != nil {
-			return nil, err
+		bundle.tile, bundle.entries = tile, split(must(f.read(tile)))
+		if len(bundle.entries) < tile.W {
+			try(fmt.Errorf("%s is cut short", place(tile)))
 		}
-		entries, err := split(data)
-		if err != nil {
-			return nil, err
-		}
-		if len(entries) < tile.W {
-			return nil, fmt.Errorf("%s is cut short", place(tile))
-		}
-		bundle.tile, bundle.entries = tile, entries
 	}
-	return bundle.entries[n-tile.N<<height], nil
+	return bundle.entries[n-tile.N<<height]
 }
 
-func split(data []byte) ([][]byte, error) {
+func split(data []byte) [][]byte {
 	var entries [][]byte
 	for len(data) > 0 {
 		if len(data) < 2 || len(data) < 2+int(binary.BigEndian.Uint16(data)) {
-			return nil, errors.New("the entries are cut short")
+			try(errors.New("the entries are cut short"))
 		}
 		end := 2 + int(binary.BigEndian.Uint16(data))
-		entries = append(entries, data[2:end])
-		data = data[end:]
+		entries, data = append(entries, data[2:end]), data[end:]
 	}
-	return entries, nil
+	return entries
 }
 
-// open has a signed checkpoint verified under every key of a file.
-func open(file, keys string) (tlog.Tree, error) {
-	signed, err := os.ReadFile(file)
-	if err != nil {
-		return tlog.Tree{}, err
-	}
-	return openNote(signed, keys)
-}
-
-func openNote(signed []byte, keys string) (tlog.Tree, error) {
-	text, err := os.ReadFile(keys)
-	if err != nil {
-		return tlog.Tree{}, err
-	}
+// open has a signed checkpoint verified under every key of a file; the first is the log's.
+func open(signed []byte, keys string) tlog.Tree {
 	var known []note.Verifier
-	for _, vkey := range strings.Fields(string(text)) {
+	for _, vkey := range strings.Fields(string(must(os.ReadFile(keys)))) {
 		verifier, err := note.NewVerifier(vkey)
 		if err != nil {
-			verifier, err = newCosigner(vkey)
-		}
-		if err != nil {
-			return tlog.Tree{}, err
+			verifier = newCosigner(vkey)
 		}
 		known = append(known, verifier)
 	}
-	opened, err := note.Open(signed, note.VerifierList(known...))
-	if err != nil {
-		return tlog.Tree{}, err
-	}
+	opened := must(note.Open(signed, note.VerifierList(known...)))
 	if len(opened.Sigs) != len(known) {
-		return tlog.Tree{}, fmt.Errorf("%d of %d keys have signed", len(opened.Sigs), len(known))
+		try(fmt.Errorf("%d of %d keys have signed", len(opened.Sigs), len(known)))
 	}
 	lines := strings.Split(opened.Text, "\n")
 	if lines[0] != known[0].Name() {
-		return tlog.Tree{}, errors.New("another log's checkpoint")
+		try(errors.New("another log's checkpoint"))
 	}
-	root, err := tlog.ParseHash(lines[2])
-	return tlog.Tree{N: number(lines[1]), Hash: root}, err
+	return tlog.Tree{N: number(lines[1]), Hash: must(tlog.ParseHash(lines[2]))}
 }
 
 // cosigner is a note.Verifier for the kind of key that the package does not know: cosignature/v1.
@@ -374,20 +261,14 @@ type cosigner struct {
 	key  ed25519.PublicKey
 }
 
-func newCosigner(vkey string) (note.Verifier, error) {
+func newCosigner(vkey string) note.Verifier {
 	parts := strings.SplitN(vkey, "+", 3)
-	if len(parts) != 3 {
-		return nil, errors.New("not a public key: " + vkey)
-	}
-	data, err := base64.StdEncoding.DecodeString(parts[2])
-	if err != nil || len(data) != 33 || data[0] != 4 {
-		return nil, errors.New("not a witness's public key: " + vkey)
-	}
+	data := must(base64.StdEncoding.DecodeString(parts[len(parts)-1]))
 	id := sha256.Sum256(append([]byte(parts[0]+"\n"), data...))
-	if fmt.Sprintf("%x", id[:4]) != parts[1] {
-		return nil, errors.New("the key id is wrong: " + vkey)
+	if len(parts) != 3 || len(data) != 33 || data[0] != 4 || fmt.Sprintf("%x", id[:4]) != parts[1] {
+		try(errors.New("not a witness's public key: " + vkey))
 	}
-	return &cosigner{parts[0], binary.BigEndian.Uint32(id[:4]), data[1:]}, nil
+	return &cosigner{parts[0], binary.BigEndian.Uint32(id[:4]), data[1:]}
 }
 
 func (c *cosigner) Name() string    { return c.name }
@@ -399,13 +280,4 @@ func (c *cosigner) Verify(message, signature []byte) bool {
 	seconds := binary.BigEndian.Uint64(signature)
 	signed := fmt.Sprintf("cosignature/v1\ntime %d\n%s", seconds, message)
 	return ed25519.Verify(c.key, []byte(signed), signature[8:])
-}
-
-func number(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "refused:", err)
-		os.Exit(1)
-	}
-	return n
 }

@@ -126,7 +126,8 @@ def from_npm(name: str) -> Path:
         done = run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder,
                    timeout=600)
         if done.returncode:
-            raise NotInstalled(f"npm could not install {lock.relative_to(ROOT)}: {tail(done)}",
+            said = " ".join(done.stderr.decode(errors="replace").split())[:300]
+            raise NotInstalled(f"npm could not install {lock.relative_to(ROOT)}: {said}",
                                "it needs a registry of npm's", could=True)
 
     return once(name, ((lock / "package-lock.json").read_bytes(),), make)
