@@ -1,15 +1,11 @@
-"""Tiles and bundles, held against the specification's sums and a log that tessera wrote."""
+"""Tiles and bundles, held against the specification's sums."""
 
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.ledger.checkpoint import parse_checkpoint
-from evenhand.ledger.errors import FileMissing, LedgerError, Malformed
-from evenhand.ledger.keys import parse_vkey
+from evenhand.ledger.errors import FileMissing, Malformed
 from evenhand.ledger.merkle import (
     check_consistency,
     check_inclusion,
@@ -19,7 +15,6 @@ from evenhand.ledger.merkle import (
     prove_inclusion,
     root,
 )
-from evenhand.ledger.note import open_note
 from evenhand.ledger.tiles import (
     LONGEST_ENTRY,
     Bundle,
@@ -35,10 +30,6 @@ from evenhand.ledger.tiles import (
     right_edge,
     tile_root,
 )
-
-SHARED = Path(os.environ.get("EVENHAND_SHARED", Path(__file__).parents[2] / ".." / "shared"))
-TESSERA = SHARED / "data" / "ledger" / "tessera-log"
-TESSERA_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 
 
 def tiles_of(size):
@@ -244,53 +235,3 @@ def test_a_missing_tile_is_named():
 def test_a_hash_of_part_of_a_tile_is_asked_for_complete_subtrees_only():
     with pytest.raises(AssertionError, match="complete subtree"):
         tile_root(LEAVES[:3])
-
-
-# tessera's testdata/log: 15 entries, published one by one.
-
-
-@pytest.fixture(scope="module")
-def tessera():
-    if not TESSERA.is_dir():
-        pytest.skip(
-            "the tessera log is not here: it lies in the shared data, not in the repository"
-        )
-    return TESSERA
-
-
-def test_every_file_tessera_wrote_is_written_by_us_byte_for_byte(tessera):
-    last = tessera / "tile" / "entries" / "000.p" / "15"
-    entries = parse_bundle(last.read_bytes(), Bundle(index=0, width=15))
-    hashes = [leaf_hash(entry) for entry in entries]
-    compared = 0
-    for size in range(16):
-        for file in files_to_write(max(size - 1, 0), size):
-            part = file.width
-            ours = (
-                format_bundle(entries[:part])
-                if isinstance(file, Bundle)
-                else format_tile(hashes[:part])
-            )
-            assert (tessera / file.path).read_bytes() == ours
-            compared += 1
-        theirs = open_note((tessera / f"checkpoint.{size}").read_bytes(), [parse_vkey(TESSERA_KEY)])
-        checkpoint = parse_checkpoint(theirs.text)
-        assert (checkpoint.origin, checkpoint.size) == ("example.com/log/testdata", size)
-        assert checkpoint.root == root(hashes[:size])
-    there = [p for p in (tessera / "tile").rglob("*") if p.is_file()]
-    assert compared == len(there) == 30
-
-
-def test_tesseras_checkpoints_are_consistent_with_one_another(tessera):
-    key = parse_vkey(TESSERA_KEY)
-    read = hashes_in_tiles(lambda path: (tessera / path).read_bytes(), 15)
-    heads = [
-        parse_checkpoint(open_note((tessera / f"checkpoint.{size}").read_bytes(), [key]).text)
-        for size in range(16)
-    ]
-    for old in heads:
-        proof = prove_consistency(old.size, 15, read)
-        check_consistency(old.size, 15, proof, old.root, heads[15].root)
-        if old.size > 1:
-            with pytest.raises(LedgerError):
-                check_consistency(old.size - 1, 15, proof, heads[old.size - 1].root, old.root)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from tests.others import installing, stranger
-from tests.others.installing import NotInstalled
+from tests.others.installing import got
 from tests.others.stranger import Handed
-from tests.others.witnesses import NAME, SmallWitness, Witness, aics_witness
+from tests.others.witnesses import NAME, SmallWitness, StartWitness, Witness, aics_witness
 
 from evenhand.ledger.keys import PrivateKey, PublicKey
 
@@ -60,16 +60,6 @@ def log(request: pytest.FixtureRequest) -> Handed:
     return request.getfixturevalue("agora" if "example" in request.param else "grown")
 
 
-def got(get: Callable[[], Path]) -> Path:
-    """A program of somebody else; where it cannot be here, the test is skipped and says why."""
-    try:
-        return get()
-    except NotInstalled as missing:
-        if missing.fails:
-            pytest.fail(str(missing), pytrace=False)
-        pytest.skip(str(missing))
-
-
 @pytest.fixture(scope="session")
 def go() -> Path:
     """check.go, built with golang.org/x/mod/sumdb."""
@@ -92,10 +82,6 @@ def scales() -> Path:
 def aics() -> Path:
     """The programs of aics-tlog and aics-witness."""
     return got(lambda: installing.from_pip("aics", installing.a_newer_python()))
-
-
-StartWitness = Callable[[PublicKey], AbstractContextManager[Witness]]
-"""`with start_witness(key of a log) as witness`: again for the same log, it remembers."""
 
 
 @pytest.fixture(params=["aics-witness", "a small witness of our own"])

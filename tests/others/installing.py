@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "others"
 LOCKS = ROOT / "requirements" / "others"
@@ -39,6 +41,16 @@ class NotInstalled(Exception):
     def fails(self) -> bool:
         """In continuous integration, what could be installed and was not is a failure."""
         return self.could and os.environ.get("CI", "").lower() in ("true", "1")
+
+
+def got(get: Callable[[], Path]) -> Path:
+    """A program of somebody else; where it cannot be here, the test is skipped and says why."""
+    try:
+        return get()
+    except NotInstalled as missing:
+        if missing.fails:
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
 
 
 def run(*command: str | Path, stdin: bytes = b"", **more: object) -> subprocess.CompletedProcess:

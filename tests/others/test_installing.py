@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.others import installing
-from tests.others.conftest import got
-from tests.others.installing import LOCKS, NotInstalled, once
+from tests.others.installing import LOCKS, NotInstalled, got, once
 
 LOCK_FILES = sorted(LOCKS.glob("*.txt"))
 

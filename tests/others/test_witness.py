@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.others.conftest import StartWitness
 from tests.others.stranger import KEY, Handed
-from tests.others.witnesses import Answer, Witness, aics_witness, ask
+from tests.others.witnesses import Answer, StartWitness, Witness, aics_witness, ask
 
 from evenhand.audit.verify import verify_log, verify_receipt
 from evenhand.edge.ledger.tiles_on_disk import read_directory

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -52,6 +52,10 @@ class Witness:
     vkey: PublicKey
     evidence: Callable[[], str] | None = None
     """What it kept of checkpoints that it refused, if it keeps any."""
+
+
+StartWitness = Callable[[PublicKey], AbstractContextManager[Witness]]
+"""`with start_witness(key of a log) as witness`: again for the same log, it remembers."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,10 +20,8 @@ from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash, root
 from evenhand.ledger.note import add_signatures, cosign, parse_note
 from evenhand.ledger.policy import Log, Policy
-from evenhand.ledger.tiles import Bundle, files_to_write
+from evenhand.ledger.tiles import files_to_write
 
-SHARED = Path(os.environ.get("EVENHAND_SHARED", Path(__file__).parents[3] / ".." / "shared"))
-TESSERA = SHARED / "data" / "ledger" / "tessera-log"
 KEY = PrivateKey(name="agora.example/log", seed=b"\x01" * 32)
 WITNESS = PrivateKey(name="w.example", seed=b"\x02" * 32)
 POLICY = Policy(logs=(Log(key=KEY.verifier),))
@@ -127,23 +124,6 @@ def test_a_reader_is_given_files_of_the_log_and_no_others(tmp_path):
     (directory / "checkpoint").mkdir()
     with pytest.raises(DiskRefused):
         disk.read("checkpoint")
-
-
-def test_tesseras_log_is_rebuilt_byte_for_byte_from_its_entries(tmp_path):
-    if not TESSERA.is_dir():
-        pytest.skip(
-            "the tessera log is not here: it lies in the shared data, not in the repository"
-        )
-    from evenhand.ledger.tiles import parse_bundle
-
-    data = (TESSERA / "tile/entries/000.p/15").read_bytes()
-    entries = parse_bundle(data, Bundle(index=0, width=15))
-    disk = TilesOnDisk(tmp_path)
-    for size in range(16):
-        note = (TESSERA / f"checkpoint.{size}").read_text()
-        disk.publish(note, lambda start, end: entries[start:end])
-    theirs = {n: d for n, d in files_below(TESSERA).items() if not n.startswith("checkpoint.")}
-    assert files_below(tmp_path) == theirs
 
 
 # Killed at every step.
