@@ -5,17 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.edge.ledger.small_witness import SmallWitness
 from tests.others import installing, stranger
 from tests.others.installing import got
 from tests.others.stranger import Handed
-from tests.others.witnesses import NAME, SmallWitness, StartWitness, Witness, aics_witness
-
-from evenhand.ledger.keys import PrivateKey, PublicKey
+from tests.others.witnesses import Witness, aics_witness
 
 
 def shared_by_workers(tmp_path_factory: pytest.TempPathFactory, name: str,
@@ -84,15 +82,14 @@ def aics() -> Path:
     return got(lambda: installing.from_pip("aics", installing.a_newer_python()))
 
 
-@pytest.fixture(params=["aics-witness", "a small witness of our own"])
-def start_witness(request: pytest.FixtureRequest, tmp_path: Path) -> StartWitness:
-    """Each of the two witnesses: the one that other people wrote, and ours for tests."""
+@pytest.fixture(params=["aics-witness", "our small witness"])
+def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]:
+    """A witness of the grown log: the one that other people wrote, and the one of our tests."""
     if request.param == "aics-witness":
         programs = request.getfixturevalue("aics")
-        return lambda log: aics_witness(programs, tmp_path / "witness", log)
-    kept: dict[PublicKey, SmallWitness] = {}
-
-    def start(log: PublicKey) -> AbstractContextManager[Witness]:
-        key = PrivateKey(name=NAME, seed=b"\x0a" * 32)
-        return kept.setdefault(log, SmallWitness(key, log)).serve()
-    return start
+        with aics_witness(programs, tmp_path / "witness", stranger.KEY.verifier) as running:
+            yield running
+    else:
+        small = SmallWitness("small", stranger.KEY)
+        yield Witness(url=small.witness.url, vkey=small.witness.key)
+        small.stop()
