@@ -54,7 +54,7 @@ def test_its_command_refuses_an_entry_that_forged_tiles_speak_for(scales, grown,
 
 
 def test_the_receipts_that_its_command_makes_are_ours_byte_for_byte(scales, log):
-    entries = list(log.entries())
+    entries, compared = list(log.entries()), 0
     policy = format_policy(policy_of(log)).encode()
     for index, file, _ in [*log.receipts()][-3:]:
         done = run(scales / "tlog-tiles", "gen-proof", log.ledger, str(index))
@@ -64,6 +64,8 @@ def test_the_receipts_that_its_command_makes_are_ours_byte_for_byte(scales, log)
         if ours.checkpoint.encode() == log.newest.read_bytes():
             without = format_receipt(ours).split("\n")
             assert done.stdout.decode().split("\n") == [without[0], *without[2:]]
+            compared += 1
+    assert compared or log.size < 66_311, "the example's receipts are under earlier checkpoints"
 
 
 INDEXES = ",".join(map(str, KEPT))
