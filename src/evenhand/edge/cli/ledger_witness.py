@@ -45,7 +45,7 @@ def ledger_witness(look: bool, config_path: Path, as_json: bool) -> int:
                   "nothing but a kept checkpoint keeps its history from being rewritten",
                   soft_wrap=True)
         out.print("  [hint]name witnesses under `[ledger.witnesses.NAME]`; "
-                  "docs/how-to/witnesses.md[/hint]", soft_wrap=True)
+                  "docs/how-to/ledger.md[/hint]", soft_wrap=True)
         return 0
     say(f"{safe(platform.config.origin)} at {count(size, 'entry', 'entries')}; "
         f"{witnesses.quorum} of {count(len(told), 'witness', 'witnesses')} are asked for")
