@@ -46,6 +46,20 @@ def test_an_answer_does_not_depend_on_the_texts_beside() -> None:
     assert gate.promises([]) == gate.passes([]) == []
 
 
+def test_a_text_passes_by_the_language_in_which_it_has_most_in_common_with_a_claim() -> None:
+    """Of claims in two languages each lends its own words alone, and the best one counts."""
+    english, french = Claim(SAID[0]), Claim("Le maire interdit les parapluies", language="fr")
+    mixed = Pool.of([english, french])
+    assert mixed is not None
+    assert mixed.languages == [0, 1]
+    said = ["le maire interdit les parapluies", "every voter is sent two ballots", "good morning"]
+    about_french, about_english, nothing = Gate(mixed).promises(said)
+    assert about_french > 0 < about_english and nothing == 0
+    other_way = Pool.of([french, english])
+    assert other_way is not None
+    assert Gate(other_way).promises(said) == [about_french, about_english, nothing]
+
+
 def test_who_is_said_to_have_said_it_does_not_count() -> None:
     gate = Gate(pool())
     bare, signed = gate.promises(["Nothing at all of that kind", "Nothing at all of that kind — "

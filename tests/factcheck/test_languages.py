@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from evenhand.factcheck.claims import key_of
-from evenhand.factcheck.languages import language_of, primary
+from evenhand.factcheck.languages import KNOWN, OTHER, language_of, primary
 from evenhand.factcheck.likeness import Claim, Pool
-from evenhand.factcheck.match import Matcher
+from evenhand.factcheck.match import Laid, Matcher
+from evenhand.factcheck.proposing import words_with_stemmers
 from evenhand.factcheck.ranking import rank
-from evenhand.factcheck.words import bare_text, length_in_words, runs_of
+from evenhand.factcheck.words import Tongues, Words, bare_text, length_in_words, runs_of
 from evenhand.factcheck.writing import alike, plain, roughly
 from evenhand.model.factcheck import FactCheck, Match, Publisher
 from evenhand.model.post import Account, Post, PostId
@@ -337,7 +339,61 @@ def test_a_text_of_a_language_is_compared_as_the_claims_are_that_it_is_compared_
     assert match.compared.likenesses == other.compared.likenesses
 
 
+def test_five_hundred_made_up_tags_are_one_language_and_cost_a_post_one_analysis(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """A feed that marks each claim as of another language must not make each post cost more."""
+    claims = [f"Every voter of the {n}th county is sent {n} ballots" for n in range(500)]
+    tags = [f"q{n:03}" for n in range(500)]
+    laid = Laid(check(claim, tag) for claim, tag in zip(claims, tags, strict=True))
+    assert laid.proposer is not None
+    assert laid.proposer.pool.tongues.languages == (OTHER,)
+    stemmed: list[str] = []
+    was = Words.stemmed
+
+    def counted(self: Words, words: Sequence[str], language: str) -> tuple[str, ...]:
+        stemmed.append(language)
+        return was(self, words, language)
+    monkeypatch.setattr(Words, "stemmed", counted)
+    [match, *_] = Matcher(laid).match(post(claims[7].replace("sent", "mailed")))
+    assert match.fact_check.claim == claims[7]
+    assert len(stemmed) == 2  # once for the gate, once for the comparison
+
+
+def test_a_text_is_stemmed_once_for_all_languages_that_are_treated_alike(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    words = words_with_stemmers()
+    assert words is not None
+    tongues = Tongues(words, tuple(sorted({*KNOWN, OTHER})))
+    treatments = {words.treatment(language) for language in tongues.languages}
+    alone = [Tongues(words, (language,)).in_every("Die nicht jeder I 2020 投票用紙 és the")
+             for language in tongues.languages]
+    stemmed: list[str] = []
+    was = Words.stemmed
+
+    def counted(self: Words, words: Sequence[str], language: str) -> tuple[str, ...]:
+        stemmed.append(language)
+        return was(self, words, language)
+    monkeypatch.setattr(Words, "stemmed", counted)
+    assert list(tongues.in_each("Die nicht jeder I 2020 投票用紙 és the")) == alone
+    assert len(stemmed) == len(treatments) < len(tongues.languages) < 70
+
+
+def test_what_is_told_of_a_claim_is_the_same_alone_and_among_other_languages() -> None:
+    """Beside claims of twenty languages a post's share of a claim's words, say, is as without."""
+    assert MADE is not None
+    for language, tongue in TONGUES.items():
+        alone = Pool.of(Claim(claim, language=language) for claim in tongue.claims)
+        assert alone is not None
+        places = [n for n, (stated, _) in enumerate(STATED) if stated == language]
+        for text in (*tongue.posts, tongue.unrelated):
+            [one], [many] = alone.likenesses([text]), MADE.likenesses([text])
+            for name in ("numbers shared", "numbers of the text missing", "length of the text",
+                         "numbers of the claim missing", "length of the claim"):
+                assert one[name].tolist() == many[name][places].tolist()
+
+
 @pytest.mark.parametrize(("text", "stated", "language"), [
+    ("Every voter", "q17", "und"), ("Каждый", "q17", "ru"),
     ("Κάθε ψηφοφόρος", None, "el"), ("Κάθε ψηφοφόρος", "en", "el"), ("Every voter", "de", "de"),
     ("Nicht jeder Wähler ist der erste", None, "de"), ("Nicht der erste", "en", "en"),
     ("Le vote est une fête pour les uns", None, "fr"), ("O voto não é uma festa", None, "pt"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from evenhand.factcheck.postings import Postings
@@ -55,29 +56,32 @@ class Details:
         import numpy as np
 
         here = np.arange(len(self._languages)) if places is None else places
-        found = [self._of(words, here) for words in each]
-        if len(found) == 1:
-            return dict(zip(DETAILS, found[0], strict=True))
-        return {name: np.stack(of_each)[self._languages[here], np.arange(len(here))]
-                for name, of_each in zip(DETAILS, zip(*found, strict=True), strict=True)}
+        # A word is told with its language: no claim holds those of another, and the claims are
+        # gone through once, however many languages there are.
+        every = list(dict.fromkeys(chain.from_iterable(each)))
+        numbers = [word for word in every if _is_number(word)]
+        shared = self._by_claim.held(every, self._of_claims)[here]
+        of_all = self._by_words.held(every, self._weights)[here]
+        both = self._by_words.held(numbers, self._digits)[here]
+        missing = self._numbers[here] - self._by_claim.held(numbers, self._digits_of_claims)[here]
+        weight, digits, length, unknown = np.array([self._of_text(words) for words in each]
+                                                   ).T[:, self._languages[here]]
+        return dict(zip(DETAILS, (
+            shared / self._claims[here], of_all / weight, shared / weight, both, digits - both,
+            missing, self._lengths[here], length, unknown), strict=True))
 
-    def _of(self, words: Sequence[str], here: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _of_text(self, words: Sequence[str]) -> tuple[float, ...]:
+        """Of a text's words in one language their weight, how many are numbers, the length, and the
+        share that no claim has."""
         import numpy as np
 
         held = list(dict.fromkeys(words))
         known = self._by_words.known(held)
         weight = float(self._weights[known].sum()) + self._rarest * (len(held) - len(known)) + 1e-9
-        numbers = [word for word in held if _is_number(word)]
-        shared = self._by_claim.held(held, self._of_claims)[here]
-        of_all = self._by_words.held(held, self._weights)[here]
-        both = self._by_words.held(numbers, self._digits)[here]
-        missing = self._numbers[here] - self._by_claim.held(numbers, self._digits_of_claims)[here]
         unknown = sum(word not in self._by_words.vocabulary
                       and word not in self._by_claim.vocabulary for word in held)
-        return (shared / self._claims[here], of_all / weight, shared / weight, both,
-                len(numbers) - both, missing, self._lengths[here],
-                np.full(len(here), np.log1p(len(words))),
-                np.full(len(here), unknown / max(1, len(held))))
+        return (weight, sum(map(_is_number, held)), float(np.log1p(len(words))),
+                unknown / max(1, len(held)))
 
 
 def _is_number(word: str) -> bool:

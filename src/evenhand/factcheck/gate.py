@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.likeness import Pool
@@ -43,7 +44,7 @@ FEWEST = 200
 class Gate:
     """A gate before one pool. Built once, never changed; equal texts get equal answers."""
 
-    __slots__ = ("_pool", "_rarest", "_roots", "least")
+    __slots__ = ("_languages", "_pool", "_rarest", "_roots", "least")
 
     def __init__(self, pool: Pool, least: float = LEAST) -> None:
         """Stand before a pool; a promise of at least `least` passes, and 0 lets all pass."""
@@ -53,6 +54,7 @@ class Gate:
             raise EvenhandError(f"a gate of {least} is none",
                                 hint=f"give 0 or more; {LEAST} was measured")
         self._pool, self.least = pool, least
+        self._languages = np.array(pool.languages, dtype=np.int64)
         # The weight of what only one claim holds; what none holds is counted as rare as that.
         self._rarest = math.log(1 + (max(pool.size, 1) - 0.5) / 1.5)
         self._roots = np.sqrt(np.maximum(pool.by_words.wholes, RARE_WORDS * self._rarest))
@@ -69,22 +71,32 @@ class Gate:
         return [self._promise(without_layout(text, signature=False)) for text in texts]
 
     def _promise(self, text: str) -> float:
-        share = max((self._share(words) for some in passages(text)
-                     for words in self._pool.tongues.in_each(some)), default=0.0)
+        share = max((self._share(list(self._pool.tongues.in_each(some)))
+                     for some in passages(text)), default=0.0)
         if not share:
             return 0.0
         letters = self._pool.by_letters.scores(runs_of(text))
         return share * float(letters.max(initial=0)) / self._rarest
 
-    def _share(self, words: Sequence[str]) -> float:
-        """The greatest share in common with a claim, 0 to 1."""
+    def _share(self, each: Sequence[Sequence[str]]) -> float:
+        """The greatest share in common with a claim, 0 to 1; `each` are a passage's words in each
+        language of the claims."""
+        import numpy as np
+
+        held = self._pool.by_words.held(chain.from_iterable(each))
+        if not held.any():
+            return 0.0
+        roots = np.array([self._root(words) for words in each])
+        return float((held / self._roots / (
+            roots[0] if len(roots) == 1 else roots[self._languages])).max())
+
+    def _root(self, words: Sequence[str]) -> float:
+        """The root of what the words weigh together; nothing is a share of what no claim has."""
         postings = self._pool.by_words
         known = postings.known(words)
-        if not known:
-            return 0.0
         weight = float(postings.weights[known].sum())
         weight += (len(set(words)) - len(known)) * self._rarest
-        return float((postings.held(words) / self._roots).max(initial=0)) / math.sqrt(weight)
+        return math.sqrt(weight) if known else math.inf
 
 
 def least_for(promises: Sequence[float], *, lose: float = LOSE) -> float:

@@ -10,6 +10,11 @@ Greek that nobody marked must not be stemmed as English.
 'el'
 >>> language_of("Every voter", stated="ja", assumed="en")
 'en'
+
+Nor does a tag cost anything: of what is stated in tags that say nothing here, all is one language.
+
+>>> language_of("Every voter", stated="qaa", assumed="en")
+'und'
 """
 
 from __future__ import annotations
@@ -136,6 +141,14 @@ _SMALL = {language: frozenset(words.split()) for language, words in {
 _ENOUGH = 400
 """Letters of a text that tell its script."""
 
+OTHER = "und"
+"""The tag of all languages of which nothing is known here: their texts are treated alike."""
+
+KNOWN = frozenset({*SNOWBALL, *LISTED, *OURS, *_NAMES.values(), *_SMALL, *(
+    language for _, languages in _SCRIPTS for language in languages)})
+"""The languages of which anything is known here. Words of each are told apart, and a text is split
+once for each, so that a publisher who makes up a tag for every claim must not make more of them."""
+
 
 def primary(tag: str | None) -> str | None:
     """The primary subtag of a language tag, in two letters where it has any; None of nothing.
@@ -153,8 +166,14 @@ def language_of(text: str, *, stated: str | None, assumed: str) -> str:
 
     It is what is `stated`, unless that is never written in the script of most of the text's
     letters. Where nothing is stated, Latin letters are taken for the language whose smallest words
-    stand in the text, where two at least are of one alone; else for what is `assumed`.
+    stand in the text, where two at least are of one alone; else for what is `assumed`. It is one
+    of `KNOWN`, or `OTHER`.
     """
+    found = _language_of(text, stated, assumed)
+    return found if found in KNOWN else OTHER
+
+
+def _language_of(text: str, stated: str | None, assumed: str) -> str:
     given = primary(stated) or primary(assumed) or "en"
     letters = [c for c in text[:_ENOUGH] if c.isalpha()]
     foreign = "".join(c for c in letters if c > "\u024f" and not "\u1e00" <= c <= "\u1eff")

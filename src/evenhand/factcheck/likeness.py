@@ -75,8 +75,8 @@ class Pool:
         self.by_words, self._by_claim = Postings(of_all), Postings(of_claims)
         self._by_title = Postings(split(c.title, c.language) for c in claims)
         self.by_letters = Postings(list(runs_of(text)) for text in whole)
-        self._details = Details(self._by_claim, self.by_words, [
-            self.tongues.languages.index(c.language) for c in claims])
+        self.languages = [self.tongues.languages.index(c.language) for c in claims]
+        self._details = Details(self._by_claim, self.by_words, self.languages)
         vectors = vectors or (embedder.vectors if embedder else None)
         self._vectors = None if vectors is None else (
             vectors([without_layout(c.claim) for c in claims]), vectors(whole))

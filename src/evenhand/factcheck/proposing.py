@@ -121,9 +121,10 @@ def words_with_stemmers() -> Words | None:
         import Stemmer
     except ImportError:
         return None
+    stemmers = {name: _stemmer(Stemmer, name) for name in {*SNOWBALL.values()}
+                if name in Stemmer.algorithms()}
     return Words(
-        stemmers={tag: _stemmer(Stemmer, name) for tag, name in SNOWBALL.items()
-                  if name in Stemmer.algorithms()},
+        stemmers={tag: stemmers[name] for tag, name in SNOWBALL.items() if name in stemmers},
         stopwords={tag: frozenset(without_optional(plain(word).casefold()) for word in listed)
                    for tag, listed in OURS.items()} | {
             tag: frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}"))

@@ -174,6 +174,11 @@ class Words:
         """The words of the text in order, without those that carry no meaning of their own."""
         return self.stemmed(_words(text, _letters_of(language)), language)
 
+    def treatment(self, language: str) -> tuple[object, ...]:
+        """All by which the words of a text differ from one language to another."""
+        return (_letters_of(language), self.stemmers.get(language),
+                self.stopwords.get(language, frozenset()))
+
     def stemmed(self, words: Sequence[str], language: str) -> tuple[str, ...]:
         """Those of the words that carry meaning in this language, as its stemmer leaves them."""
         stop = self.stopwords.get(language, frozenset())
@@ -231,11 +236,14 @@ class Tongues:
     def in_each(self, text: str) -> Iterator[list[str]]:
         """The words of a text as each language of the claims has them, one after the other."""
         split: dict[str, list[str]] = {}
+        stemmed: dict[tuple[object, ...], tuple[str, ...]] = {}
         for language in self.languages:
-            letters = _letters_of(language)
+            letters, treatment = _letters_of(language), self.words.treatment(language)
             if letters not in split:
                 split[letters] = _words(text, letters)
-            yield [f"{language} {word}" for word in self.words.stemmed(split[letters], language)]
+            if treatment not in stemmed:
+                stemmed[treatment] = self.words.stemmed(split[letters], language)
+            yield [f"{language} {word}" for word in stemmed[treatment]]
 
     def in_every(self, text: str) -> list[str]:
         """The words of a text in all languages of the claims together."""
