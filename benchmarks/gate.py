@@ -23,7 +23,7 @@ from rank import near_copies
 from evenhand.factcheck.gate import LEAST, LOSE, Gate, least_for
 from evenhand.factcheck.learning import example, folds, groups_of, learn
 from evenhand.factcheck.likeness import Likenesses, Pool
-from evenhand.factcheck.ranking import Learned, rank
+from evenhand.factcheck.ranking import Learned, compared, rank
 from evenhand.factcheck.words import _SIGNATURE
 
 GATES = (0.0, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -40,7 +40,7 @@ AROUND = 100
 def told(found: Sequence[Likenesses], right: Sequence[list[int]], groups: Sequence[int],
          ) -> tuple[np.ndarray, Learned]:
     """Whether the right claim of each post is among five, by weights of others; all weights."""
-    names = tuple(found[0])
+    names = compared(found[0])
     examples = [example(f, r, g) for f, r, g in zip(found, right, groups, strict=True)]
     place = {id(one): n for n, one in enumerate(examples)}
     hit = np.zeros(len(found), dtype=bool)
