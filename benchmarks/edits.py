@@ -47,6 +47,46 @@ def typing_errors(rate: float) -> Callable[[str], str]:
     return edit
 
 
+_ANY = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _slipped(word: str, chance: random.Random) -> str:
+    at = chance.randrange(len(word))
+    match chance.randrange(5):
+        case 0:
+            at = min(at, len(word) - 2)
+            return word[:at] + word[at + 1] + word[at] + word[at + 2:]
+        case 1:
+            return word[:at] + word[at + 1:]
+        case 2:
+            return word[:at] + word[at] + word[at:]
+        case 3:
+            return word[:at] + chance.choice(_ANY) + word[at + 1:]
+        case _:
+            return word[:-1] if len(word) > 3 else word
+
+
+def miswritten(text: str, copy: int) -> str:
+    """A copy of a text for learning: by chance alone, in one word of twenty to two of five.
+
+    Short words are dropped or become others, long ones slip; one copy in four is in lower case. It
+    knows no dialect and no keyboard, so that what is learned of it can be tried on those.
+    """
+    chance = random.Random(f"miswritten {copy} {text}")
+    rate = chance.uniform(0.05, 0.4)
+
+    def say(match: re.Match[str]) -> str:
+        word = match[0]
+        if chance.random() >= rate:
+            return word
+        if len(word) <= 4 and chance.random() < 0.6:
+            other = "".join(chance.choice(_ANY) for _ in range(chance.randint(1, 3)))
+            return chance.choice(["", other])
+        return _slipped(word, chance) if len(word) > 2 else word
+    said = re.sub(r" {2,}", " ", _WORD.sub(say, text)).strip()
+    return said.lower() if chance.random() < 0.25 else said
+
+
 _OF_SOUND = {
     "AAE": ((r"ing\b", "in"), (r"\bth(?=[eoai])", "d"), (r"th\b", "f"), (r"([ai])st\b", r"\1s"),
             (r"er\b", "a")),

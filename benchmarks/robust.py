@@ -1,22 +1,26 @@
 """Measures what edits of a post cost: typing errors, casing, dialects, negation; prints Markdown.
 
-    python benchmarks/robust.py [--model FOLDER]    # needs shared/data beside the repository
+    python benchmarks/robust.py [--model FOLDER] [--copies N]
 
-Posts and pool as in `rank.py`, without the signature that a quotation has. What was learned has
-seen neither the post nor a post of its group, and no edit. Told is the first claim where it is
+It needs shared/data beside the repository. Posts and pool as in `rank.py`, without the signature
+that a quotation has. What was learned has seen neither the post nor a post of its group, and no
+edit; with `--copies` it was learned from so many copies of each post too, miswritten by chance
+(`edits.miswritten`), which know nothing of any dialect. Told is the first claim where it is
 right and its probability is .8 at least. The edits are `edits.py`'s, every one synthetic. No text
 is printed.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from edits import DIALECTS, EDITS
+from edits import DIALECTS, EDITS, miswritten
 from kept import Kept
-from match import model_asked, research
+from match import research
 from rank import DRAWS, ap_of, drawn_groups, interval, near_copies
 
 from evenhand.factcheck.gate import Gate
@@ -33,12 +37,13 @@ def liken(pool: Pool, texts: Sequence[str]) -> list[Likenesses]:
     return [one for n in range(0, len(texts), 32) for one in pool.likenesses(texts[n:n + 32])]
 
 
-def weights_of_others(examples: Sequence[Example], names: tuple[str, ...]) -> list[Learned]:
-    """Of each post what was learned of the posts that it shares no group with."""
+def weights_of_others(examples: Sequence[Example], names: tuple[str, ...],
+                      copies: Sequence[Sequence[Example]] = ()) -> list[Learned]:
+    """Of each post what was learned of the posts that it shares no group with, and of copies."""
     place = {id(one): n for n, one in enumerate(examples)}
     found: dict[int, Learned] = {}
     for kept, held in folds(examples, FOLDS):
-        learned = learn(kept, names)
+        learned = learn([*kept, *(more[place[id(one)]] for more in copies for one in kept)], names)
         found |= {place[id(one)]: learned for one in held}
     return [found[n] for n in range(len(examples))]
 
@@ -50,23 +55,29 @@ def ap_ranked(found: Likenesses, right: frozenset[int], learned: Learned | None)
 
 
 def main() -> None:
-    folder, data = model_asked(), research()
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--model", type=Path)
+    asked.add_argument("--copies", type=int, default=0)
+    given, data = asked.parse_args(), research()
     if data is None:
         return
     right = [frozenset(places) for places in data.right]
     said = [_SIGNATURE.sub("", text) for text in data.said]
-    model = Kept(folder) if folder else None
+    model = Kept(given.model) if given.model else None
     pool = Pool.of(data.claims, model)
     assert pool is not None, "the benchmark needs the extra `[match]`"
     gate = Gate(pool)
     groups = near_copies(said, groups_of([sorted(r) for r in right]))
 
-    examples = [example(f, sorted(r), g) for f, r, g in zip(liken(pool, said), right, groups,
-                                                           strict=True)]
-    learned = weights_of_others(examples, pool.names)
+    def examples_of(texts: Sequence[str]) -> list[Example]:
+        return [example(f, sorted(r), g)
+                for f, r, g in zip(liken(pool, texts), right, groups, strict=True)]
+    learned = weights_of_others(examples_of(said), pool.names, [
+        examples_of([miswritten(text, n) for text in said]) for n in range(given.copies)])
     kinds = ["words", *(["meaning of the claim"] if model else [])]
     print(f"{len(said)} posts in {len(set(groups))} groups, {pool.size} claims, "
-          f"{'with' if model else 'without'} a model; learned of posts as they are\n")
+          f"{'with' if model else 'without'} a model; learned of posts as they are"
+          f"{f' and {given.copies} miswritten copies of each' if given.copies else ''}\n")
     print("| edit (synthetic) | " + " | ".join(f"{k} alone" for k in kinds) + " | summed | learned "
           f"| change of the last | told, at {SURE} | change | best cosine to a right claim "
           "| passes the gate |\n" + "|---" * (8 + len(kinds)) + "|")
