@@ -49,10 +49,11 @@ def _lead(platform: Platform, head: Checkpoint | None) -> Markup:
     size = head.size if head else 0
     replayed = (" It was made on a replayed clock: nothing in it happened when it says."
                 if platform.config.clock == "replayed" else "")
+    shows = ("" if platform.config.witnesses.all else " to whoever kept an earlier head")
     return element("p", f"What {platform.config.name} does to posts is sealed here before it takes "
                    f"effect: {count(size, 'entry', 'entries')} so far. Nobody, not even the "
-                   f"platform, can take one out or change it without that showing.{replayed}",
-                   class_="lead")
+                   "platform, can take one out or change it without that showing"
+                   f"{shows}.{replayed}", class_="lead")
 
 
 def _alarm(one: Standing, platform: Platform, now: datetime) -> Markup | None:

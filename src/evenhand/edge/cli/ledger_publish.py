@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from evenhand.edge.cli.ledger_page import PAGE, lay_out_page
-from evenhand.edge.cli.publish import lay_out
+from evenhand.edge.cli.publish import lay_out_all
 from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
 from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.platform import open_platform
@@ -25,8 +25,7 @@ def ledger_publish(rebuild: bool, config_path: Path, as_json: bool) -> None:
     the folder with any web server under the address that the log is named by.
     """
     platform = open_platform(load_config(config_path))
-    for terms in (*platform.versions, *platform.shadows):
-        lay_out(platform.config.ledger, terms)
+    lay_out_all(platform)
     if rebuild:
         platform.sequencer.rebuild()
     size = platform.sequencer.publish()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from evenhand.edge.cli.publish import lay_out
+from evenhand.edge.cli.ledger_page import lay_out_page
+from evenhand.edge.cli.publish import lay_out_all
 from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say, say_json
 from evenhand.edge.clock import LiveClock
 from evenhand.edge.config import file_shown, load_config
@@ -45,9 +46,9 @@ def ledger_succeed(words: str, seen: Path | None, config_path: Path, as_json: bo
                    at=at or LiveClock().at(None), seen=_read(seen))
     engine.dispose()
     platform = open_platform(config)
-    for terms in (*platform.versions, *platform.shadows):
-        lay_out(config.ledger, terms)
+    lay_out_all(platform)
     size = platform.sequencer.seal()
+    lay_out_page(platform)
     lost = max(0, done.seen.size - done.left) if done.seen else 0
     if as_json:
         say_json({"before": done.before.origin, "origin": config.origin, "size": size,

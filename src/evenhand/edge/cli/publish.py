@@ -9,6 +9,7 @@ import click
 from evenhand.audit.leaves import DOCUMENTS
 from evenhand.clocks import end_of
 from evenhand.edge.cli.documents import digest_of, one_version, read_documents
+from evenhand.edge.cli.ledger_page import lay_out_page
 from evenhand.edge.cli.screen import config_option, count, json_option, out, safe, say_json
 from evenhand.edge.config import load_config
 from evenhand.edge.platform import Platform, open_platform
@@ -52,6 +53,7 @@ def publish(paths: tuple[Path, ...], shadow: bool, config_path: Path, as_json: b
     for terms, _ in published:
         lay_out(platform.config.ledger, terms)
     size = platform.sequencer.seal()
+    lay_out_page(platform)
     if as_json:
         say_json([{"version": t.front.version, "digest": t.digest, "new": new,
                    "published_at": t.published_at, "in_force_from": t.in_force_from}
@@ -75,6 +77,7 @@ def _put_in_shadow(platform: Platform, paths: tuple[Path, ...], *, as_json: bool
     new = begin_shadow(platform.engine, terms, at=at, clock=platform.clock.kind)
     lay_out(platform.config.ledger, terms)
     size = platform.sequencer.seal()
+    lay_out_page(platform)
     if as_json:
         say_json({"version": terms.front.version, "digest": terms.digest, "new": new,
                   "in_shadow": True})
@@ -122,3 +125,9 @@ def lay_out(ledger: Path, terms: Terms) -> None:
             raise EvenhandError(f"the document cannot be published: {refused.strerror}",
                                 where=str(path), hint="publish again when it can be written"
                                 ) from None
+
+
+def lay_out_all(platform: Platform) -> None:
+    """The same for everything that was published."""
+    for terms in (*platform.versions, *platform.shadows):
+        lay_out(platform.config.ledger, terms)

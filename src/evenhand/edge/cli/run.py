@@ -28,7 +28,8 @@ from evenhand.edge.cli.deliver import (
     tell_undelivered,
     tell_waiting,
 )
-from evenhand.edge.cli.publish import lay_out
+from evenhand.edge.cli.ledger_page import lay_out_page
+from evenhand.edge.cli.publish import lay_out_all
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -88,9 +89,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
     config = load_config(config_path)
     platform = open_platform(config)
     columns = read_mapping(mapping)
-    for terms in (*platform.versions, *platform.shadows):
-        # There already, unless somebody took the ledger away.
-        lay_out(config.ledger, terms)
+    lay_out_all(platform)  # there already, unless somebody took the ledger away
     sources = posts or tuple(map(str, config.posts))
     _refuse_input_as_rejects(rejects, (*map(Path, sources), *config.statements, *statements))
     with ExitStack() as stack:
@@ -119,6 +118,7 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
         finally:
             for wrong in () if as_json else unread:
                 fail(wrong)
+    lay_out_page(platform)
     aside.keep_problems(learned.problems)
     # Now that every post has come in: a statement may be about one of this very run.
     waiting = awaited(platform.engine, most=SHOWN) if learned.statements else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ from evenhand.edge.cli.screen import (
 from evenhand.edge.config import Config, file_shown, load_config
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.errors import EvenhandError
-from evenhand.ledger.policy import Policy, parse_policy
+from evenhand.ledger.errors import NotWitnessed
+from evenhand.ledger.policy import NO_QUORUM, Policy, format_policy, parse_policy
 from evenhand.ledger.receipt import parse_receipt
 from evenhand.record.opening import check_opening, read_opening
 
@@ -91,7 +92,8 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
     report = _verify_log(ledger, parse_policy(rules), quiet=as_json)
     others = verify_other_files(read_directory(ledger), _other_files(ledger),
                                 report.trust.checkpoint)
-    handed_over = [_prove(path, rules) for path in _letters(config)]
+    # A notice never waits for witnesses: its receipt may be from before they signed.
+    handed_over = [_prove(path, _without_witnesses(rules)) for path in _letters(config)]
     gone = _letters_gone(config, report)
     if as_json:
         say_json({"origin": report.trust.checkpoint.origin, "size": report.trust.checkpoint.size,
@@ -186,6 +188,11 @@ def _documents(ledger: Path) -> Documents:
     return read
 
 
+def _without_witnesses(rules: bytes) -> bytes:
+    """The same trust in the log's key, and nobody else asked for."""
+    return format_policy(replace(parse_policy(rules), groups=(), quorum=NO_QUORUM)).encode()
+
+
 def _letters(config: Config | None) -> list[Path]:
     return sorted(config.letters.glob("*/receipt.tlog-proof")) if config is not None else []
 
@@ -233,6 +240,9 @@ def _prove(path: Path, rules: bytes) -> Proved:
     except EvenhandError as refused:
         if refused.where in (None, "receipt"):
             refused.where = str(file_shown(path))
+        if isinstance(refused, NotWitnessed):
+            refused.hint = ("the log itself has signed it: `evenhand ledger complete` gives it the "
+                            "signatures that have come since")
         raise
     return Proved(report=report, words=notice["words"] if notice else None)
 
