@@ -23,7 +23,7 @@ Traceback (most recent call last):
 evenhand.ledger.errors.NotWitnessed: the checkpoint of `agora.example/log` at size 0 is witnessed
 by `anna` but not by `ben`, and the policy asks for all of `anna`, `ben`: the log could have shown
 somebody else another history
-  ask the platform for a receipt with more cosignatures
+  ask for one with more cosignatures: a witness may be slow, or silent
 """
 
 import re
@@ -291,7 +291,7 @@ def _check_quorum(checkpoint: Checkpoint, policy: Policy, seen: set[str]) -> Non
         f"the checkpoint of `{checkpoint.origin}` at size {checkpoint.size} is witnessed by "
         f"{_names(sorted(seen)) or 'nobody'} but not by {_names(missing)}, and the policy asks for "
         f"{_asked(policy)}: the log could have shown somebody else another history",
-        hint="ask the platform for a receipt with more cosignatures",
+        hint="ask for one with more cosignatures: a witness may be slow, or silent",
     )
 
 

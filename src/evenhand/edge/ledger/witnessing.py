@@ -72,7 +72,7 @@ class Witnessing:
 
     def standing(self) -> tuple[Standing, ...]:
         """How it stands with each witness, nobody asked."""
-        states = states_of(self.sequencer.engine)
+        states = states_of(self.sequencer.engine, self.sequencer.key.name)
         return tuple(Standing(witness=one, state=states.get(format_vkey(one.key), WitnessState()))
                      for one in self.witnesses.all)
 
@@ -95,7 +95,8 @@ class Witnessing:
             told = list(threads.map(lambda one: self._ask(one, size, note), before))
         with transaction(engine) as connection:
             for one in told:
-                keep_state(connection, format_vkey(one.witness.key), one.state)
+                keep_state(connection, self.sequencer.key.name, format_vkey(one.witness.key),
+                           one.state)
                 if isinstance(one.answer, Cosigned) and size:
                     signed = open_note(add_signatures(note, one.answer.signatures),
                                        [one.witness.key]).signed[0]

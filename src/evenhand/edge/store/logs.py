@@ -110,24 +110,25 @@ def cosigned_sizes(connection: Connection, least: int, most: int) -> list[int]:
         lt.cosignatures.c.size.desc()).limit(most)).scalars())
 
 
-def states_of(engine: Engine) -> dict[str, WitnessState]:
-    """Key of a witness -> how it stands with it."""
+def states_of(engine: Engine, origin: str) -> dict[str, WitnessState]:
+    """Key of a witness -> how it stands with it, for the log of this origin."""
     with reading(engine) as connection:
         return {row.key: WitnessState(
             seen=row.seen, seen_at=_instant(row.seen_at), behind_since=_instant(row.behind_since),
             tried_at=_instant(row.tried_at), trouble=row.trouble)
-            for row in connection.execute(select(lt.witness_states))}
+            for row in connection.execute(select(lt.witness_states).where(
+                lt.witness_states.c.origin == origin))}
 
 
-def keep_state(connection: Connection, key: str, state: WitnessState) -> None:
+def keep_state(connection: Connection, origin: str, key: str, state: WitnessState) -> None:
     """Write how it stands with a witness now."""
     values = {"seen": state.seen, "trouble": state.trouble, **{
         name: None if at is None else to_us(at) for name, at in (
             ("seen_at", state.seen_at), ("behind_since", state.behind_since),
             ("tried_at", state.tried_at))}}
-    insert_or_leave(connection, lt.witness_states, [{"key": key, **values}])
+    insert_or_leave(connection, lt.witness_states, [{"origin": origin, "key": key, **values}])
     connection.execute(lt.witness_states.update().where(
-        lt.witness_states.c.key == key).values(**values))
+        lt.witness_states.c.origin == origin, lt.witness_states.c.key == key).values(**values))
 
 
 def _instant(at: int | None) -> datetime | None:

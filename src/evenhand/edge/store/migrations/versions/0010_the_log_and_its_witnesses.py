@@ -41,13 +41,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "witness_states",
+        sa.Column("origin", TEXT, nullable=False),
         sa.Column("key", TEXT, nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=True),
         sa.Column("behind_since", sa.BigInteger(), nullable=True),
         sa.Column("tried_at", sa.BigInteger(), nullable=True),
         sa.Column("trouble", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_witness_states")),
+        sa.PrimaryKeyConstraint("origin", "key", name=op.f("pk_witness_states")),
     )
     for rule in RULES:
         for statement in written(rule, connection):
