@@ -29,9 +29,9 @@ cosignatures = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("seconds", BigInteger, nullable=False))
 
-# How it stands with a witness of a log: no record, a row is written over. `seen` is the largest head
-# that it cosigned, `seen_at` when that came; `behind_since` since when it lags, null where it does
-# not.
+# How it stands with a witness of a log: no record, a row is written over. `seen` is the largest
+# head that it cosigned, `seen_at` when that came; `behind_since` since when it lags, null where
+# it does not.
 witness_states = Table(
     "witness_states", metadata,
     Column("origin", Text, primary_key=True),
