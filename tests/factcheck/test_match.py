@@ -138,6 +138,16 @@ def test_what_another_publisher_contradicts_is_repeated_by_no_rule_whoever_confi
     assert [m.besides for m in unsettled(matches, {}) if m.by == "confirmed pair"] == ["exact text"]
 
 
+def test_an_unlisted_publisher_that_contradicts_takes_no_notice_away() -> None:
+    other = replace(BALLOTS, key="f" * 32, rating="true", publisher=replace(
+        FACTS, domain="anybody.example", kind="unlisted"))
+    matches = Matcher.build([BALLOTS, other], []).match(post(BALLOTS.claim))
+    against = contradictions([BALLOTS, other])
+    assert set(against) == {BALLOTS.key, other.key}, "a person is told of both"
+    settled = {m.fact_check.key: m.confirmed for m in unsettled(matches, against)}
+    assert settled == {BALLOTS.key: True, other.key: None}
+
+
 def test_the_claim_with_other_words_around_it_is_only_proposed() -> None:
     matches = MATCHER.match(post(f"It is nonsense that {UMBRELLAS.claim}, read the law"))
     assert said(matches) == [(UMBRELLAS.key, "proposal", None)]

@@ -116,8 +116,14 @@ def contradicted_since(one: Told, other: Told) -> datetime | None:
 def unsettled(matches: tuple[Match, ...],
               against: Mapping[str, tuple[FactCheck, ...]]) -> tuple[Match, ...]:
     """The matches, with those that only a rule confirmed put before a person where another
-    publisher contradicts them; a person's word stands, by itself."""
-    return tuple(_asked(match) if match.fact_check.key in against else match for match in matches)
+    publisher contradicts them; a person's word stands, by itself.
+
+    What an unlisted publisher says is told, and brings nothing down: else whoever gets an item into
+    a feed could take any notice away.
+    """
+    return tuple(_asked(match) if any(
+        other.publisher.kind != "unlisted" for other in against.get(match.fact_check.key, ()))
+        else match for match in matches)
 
 
 def _asked(match: Match) -> Match:

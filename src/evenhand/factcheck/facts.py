@@ -51,7 +51,7 @@ FACTS: tuple[Fact, ...] = (
          meaning="whether the post repeats the claim word for word and adds nothing, or is itself "
                  "where the fact-checker saw it; no where a person denies that the fact-check "
                  "speaks to it, where the fact-check is unrated or contradicted by another "
-                 "publisher, or its publisher is not listed"),
+                 "listed publisher, or its own publisher is not listed"),
     Fact(name="claim.rating", type=choice(*get_args(Rating)), observer=_PUBLISHER,
          audience="public", reported_by=REPORTED_BY,
          meaning="how the fact-check rates the claim, on our scale; `unrated` where nobody has "
