@@ -81,8 +81,10 @@ def test_a_review_of_media_keeps_its_category():
     for name in CATEGORIES:
         item = {"@type": "MediaReview", "url": "https://agora.example/m", "name": "A parade",
                 "mediaAuthenticityCategory": name,
-                "itemReviewed": {"mediaItemAppearance": {"url": "https://agora.example/p/1"}}}
+                "itemReviewed": {"mediaItemAppearance": {"url": "https://agora.example/p/1",
+                                                         "sha256": "AB" * 32}}}
         (one,), _ = read_claims(json.dumps(item), where="", retrieved_at=AT, publishers=OWN)
         (read,) = again(write_reviews([(one, None)]))
         assert (read.reviews, read.rating_words, read.appearances, read.key) == (
             "media", one.rating_words, one.appearances, one.key)
+        assert read.files == one.files == ("sha256:" + "ab" * 32,)

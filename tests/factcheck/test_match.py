@@ -61,6 +61,16 @@ def said(matches: tuple[Match, ...]) -> list[tuple[str, str, bool | None]]:
     return [(m.fact_check.key, m.by, m.confirmed) for m in matches]
 
 
+def test_a_post_that_holds_the_very_file_is_put_to_a_person_before_all_that_is_alike() -> None:
+    parade = replace(BREAD, files=("sha256:" + "a" * 64,), key="0" * 32)
+    picture = Media(kind="image", digest="sha256:" + "a" * 64)
+    found = Matcher.build([parade, *POOL]).match(replace(
+        post(f"Look! {UMBRELLAS.claim}?"), media=(picture,)))
+    assert (found[0].fact_check, found[0].by, found[0].confirmed) == (parade, "proposal", None)
+    assert not Matcher.build([parade], means=None).match(replace(
+        post("Look!"), media=(replace(picture, digest="sha256:" + "b" * 64),)))
+
+
 def test_the_posts_own_address_among_the_appearances_confirms() -> None:
     matches = MATCHER.match(post("anything", url="http://www.agora.example/p/17/?utm_source=x"))
     assert said(matches) == [(BALLOTS.key, "appearance", True)]
@@ -314,7 +324,7 @@ OTHERWISE = {
     "key": "f" * 32, "version": "1" * 16, "url": "https://facts.example/other", "title": "Other",
     "claim": "Two cats are sent to every voter", "rating": "true", "topics": ("cats",),
     "language": "de", "appearances": ("https://agora.example/p/99",),
-    "published_at": AT + timedelta(microseconds=1),
+    "files": ("sha256:" + "a" * 64,), "published_at": AT + timedelta(microseconds=1),
     "publisher": Publisher(name="Others", domain="others.example", kind="platform")}
 UNSEEN = {"claim_by": "Somebody", "rating_words": "Nope", "retrieved_at": AT + timedelta(days=9),
           "reviews": "media", "withdrawn": None}
@@ -339,7 +349,8 @@ def test_whoever_publishes_a_fact_check_makes_another_set(field: str) -> None:
 def test_the_digest_of_a_set_is_of_canonical_json() -> None:
     odd = replace(BALLOTS, claim="é \u2028 \x01 \" \\ / \U0001f600 </script>", published_at=AT)
     lines = [[c.key, c.version, c.url, c.title, c.claim, c.rating, list(c.topics), c.language,
-              list(c.appearances), c.publisher.name, c.publisher.domain, c.publisher.kind,
+              list(c.appearances), list(c.files),
+              c.publisher.name, c.publisher.domain, c.publisher.kind,
               None if c.published_at is None else instant_text(c.published_at)]
              for c in sorted([odd, BREAD], key=lambda c: c.key)]
     each = b"".join(hashlib.sha256(rfc8785.dumps(line)).digest() for line in lines)

@@ -100,6 +100,7 @@ OTHERWISE = {
     "publisher": Publisher(name="C", domain="c.example", kind="platform"), "claim": "Other",
     "claim_by": "Somebody", "rating": "misleading", "rating_words": "Nope", "topics": ("cats",),
     "language": "de", "appearances": ("https://agora.example/p/9",),
+    "files": ("sha256:" + "a" * 64,),
     "published_at": datetime(2019, 1, 1, tzinfo=UTC),
     "retrieved_at": datetime(2021, 1, 1, tzinfo=UTC), "reviews": "media", "withdrawn": None}
 

@@ -115,7 +115,7 @@ class Trying:
             return f"{who} said so of all copies of the same words"
         how = match.compared
         if how is None:
-            return "it links to a page in which the claim was seen"
+            return "it links to a page, or holds a file, in which the claim was seen"
         if how.probability is not None:
             return f"probability {how.probability:.3f}, and {self._means.threshold:g} is enough"
         assert how.share is not None, "what was found alike has a share or a probability"

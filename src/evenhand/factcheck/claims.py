@@ -31,7 +31,13 @@ import rfc8785
 from evenhand.factcheck.address import host_of, names_a_page, same_page, web_address
 from evenhand.factcheck.jsonld import Thing, addresses_of, as_list, find_reviews, text_of
 from evenhand.factcheck.languages import primary
-from evenhand.factcheck.media import appearances_of, category_of, claim_of, is_media_review
+from evenhand.factcheck.media import (
+    appearances_of,
+    category_of,
+    claim_of,
+    files_of,
+    is_media_review,
+)
 from evenhand.factcheck.problem import Problem
 from evenhand.factcheck.ratings import fold_words, rating_of_number, rating_of_words
 from evenhand.factcheck.untrusted import parse_date, plain_text
@@ -157,7 +163,8 @@ class _Reader:
                                      or self.review.get("name"), LONGEST_TITLE),
             claim=claim, claim_by=self.claim_by(), rating=rating, rating_words=rating_words,
             topics=self.topics(), language=self.language(),
-            appearances=self.appearances(url), published_at=self.published_at(),
+            appearances=self.appearances(url), files=self.files(),
+            published_at=self.published_at(),
             retrieved_at=self.retrieved_at, reviews="media" if self.media else "claim"))
 
     def raw(self) -> bytes | None:
@@ -327,6 +334,11 @@ class _Reader:
             elif normal != same_page(url):
                 kept[normal] = None
         return self.at_most(tuple(kept), MOST_APPEARANCES, "appearances")
+
+    def files(self) -> tuple[str, ...]:
+        """Digests of the files in which the claim occurs."""
+        found = [one for item in self.review.things("itemReviewed") for one in files_of(item)]
+        return self.at_most(tuple(dict.fromkeys(found)), MOST_APPEARANCES, "files")
 
     def published_at(self) -> datetime | None:
         given = text_of(self.review.get("datePublished"))

@@ -83,10 +83,16 @@ def _rating(check: FactCheck) -> dict[str, Any]:
 def _reviewed(check: FactCheck) -> dict[str, Any]:
     if check.reviews == "media":
         return {"@type": "MediaObject", "mediaItemAppearance": [
-            {"@type": "MediaObject", "url": address} for address in check.appearances]}
+            *({"@type": "MediaObject", "url": address} for address in check.appearances),
+            *_files(check)]}
     claim: dict[str, Any] = {"@type": "Claim", "text": check.claim}
     if check.claim_by is not None:
         claim["author"] = {"@type": "Thing", "name": check.claim_by}
-    if check.appearances:
-        claim["appearance"] = [{"@type": "CreativeWork", "url": a} for a in check.appearances]
+    if check.appearances or check.files:
+        claim["appearance"] = [*({"@type": "CreativeWork", "url": a} for a in check.appearances),
+                               *_files(check)]
     return claim
+
+
+def _files(check: FactCheck) -> list[dict[str, Any]]:
+    return [{"@type": "MediaObject", "sha256": one.removeprefix("sha256:")} for one in check.files]

@@ -7,7 +7,8 @@ A match is looked for in this order, and each fact-check appears once, by the fi
    or handle, and answers no other post, is it confirmed so;
 3. confirmed pair, confirmed copy: a person said yes or no for this version of this post, or for
    all copies of one of which it is a copy. A person's word also stands above the two exact keys;
-4. proposal: the post links to an appearance, or is like the claim (`factcheck.proposer`).
+4. proposal: the post holds a file in which the claim was seen, links to an appearance, or is like
+   the claim (`factcheck.proposer`).
 
 Only 1 to 3 confirm. Whether the post asserts the claim is another question (`post.stance`).
 
@@ -53,7 +54,7 @@ from evenhand.factcheck.words import adds, bare_text, length_in_words
 from evenhand.model.factcheck import Compared, ExactKey, FactCheck, Match, Search
 from evenhand.model.post import Post
 
-VERSION = "6"
+VERSION = "7"
 """Counted up whenever a post may be matched otherwise than before."""
 
 USUAL = Means()
@@ -69,8 +70,8 @@ class Laid:
     `digest` names the fact-checks (`digest_of`).
     """
 
-    __slots__ = ("appearances", "checks", "digest", "keys", "language", "means", "proposer",
-                 "texts")
+    __slots__ = ("appearances", "checks", "digest", "files", "keys", "language", "means",
+                 "proposer", "texts")
 
     def __init__(self, fact_checks: Iterable[FactCheck], means: Means | None = USUAL, *,
                  language: str = "en", vectors: Vectors | None = None) -> None:
@@ -93,10 +94,13 @@ class Laid:
              for c in self.checks], means, vectors=vectors)
         self.appearances: dict[str, list[FactCheck]] = defaultdict(list)
         self.texts: dict[str, list[FactCheck]] = defaultdict(list)
+        self.files: dict[str, list[FactCheck]] = defaultdict(list)
         for check in self.checks:
             for address in dict.fromkeys(map(same_page, check.appearances)):
                 if address is not None:
                     self.appearances[address].append(check)
+            for file in dict.fromkeys(check.files):
+                self.files[file].append(check)
             if bare := bare_text(check.claim):
                 self.texts[bare].append(check)
         self.digest = digest_of(self.checks)
@@ -177,7 +181,12 @@ class Matcher:
         said = {key: _besides(match, exact.get(key))
                 for key, match in self._said.matches(post, self._wanted).items()}
         proposed: dict[str, Match] = {}
-        # Whoever links to an appearance may share it, report it or rebut it: that is for a person.
+        # Whoever shows the very picture, or links to an appearance, may share it, report it or
+        # rebut it: that is for a person.
+        for file in sorted({one.digest for one in post.media}):
+            for check in laid.files.get(file, ()):
+                proposed.setdefault(check.key, Match(fact_check=check, by="proposal",
+                                                     confirmed=None))
         for address in sorted({a for a in map(same_page, post.links) if a is not None}):
             for check in laid.appearances.get(address, ()):
                 proposed.setdefault(check.key, Match(fact_check=check, by="proposal",
@@ -243,7 +252,8 @@ def seen_of(check: FactCheck) -> bytes:
     # Texts, lists and null are written by msgspec as RFC 8785 writes them.
     return hashlib.sha256(msgspec.json.encode([
         check.key, check.version, check.url, check.title, check.claim, check.rating, check.topics,
-        check.language, check.appearances, publisher.name, publisher.domain, publisher.kind,
+        check.language, check.appearances, check.files,
+        publisher.name, publisher.domain, publisher.kind,
         None if published is None else
         published.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"])).digest()
 

@@ -30,6 +30,8 @@ CATEGORIES = {
 """`mediaAuthenticityCategory` -> the words by which it is shown and mapped to a rating."""
 
 _APPEARANCES = ("mediaItemAppearance", "appearance", "associatedMedia")
+_WITH_FILES = (*_APPEARANCES, "firstAppearance", "image", "video", "audio")
+_SHA256 = re.compile(r"(?:sha-?256:)?([0-9a-f]{64})", re.IGNORECASE)
 _ADDRESSES = ("accessedOnUrl", "url", "contentUrl", "embedUrl", "archivedAt")
 
 
@@ -63,3 +65,12 @@ def appearances_of(item: Thing) -> list[str]:
     found = [item, *(thing for name in _APPEARANCES for thing in item.things(name))]
     return [address for thing in found for name in _ADDRESSES
             for address in addresses_of(thing.get(name))]
+
+
+def files_of(item: Thing) -> list[str]:
+    """The digests of the files in which a claim was seen, where they are given (schema.org's
+    `sha256`); what is no such digest is left out."""
+    things = [item, *(thing for name in _WITH_FILES for thing in item.things(name))]
+    given = [text_of(value) for thing in things for value in as_list(thing.get("sha256"))]
+    return [f"sha256:{found[1].lower()}" for value in given
+            if (found := _SHA256.fullmatch(value.strip()))]

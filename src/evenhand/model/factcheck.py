@@ -83,7 +83,9 @@ class FactCheck:
     `key` is the SHA-256 in hex (first 32 digits) of publisher domain, URL with its anchor and
     claim text; `version` is the SHA-256 in hex (first 16 digits) of its raw source, so that a
     changed page is a new version of the same key. `appearances` are addresses where the claim
-    was seen, normalised: the exact key before any similarity. Instants are UTC; None is unknown.
+    was seen, normalised: the exact key before any similarity; `files` are the digests (`sha256:`
+    and 64 hex digits) of pictures, videos and sounds in which it was. Instants are UTC; None is
+    unknown.
     `reviews` says whether it is a ClaimReview or a MediaReview, whose `rating_words` are the
     category of the media. `withdrawn` is None while it stands.
     """
@@ -102,6 +104,7 @@ class FactCheck:
     appearances: tuple[str, ...] = mark("public")
     published_at: datetime | None = mark("public")
     retrieved_at: datetime = mark("public")
+    files: tuple[str, ...] = mark("public", default=())
     reviews: Literal["claim", "media"] = mark("public", default="claim")
     withdrawn: Withdrawn | None = mark("public", default=None)
 

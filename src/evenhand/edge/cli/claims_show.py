@@ -98,6 +98,8 @@ def _facts(check: FactCheck, first: Telling) -> None:
         say(f"  language {safe(check.language)}")
     for address in check.appearances:
         say(f"  seen at {safe(address)}")
+    for file in check.files:
+        say(f"  seen in the file {safe(file)}")
 
 
 def page_of(check: FactCheck) -> str | None:
