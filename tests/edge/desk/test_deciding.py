@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evenhand.edge.desk import deciding
+from evenhand.edge.store.claims import latest_tellings
+from evenhand.edge.store.known import load_confirmations
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.stance import SUGGESTED_BY
 from evenhand.model.decision import AskedBecause, CauseKind, Outcome, SetAsideBecause
@@ -201,3 +203,14 @@ def test_a_decision_that_is_stored_is_not_told_as_lost_where_what_follows_from_i
                                    asked=deciding.Asked(facts={"post.stance": "asserts"}))
     assert acts(decision) == [("2.3", "remove")]
     assert office.standing(1).id == decision.id
+
+
+def test_a_fact_check_is_named_by_the_digits_that_the_queue_shows_and_once(office):
+    office.world.learn(checks=[office.world.check()])
+    [check] = [told.check for told in latest_tellings(office.world.open().engine)]
+    office.post(1)
+    office.decide(1, confirms={check.key[:12]: True}, at=9)
+    [said] = load_confirmations(office.world.open().engine)
+    assert (said.what.claim, said.what.value) == (check.key, True)
+    with pytest.raises(EvenhandError, match="something is said already"):
+        office.decide(1, confirms={check.key[:12]: True, check.url: False}, at=10)

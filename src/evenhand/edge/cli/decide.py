@@ -47,7 +47,8 @@ from evenhand.terms.applies import governing
               help="A fact that you state of the post: yes or no, a number, words, a list as JSON, "
               "`3 days`, an instant.")
 @click.option("--confirm", multiple=True, metavar="CLAIM",
-              help="This fact-check, by its page's address or its key, is about the post.")
+              help="This fact-check, by its page's address, its key or the first digits of "
+                   "that, is about the post.")
 @click.option("--deny", multiple=True, metavar="CLAIM", help="This fact-check is not.")
 @click.option("--all-copies", is_flag=True,
               help="That is said of all copies of the post too: posts of the same words, links and "

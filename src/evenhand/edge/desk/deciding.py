@@ -16,11 +16,13 @@ from sqlalchemy import Connection
 from evenhand.case import Settled
 from evenhand.decide.question import Review
 from evenhand.edge.answering import keep_answers
+from evenhand.edge.claims import key_meant
 from evenhand.edge.desk.bringing import token_of
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.desk.suggesting import STANCE, cues_of
-from evenhand.edge.learn import keys_by_address, statement_of
+from evenhand.edge.learn import statement_of
 from evenhand.edge.people import MAY_GIVE_BACK, MAY_STATE, acting, decider, may_open_again
+from evenhand.edge.platform import Platform
 from evenhand.edge.settling import Work
 from evenhand.edge.signals.stated import CONFIRMED, SUGGESTED, read_one
 from evenhand.edge.store.decided import Also
@@ -42,9 +44,9 @@ from evenhand.terms.applies import governing
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a reviewer asks for. `facts` are values as JSON writes them, by the fact's name;
-    `confirms` says of a fact-check, by its address or key, whether it speaks to the post, and
-    `scope` whether that is said of this post or of all its copies; the rest is as in `Review`,
-    with the reasons for which a clause is set aside by its number."""
+    `confirms` says of a fact-check, by its address, its key or the first digits of that, whether it
+    speaks to the post, and `scope` whether that is said of this post or of all its copies; the rest
+    is as in `Review`, with the reasons for which a clause is set aside by its number."""
 
     facts: Mapping[str, object] = field(default_factory=dict)
     confirms: Mapping[str, bool] = field(default_factory=dict)
@@ -126,7 +128,7 @@ def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
               asked: Asked) -> tuple[Statement, ...]:
     """What a person states of a post, as it is kept; what is not declared, or no value, refused."""
     platform, declared = desk.platform, desk.platform.config.vocabulary
-    by_url = keys_by_address(platform) if asked.confirms else {}
+    confirms = _confirms(platform, asked.confirms)
     if asked.scope == "all copies":
         _refuse_no_copies(post, asked)
     line: dict[str, object] = {"post": str(post.id), "by": f"person:{person.id}",
@@ -137,9 +139,23 @@ def stated_by(desk: Desk, person: Person, post: Post, now: datetime,
             shown = cues_of(post, desk.standing(post.id)).suggestion
             one[SUGGESTED] = {"by": shown.by, "values": list(shown.values)}
     lines += [line | {"fact": CONFIRMED, "value": value, "claim": claim, "scope": asked.scope}
-              for claim, value in asked.confirms.items()]
-    return tuple(statement_of(platform, read_one(one, platform.config.platform, declared), by_url)
+              for claim, value in confirms.items()]
+    known = {key: [key] for key in confirms}
+    return tuple(statement_of(platform, read_one(one, platform.config.platform, declared), known)
                  for one in lines)
+
+
+def _confirms(platform: Platform, asked: Mapping[str, bool]) -> dict[str, bool]:
+    """What is said of each fact-check by its key, however it is named: an address, a key, or the
+    first digits of one, as the queue shows them."""
+    found: dict[str, bool] = {}
+    for named, value in asked.items():
+        key = key_meant(platform, named)
+        if key in found:
+            raise EvenhandError(f"`{named}` is a fact-check of which something is said already",
+                                hint="say of each once whether it is about the post")
+        found[key] = value
+    return found
 
 
 def _refuse_no_copies(post: Post, asked: Asked) -> None:
