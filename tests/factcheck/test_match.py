@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.claims import key_of
 from evenhand.factcheck.confirming import Confirmation
-from evenhand.factcheck.contradicting import contradictions, unsettled
+from evenhand.factcheck.contradicting import bringing_down, contradictions, unsettled
 from evenhand.factcheck.copies import copy_key
 from evenhand.factcheck.facts import claim_facts
-from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher, digest_of
+from evenhand.factcheck.match import LEAST_EXACT_WORDS, Matcher, digest_of, reworded
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.proposing import MOST
-from evenhand.model.factcheck import FactCheck, Match, Publisher, Rating
+from evenhand.model.factcheck import FactCheck, Match, Publisher, Rating, Withdrawn
 from evenhand.model.post import Account, Media, Post, PostId
 from evenhand.record.codec import instant_text
 
@@ -142,7 +142,8 @@ def test_what_another_publisher_contradicts_is_repeated_by_no_rule_whoever_confi
     here = post(BALLOTS.claim)
     word = Confirmation(post=here.id, fact_check=BALLOTS.key, confirmed=True, by="p1", at=AT)
     matches = Matcher.build([BALLOTS, other], [word]).match(here)
-    settled = {m.fact_check.key: m for m in unsettled(matches, contradictions([BALLOTS, other]))}
+    settled = {m.fact_check.key: m for m in unsettled(
+        matches, bringing_down(contradictions([BALLOTS, other])))}
     assert [settled[key].confirmed for key in (BALLOTS.key, other.key)] == [True, None]
     assert not any(claim_facts(m)["claim.repeats"] for m in settled.values())
     assert [m.besides for m in unsettled(matches, {}) if m.by == "confirmed pair"] == ["exact text"]
@@ -154,7 +155,7 @@ def test_an_unlisted_publisher_that_contradicts_takes_no_notice_away() -> None:
     matches = Matcher.build([BALLOTS, other], []).match(post(BALLOTS.claim))
     against = contradictions([BALLOTS, other])
     assert set(against) == {BALLOTS.key, other.key}, "a person is told of both"
-    settled = {m.fact_check.key: m.confirmed for m in unsettled(matches, against)}
+    settled = {m.fact_check.key: m.confirmed for m in unsettled(matches, bringing_down(against))}
     assert settled == {BALLOTS.key: True, other.key: None}
 
 
@@ -189,6 +190,39 @@ def test_a_persons_word_stands_above_every_rule(word: bool) -> None:
     (match,) = Matcher.build(POOL, [told]).match(here)
     assert (match.by, match.confirmed, match.confirmed_by, match.confirmed_at) == (
         "confirmed pair", word, "p1", AT)
+
+
+def worded_anew(one: FactCheck, claim: str) -> FactCheck:
+    return replace(one, claim=claim, key=key_of(one.publisher.domain, one.url, claim))
+
+
+@pytest.mark.parametrize("by", [BALLOTS.claim, "look at this"])
+def test_another_wording_of_what_a_person_denied_is_attached_by_no_rule(by: str) -> None:
+    anew = worded_anew(BALLOTS, BALLOTS.claim + ".")
+    here = post(by, url=None if by == BALLOTS.claim else "https://agora.example/p/17")
+    no = Confirmation(post=here.id, fact_check=BALLOTS.key, confirmed=False, by="p1", at=AT)
+    found = {m.fact_check.key: m.confirmed for m in Matcher.build([*POOL, anew], [no]).match(here)}
+    assert (found[BALLOTS.key], found[anew.key]) == (False, None)
+    elsewhere = replace(anew, url="https://facts.example/elsewhere", key="0" * 32)
+    found = {m.fact_check.key: m.confirmed
+             for m in Matcher.build([*POOL, elsewhere], [no]).match(here)}
+    assert found[elsewhere.key] is True, "another page is another ground"
+
+
+def test_what_stands_where_one_was_taken_back_is_attached_by_no_rule_unless_it_took_its_place(
+        ) -> None:
+    anew = worded_anew(BALLOTS, BALLOTS.claim + ".")
+    gone = replace(BALLOTS, withdrawn=Withdrawn(state="withdrawn", because="It was wrong.", at=AT,
+                                                word="w"))
+    assert reworded([*POOL, anew]) == frozenset()
+    assert reworded([*POOL, gone, anew]) == {anew.key}
+    [match] = Matcher.build([anew]).match(post(anew.claim))
+    assert match.confirmed is True
+    [match] = unsettled((match,), reworded([*POOL, gone, anew]))
+    assert (match.by, match.confirmed, match.confirmed_by) == ("exact text", None, None)
+    took_over = replace(gone, withdrawn=replace(gone.withdrawn, superseded_by=anew.key))
+    assert reworded([*POOL, took_over, anew]) == frozenset()
+    assert reworded([*POOL, gone, BALLOTS, anew]) == frozenset(), "a person said that it stands"
 
 
 def test_the_last_word_counts_and_at_one_instant_the_no() -> None:

@@ -21,10 +21,10 @@ from evenhand.audit.export_files import ExportFiles
 from evenhand.audit.matching import known_checks
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.confirming import Confirmation
-from evenhand.factcheck.contradicting import contradictions, unsettled
+from evenhand.factcheck.contradicting import bringing_down, contradictions, unsettled
 from evenhand.factcheck.embedding import Embedder
 from evenhand.factcheck.likeness import ALL, BY_TEXT, Vectors
-from evenhand.factcheck.match import Laid, Matcher, digest_of, standing
+from evenhand.factcheck.match import Laid, Matcher, digest_of, reworded, standing
 from evenhand.factcheck.proposer import Means
 from evenhand.factcheck.ranking import Learned, read_learned
 from evenhand.model.decision import Decision
@@ -68,6 +68,7 @@ class ListAgain:
 class _Known:
     digest: str
     checks: list[FactCheck]
+    reworded: frozenset[str]
     behind: bool
 
 
@@ -110,7 +111,8 @@ class Rematching:
                              of=m.confirmed_of)
                 for m in recorded if m.by in ("confirmed pair", "confirmed copy")]
         matcher = Matcher(laid, said)
-        replayed = unsettled(matcher.match(post), contradictions(laid.checks))
+        replayed = unsettled(matcher.match(post),
+                             bringing_down(contradictions(laid.checks)) | known.reworded)
         if isinstance(means, Lacking):
             if _begins(recorded, replayed):
                 return ListAgain(None, lacks=means, behind=known.behind)
@@ -131,9 +133,9 @@ class Rematching:
         if key not in self._sets:
             while len(self._sets) >= HELD:
                 del self._sets[next(iter(self._sets))]
-            told = [one for one in self._checks[:many] if one.n <= search.told]
-            checks = standing(one.check for one in told)
-            self._sets[key] = _Known(digest_of(checks), checks, len(told) < many)
+            told = [one.check for one in self._checks[:many] if one.n <= search.told]
+            checks = standing(told)
+            self._sets[key] = _Known(digest_of(checks), checks, reworded(told), len(told) < many)
         return self._sets[key]
 
     def _lay(self, known: _Known, search: Search, means: Means | None) -> Laid:

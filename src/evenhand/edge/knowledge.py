@@ -33,9 +33,9 @@ from evenhand.edge.store.known import (
 )
 from evenhand.edge.store.told import Mark, concerns, mark_of
 from evenhand.factcheck.confirming import Confirmation
-from evenhand.factcheck.contradicting import contradictions, unsettled
+from evenhand.factcheck.contradicting import bringing_down, contradictions, unsettled
 from evenhand.factcheck.copies import copy_key
-from evenhand.factcheck.match import Laid, Matcher, standing
+from evenhand.factcheck.match import Laid, Matcher, reworded, standing
 from evenhand.model.factcheck import FactCheck, Match, Search
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Reported
@@ -65,6 +65,7 @@ class Knowledge:
         self._searches: dict[int, Search] = {}
         self._gone: tuple[int, Mapping[str, FactCheck]] | None = None
         self._against: tuple[int, Mapping[str, tuple[FactCheck, ...]]] | None = None
+        self._reworded: tuple[int, frozenset[str]] | None = None
         self.catch_up()
 
     def catch_up(self) -> None:
@@ -88,7 +89,7 @@ class Knowledge:
             assert isinstance(known.what, FactCheck), "these are fact-checks"
             if not _put(known.what, known.known_at, self._checks, self._checks_known):
                 # What is known at an instant is no longer the beginning that it was.
-                self._laid = self._gone = self._against = None
+                self._laid = self._gone = self._against = self._reworded = None
         said = [confirmation_of(k.what) for k in new_words if isinstance(k.what, Statement)]
         for word, known in zip(said, new_words, strict=True):
             _put(word, known.known_at, self._said, self._said_known)
@@ -174,16 +175,17 @@ class Knowledge:
     def matches(self, posts: Sequence[tuple[Post, datetime]]) -> list[tuple[Match, ...]]:
         """The fact-checks that speak to each post, of those known at the instant beside it.
 
-        What another publisher contradicts is put before a person, whatever key found it.
+        What another publisher contradicts is put before a person, whatever key found it; so is
+        what stands on a page where one was taken back.
         """
         found: list[tuple[Match, ...]] = []
         for known, group in groupby(posts, key=lambda each: self._known_at(each[1])):
-            against = self._contradicted(known[0])
+            disputed = self._disputed(known[0])
             for part in self._parts([post for post, _ in group]):
                 # Where there is nothing to compare with, nothing is loaded to compare by.
                 matched = (self._matcher_of(known).match_all(part) if known[0]
                            else ((),) * len(part))
-                found += (unsettled(matches, against) for matches in matched)
+                found += (unsettled(matches, disputed) for matches in matched)
         return found
 
     def search(self, now: datetime) -> Search:
@@ -205,6 +207,12 @@ class Knowledge:
         if self._against is None or self._against[0] != checks:
             self._against = (checks, contradictions(standing(self._checks[:checks])))
         return self._against[1]
+
+    def _disputed(self, checks: int) -> Collection[str]:
+        against, again = self._contradicted(checks), self._reworded
+        if again is None or again[0] != checks:
+            again = self._reworded = (checks, reworded(self._checks[:checks]))
+        return bringing_down(against) | again[1]
 
     def withdrawn(self, keys: Collection[str], now: datetime) -> tuple[FactCheck, ...]:
         """Those of these fact-checks that stand no more by an instant, by their keys."""

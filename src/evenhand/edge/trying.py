@@ -109,7 +109,8 @@ class Trying:
         if match.by == "exact text":
             return "the text says the claim, word for word" + (
                 "" if match.confirmed else "; but it is too short, or the fact-check is unrated, "
-                "of a publisher that is not listed, or contradicted by another")
+                "of a publisher that is not listed, contradicted by another, or stands where one "
+                "was withdrawn")
         if match.confirmed is not None:
             who = (match.confirmed_by or "").removeprefix("person:")
             return f"{who} said so of all copies of the same words"

@@ -113,17 +113,22 @@ def contradicted_since(one: Told, other: Told) -> datetime | None:
     return since
 
 
-def unsettled(matches: tuple[Match, ...],
-              against: Mapping[str, tuple[FactCheck, ...]]) -> tuple[Match, ...]:
-    """The matches, with those that only a rule confirmed put before a person where another
-    publisher contradicts them; a person's word stands, by itself.
+def bringing_down(against: Mapping[str, Sequence[FactCheck]]) -> frozenset[str]:
+    """The keys whose contradiction takes away what a rule confirmed: those that a listed publisher
+    contradicts.
 
     What an unlisted publisher says is told, and brings nothing down: else whoever gets an item into
     a feed could take any notice away.
     """
-    return tuple(_asked(match) if any(
-        other.publisher.kind != "unlisted" for other in against.get(match.fact_check.key, ()))
-        else match for match in matches)
+    return frozenset(key for key, others in against.items()
+                     if any(other.publisher.kind != "unlisted" for other in others))
+
+
+def unsettled(matches: tuple[Match, ...], disputed: Collection[str]) -> tuple[Match, ...]:
+    """The matches, with those that only a rule confirmed put before a person where they are
+    disputed: a listed publisher contradicts them, or they stand where one was taken back. A
+    person's word stands, by itself."""
+    return tuple(_asked(match) if match.fact_check.key in disputed else match for match in matches)
 
 
 def _asked(match: Match) -> Match:

@@ -54,7 +54,7 @@ from evenhand.factcheck.words import adds, bare_text, length_in_words
 from evenhand.model.factcheck import Compared, ExactKey, FactCheck, Match, Search
 from evenhand.model.post import Post
 
-VERSION = "7"
+VERSION = "8"
 """Counted up whenever a post may be matched otherwise than before."""
 
 USUAL = Means()
@@ -178,6 +178,8 @@ class Matcher:
             enough = _says_no_more(post)
             for check in same:
                 exact.setdefault(check.key, _by_rule(check, "exact text", enough=enough))
+        if denied := self._denied(post):
+            exact = {key: _asked_for(match, denied) for key, match in exact.items()}
         said = {key: _besides(match, exact.get(key))
                 for key, match in self._said.matches(post, self._wanted).items()}
         proposed: dict[str, Match] = {}
@@ -201,6 +203,42 @@ class Matcher:
         return tuple(match if match.fact_check.key not in compared
                      else replace(match, compared=compared[match.fact_check.key])
                      for match in found)
+
+    def _denied(self, post: Post) -> frozenset[Page]:
+        """The pages of which a person said that a fact-check there does not speak to the post."""
+        laid = self._laid
+        return frozenset(page_of(laid.checks[laid.keys[key]])
+                         for key, said in self._said.of(post).items()
+                         if not said.confirmed and key in laid.keys)
+
+
+Page = tuple[str, str]
+"""A page of fact-checks: whose it is, and where. One fact-check stands there under several keys
+when its publisher words the claim anew."""
+
+
+def page_of(check: FactCheck) -> Page:
+    """The page of a fact-check."""
+    return check.publisher.domain, same_page(check.url, anchor=True) or check.url
+
+
+def reworded(told: Iterable[FactCheck]) -> frozenset[str]:
+    """The keys of those that stand on a page of which a person took one back: the publisher may
+    have worded the claim anew, so a person is asked. What took its place is none of them."""
+    last = {check.key: check for check in told}
+    gone: dict[Page, set[str | None]] = defaultdict(set)
+    for check in last.values():
+        if check.withdrawn is not None:
+            gone[page_of(check)].add(check.withdrawn.superseded_by)
+    return frozenset(key for key, check in last.items() if check.withdrawn is None
+                     and key not in gone.get(page_of(check), {key}))
+
+
+def _asked_for(match: Match, denied: Collection[Page]) -> Match:
+    # Another wording of the claim is another key, and no new ground: the person's no stands.
+    if page_of(match.fact_check) not in denied:
+        return match
+    return replace(match, confirmed=None, confirmed_by=None)
 
 
 def _says_no_more(post: Post) -> bool:

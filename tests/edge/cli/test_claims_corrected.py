@@ -95,6 +95,23 @@ def test_an_auditor_opens_who_withdrew_it_and_replays_what_came_of_it(labelled, 
     assert json.loads(one["record"])["body"]["word"]["by"] == "dora"
 
 
+def test_what_was_withdrawn_does_not_come_back_by_another_full_stop(
+        labelled, evenhand, tmp_path):
+    forum, page = labelled
+    evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
+             "Its publisher retracted it.")
+    (tmp_path / "anew.json").write_text(json.dumps(item(page) | {"claimReviewed": CLAIM + "."}))
+    assert evenhand("claims", "import", "-c", forum, tmp_path / "anew.json").status == 0
+    evenhand("claims", "sweep", "-c", forum)
+    said = evenhand("show", "-c", forum, "1", "--json").json["decisions"][-1]["record"]
+    assert said["decision"]["actions"] == [] and [
+        (m["by"], m["confirmed"]) for m in said["decision"]["dossier"]["matches"]] == [
+        ("exact text", None)]
+    assert evenhand("export", "sealed", "-c", forum, "--sealed").status == 0
+    replayed = evenhand("replay", "sealed")
+    assert replayed.status == 0, replayed.out
+
+
 def test_the_platform_is_told_the_correction_with_what_it_is_to_do(labelled, evenhand):
     forum, page = labelled
     evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
