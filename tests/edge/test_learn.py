@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -164,3 +165,13 @@ def test_the_raw_item_of_every_version_is_kept_and_its_hash_is_the_version(world
     assert [json.loads(row.raw)["reviewRating"]["alternateName"] for row in rows] == [
         "False", "True"]
     assert [sha256(row.raw).hexdigest()[:16] for row in rows] == [row.version for row in rows]
+
+
+def test_a_post_dated_ahead_of_the_clock_is_looked_at_for_what_becomes_known_next(worlds):
+    world = worlds("ahead", clock="live")
+    ahead = replace(world.post(1, "Every voter here is sent two ballots"),
+                    made_at=datetime.now(UTC) + timedelta(minutes=5))
+    world.run([ahead])
+    world.learn(checks=[world.check()])
+    world.run()
+    assert world.open().store.matched([c.what.key for c in load_fact_checks(world.open().engine)])

@@ -114,10 +114,9 @@ def others_of(platform: Platform, laid: Laid, pairs: Collection[Pair], known: Co
     as a claim, are about it, and of those for which a fact-check was found a person may still say
     so. Which are taken of the rest is drawn by their names, so that nobody picks.
     """
-    at = platform.clock.at(None)
     said = {bare_text(pair.text) for pair in pairs} | laid.texts.keys()
     found = platform.store.matched(laid.keys)
-    posts = (post for some in platform.store.posts(made_before=at, at_once=READ_AT_ONCE)
+    posts = (post for some in platform.store.posts(at_once=READ_AT_ONCE)
              for post in some if post.id not in known and post.id not in found
              and bare_text(post.text) not in said)
     return [Pair(post.text, ())

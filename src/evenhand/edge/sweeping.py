@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 
 from evenhand.case import RULE, Settled
 from evenhand.decide.question import NO_REVIEW, Review
@@ -107,15 +106,13 @@ class Sweep:
         for post, keys in self._contradicted(checks, now).items():
             before[post] = before.get(post, set()) | keys
         sweeper = None
-        for posts in store.posts(made_before=now, at_once=SWEPT_AT_ONCE) if checks else ():
+        # All that are stored were measured by now, also those dated ahead of the clock.
+        for posts in store.posts(at_once=SWEPT_AT_ONCE) if checks else ():
             sweeper = sweeper or self.settling.knowledge.sweeper(checks, now)
             found = {post: {m.fact_check.key for m in matches} | before.pop(post.id, set())
                      for post, matches in zip(posts, sweeper.match_all(posts), strict=True)}
             self._again({post: _changed(keys, checks, now) for post, keys in found.items() if keys},
                         now)
-        # A post may be dated ahead of the clock that measured it.
-        self._again({post: _changed(before[post.id], checks, now)
-                     for post in store.posts_named(list(before))}, now)
         looked_at = self._looked_at(said)
         self._again({post: _reviewed(said[post.id], now)
                      for post in store.posts_named(said) if post.id not in looked_at}, now)
@@ -142,10 +139,7 @@ class Sweep:
             return
         of = {alike: [one for one in words if alike in self.settling.knowledge.copies_meant([one])]
               for alike in meant}
-        store = self.platform.store
-        # A post may be dated ahead of the clock that measured it.
-        ahead = store.posts_named(list(store.matched({one.claim for one in words if one.claim})))
-        for posts in chain(store.posts(made_before=now, at_once=SWEPT_AT_ONCE), [list(ahead)]):
+        for posts in self.platform.store.posts(at_once=SWEPT_AT_ONCE):
             self._again({post: _reviewed(of[alike], now) for post in posts
                          if (alike := copy_key(post)) in meant and post.id not in said}, now)
 

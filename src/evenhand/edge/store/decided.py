@@ -162,16 +162,15 @@ class DecisionStore:
         with reading(self.engine) as connection:
             return arrived_before(connection, posts) if posts else set()
 
-    def posts(self, *, made_before: datetime, at_once: int) -> Iterator[list[Post]]:
-        """Every stored post made by an instant, in parts, in a lasting order; erased ones not.
+    def posts(self, *, at_once: int) -> Iterator[list[Post]]:
+        """Every stored post, in parts, in a lasting order; erased ones not.
 
         Each part is a transaction of its own, so that others can be stored meanwhile.
         """
         last = ("", "", "")
         while True:
             query = select(*_POST, t.posts.c.body).where(
-                t.posts.c.made_at <= to_us(made_before), tuple_(*_POST) > tuple_(*last),
-            ).order_by(*_POST).limit(at_once)
+                tuple_(*_POST) > tuple_(*last)).order_by(*_POST).limit(at_once)
             with reading(self.engine) as connection:
                 rows = connection.execute(query).all()
             if not rows:
