@@ -36,7 +36,7 @@ ANYWHERE: tuple[Pattern, ...] = (
           r"(?P<cue>[\p{Greek}\p{M}]+;)(?=\s|$)"),
     *_all("reports", r"[”\"»]\s*(?P<cue>[—–-]{1,2}\s*(?-i:\p{Lu})[\p{L}.' -]{2,60})\s*$"),
     *_all("rebuts",
-          r"(?P<cue>#(?:fake|hoax|debunked|factcheck(?:ed)?|bulo|intox|falschmeldung))\b",
+          r"(?P<cue>#(?:fake(?:_?news)?|hoax|debunked|factcheck(?:ed)?|bulo|intox|falschmeldung))\b",
           _FROM + r"(?P<cue>fake(?: news)?|hoax|debunked)(?=\s*(?:[.!:\n]|$))",
           r"(?P<cue>\bfact[- ]?check\s*:)(?!\s*true\b)"),
     *_all("mocks",
@@ -55,6 +55,7 @@ _ENGLISH = (
           r"|does any(?:one|body) know|has any(?:one|body) (?:heard|seen))",
           r"\b(?P<cue>i(?:'m| am)? (?:wonder|wondering) (?:if|whether))\b"),
     *_all("rebuts",
+          _FROM + r"(?P<cue>(?:false|untrue|lies?|nonsense|bullshit|misinformation))(?=\s*[.!:\n])",
           r"(?P<cue>(?:\b(?:is|are|was|were|been|totally|completely|utterly|absolutely|obviously"
           r"|simply|just|pure|all|proven)|'s|'re|100%)\s+" + _FALSE + r")\b" + _ENDS,
           r"(?<!\bthe )\b(?P<cue>(?:false|fake|bogus|debunked|baseless|unfounded) (?:claims?"
