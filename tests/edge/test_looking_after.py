@@ -8,13 +8,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evenhand.audit.verify import verified_entries
 from evenhand.edge.desk.waiting import waiting
+from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.edge.looking_after import open_doubts, recheck, say_of
 from evenhand.edge.relying import relying_on
 from evenhand.edge.store.claims import latest_tellings, tellings_of
-from evenhand.edge.store.looked_after import looks_at, words_on
+from evenhand.edge.store.looked_after import Look, keep_looks, looks_at, words_on
 from evenhand.errors import EvenhandError
+from evenhand.ledger.policy import parse_policy
 from evenhand.model.factcheck import Accreditation
+from evenhand.record.leaf import read_leaf
 
 ON_BOTH_ENGINES = True
 
@@ -314,3 +318,52 @@ def test_the_time_of_a_look_is_the_platforms_and_that_of_the_fetching_is_ours(pu
     recheck(world.open(), site.fetcher())
     [look] = looks_at(world.open().engine, {key})[key]
     assert look.at.year == 2020 and look.fetched_at.year == datetime.now(UTC).year
+
+
+# --- what the log tells of it ----------------------------------------------------------------
+
+def told_in_public(world):
+    """What the public files of the log tell of changes of fact-checks, in their order."""
+    world.open().sequencer.seal()
+    policy = parse_policy((world.config.ledger / "policy").read_bytes())
+    entries = verified_entries(read_directory(world.config.ledger), policy)
+    leaves = [read_leaf(entry) for _, entry in entries]
+    assert world.verify().kinds.get("fact-check-change", 0) == sum(
+        leaf.kind == "fact-check-change" for leaf in leaves)
+    return [leaf.public for leaf in leaves if leaf.kind == "fact-check-change"]
+
+
+def test_the_log_tells_each_other_rating_once_with_what_it_was_and_who_changed_it(labelled):
+    world, key = labelled
+    again = world.check(rating="True", published="2020-05-21T00:00:00Z")
+    for check in (again, again, again | {"headline": "Once more"}):
+        world.learn(checks=[check])
+    world.learn(checks=[again | {"url": "https://checkers.example/another"}])  # a new one
+    [told] = told_in_public(world)
+    assert told.pop("at").startswith("2020-05-21")
+    assert told == {
+        "fact_check": key, "url": "https://checkers.example/ballots", "by": "publisher",
+        "publisher": "checkers.example", "before": {"rating": "false", "words": "False"},
+        "after": {"rating": "true", "words": "True"}, "page": None, "clock": "replayed"}
+
+
+def test_the_log_tells_that_the_platform_reads_the_same_words_otherwise(labelled):
+    world, _ = labelled
+    world.config = replace(world.config, ratings={"checkers.example": {"false": "misleading"}})
+    world.learn(checks=[world.check()])
+    [told] = told_in_public(world)
+    assert (told["by"], told["before"]["words"], told["after"]) == (
+        "platform", "False", {"rating": "misleading", "words": "False"})
+
+
+def test_the_log_tells_that_a_page_is_gone_once_and_that_it_is_there_again(labelled):
+    world, key = labelled
+    [check] = [one.check for one in latest_tellings(world.open().engine)]
+    for outcome in ("same", "unreachable", "gone", "unreachable", "gone", "no markup", "changed"):
+        keep_looks(world.open().engine, [Look(
+            key=key, url=check.url, at=check.retrieved_at, fetched_at=check.retrieved_at,
+            outcome=outcome, said="so it is")], "replayed")
+    told = told_in_public(world)
+    assert [one["page"] for one in told] == ["gone", "no markup", "there again"]
+    assert all(one["before"] == one["after"] == {"rating": "false", "words": "False"}
+               for one in told)

@@ -16,7 +16,7 @@ from evenhand.model.appeal import (
     DisputeKind,
     PointAnswered,
 )
-from evenhand.model.brake import Erasure, LegalHold, Reversal, Suspension
+from evenhand.model.brake import Access, Erasure, LegalHold, Reversal, Suspension
 from evenhand.model.decision import Outcome
 from evenhand.model.factcheck import CheckWord
 from evenhand.model.matter import Order, Report, Sender, Withdrawal
@@ -83,11 +83,17 @@ RECORDS: dict[str, Any] = {
     "fact-check": kinds.CheckWordRecord(word=CheckWord(
         id=SECRET, key="ab" * 16, url="https://checkers.example/a", state="superseded",
         superseded_by="cd" * 16, words="it went wrong", by=SECRET, **AT)),
+    "fact-check-change": kinds.CheckChangeRecord(
+        fact_check="ab" * 16, url="https://checkers.example/a", publisher="checkers.example",
+        by="publisher", before=kinds.RatedRecord(rating="false", words="False"),
+        after=kinds.RatedRecord(rating="true", words="True"), **AT),
     "legal-hold": kinds.LegalHoldRecord(hold=LegalHold(
         id=SECRET, post=POST, account=("agora", SECRET), legal_basis=SECRET, lifts=SECRET,
         by=SECRET, **AT)),
     "erasure": kinds.ErasureRecord(erasure=Erasure(
         id=SECRET, entries=(1, 2), posts=1, legal_basis=SECRET, by=SECRET, **AT)),
+    "access": kinds.AccessRecord(access=Access(
+        id=SECRET, to="records of a post", post=POST, words=SECRET, by=SECRET, **AT)),
 }
 
 

@@ -35,7 +35,7 @@ from evenhand.record.opening import (
 )
 
 KEY = b"k" * 32
-WHOLE = ("publication", "shadow", "facts", "succession")
+WHOLE = ("publication", "shadow", "facts", "succession", "fact-check-change")
 """The kinds whose leaf hides nothing."""
 NOON = datetime(2020, 5, 26, 12, tzinfo=UTC)
 
@@ -98,7 +98,8 @@ def test_whoever_gets_a_notice_opens_what_is_theirs_and_nothing_else(
         opened = check_opening(read_opening(write_opening(opening)))
         assert opened.audience == "author" and opened.body["notice"] is not None
         assert b'"by":"' not in opening.record and b"recorded_by" not in opening.record
-    for kind in ("delivery", "withdrawal", "suspension", "reversal", "legal-hold", "erasure"):
+    for kind in ("delivery", "withdrawal", "suspension", "reversal", "legal-hold", "erasure",
+                 "access"):
         record = one_of_each[kind]
         assert read_leaf(leaf_of(record, KEY)).commitment_for_author is None
         with pytest.raises(EvenhandError):

@@ -80,7 +80,7 @@ def test_every_kind_of_record_is_on_the_page(kind: tuple[str, int]) -> None:
     assert f"| `{kind[0]}` | {kind[1]} |" in PAGE
 
 
-WHOLE = ("publication", "shadow", "facts", "succession")
+WHOLE = ("publication", "shadow", "facts", "succession", "fact-check-change")
 """The kinds whose leaf is their whole body."""
 
 

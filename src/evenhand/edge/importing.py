@@ -74,8 +74,10 @@ def import_text(platform: Platform, text: str, *, source: str, where: str,
         for read in every if not speaks_for(read.check.publisher.domain))
     known = known_keys(platform.engine, [read.check.key for read in found])
     told = remember_fact_checks(platform.engine, [
-        (read, source, read.check.retrieved_at) for read in found])
+        (read, source, read.check.retrieved_at) for read in found], platform.clock.kind)
     new = sum(read.check.key not in known for read in found)
+    if told > new:  # the log may have something to tell of it
+        platform.sequencer.seal()
     return Imported(source=source, read=found, new=new, changed=told - new, problems=problems)
 
 

@@ -56,7 +56,7 @@ def learn(platform: Platform, *, fact_checks: tuple[Path, ...], statements: tupl
     now = platform.clock.at(None)
     checks = [(read, source_of(platform, path), read.check.retrieved_at) for path in fact_checks
               for read in _read_claims(platform, path, now, problems)]
-    new_checks = remember_fact_checks(platform.engine, checks)
+    new_checks = remember_fact_checks(platform.engine, checks, platform.clock.kind)
     by_url = keys_by_address(platform)
     told = aside = 0
 

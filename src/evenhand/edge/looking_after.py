@@ -93,9 +93,10 @@ def recheck(platform: Platform, fetcher: Fetcher, *, again: bool = False, pace: 
     for one, answer in fetch_each(fetcher, wanted, pace or Pace()):
         done.pages += 1
         found = _look(platform, one.address, answer, pages[one.address], done)
-        keep_looks(platform.engine, found)
+        keep_looks(platform.engine, found, platform.clock.kind)
         done.looks += found
         progress(done)
+    platform.sequencer.seal()  # what the log tells of pages, where it tells anything
     return done
 
 

@@ -28,6 +28,9 @@ MAY_RECORD: tuple[Role, ...] = (*MAY_STATE, "policy writer", "administrator")
 MAY_ERASE: tuple[Role, ...] = ("administrator",)
 """The roles that may erase records, and hold them for a proceeding."""
 
+MAY_OPEN: tuple[Role, ...] = ("administrator",)
+"""The roles that may hand out what is sealed, and answer for it in the log."""
+
 
 def acting(platform: Platform, person: str, roles: tuple[Role, ...], what: str) -> Person:
     """The registered person, who has one of the roles; `what` is what they would do."""

@@ -1,13 +1,14 @@
 """The brakes on the platform's own power, and what is kept or let go of its records.
 
-A clause is suspended or resumed, what it did is reversed, records are held for a proceeding or
-erased: each is a record of its own, with who did it and why.
+A clause is suspended or resumed, what it did is reversed, records are held for a proceeding,
+erased, or opened to somebody: each is a record of its own, with who did it and why.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from evenhand.model.action import Ground
 from evenhand.model.audience import mark
@@ -84,6 +85,29 @@ class Erasure:
     rows: tuple[ErasedRow, ...] = mark("regulator", default=())
     posts: int = mark("public")
     legal_basis: str = mark("regulator")
+    by: str = mark("regulator")
+    known_by: KnownBy = mark("regulator", default="command line")
+    at: datetime = mark("author")
+    clock: Clock = mark("public")
+
+
+AccessTo = Literal["sealed export", "records of a post"]
+"""What is opened to somebody whose work here does not need it: everything, or what is sealed about
+one post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """That sealed records are about to be handed out: what people wrote, who they are, the keys.
+
+    `post` is whose, None of an export of everything; `words` say to whom and on what ground. It is
+    sealed before anything is handed out, so one that came to nothing is told all the same.
+    """
+
+    id: str = mark("author")
+    to: AccessTo = mark("public")
+    post: PostId | None = mark("regulator", default=None)
+    words: str = mark("regulator")
     by: str = mark("regulator")
     known_by: KnownBy = mark("regulator", default="command line")
     at: datetime = mark("author")

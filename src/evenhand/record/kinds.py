@@ -13,9 +13,9 @@ from typing import Any, Literal
 from evenhand.errors import EvenhandError
 from evenhand.model.appeal import Answer, Appeal
 from evenhand.model.audience import Audience, mark
-from evenhand.model.brake import Erasure, LegalHold, Reversal, Suspension
+from evenhand.model.brake import Access, Erasure, LegalHold, Reversal, Suspension
 from evenhand.model.decision import Clock, Decision, Outcome
-from evenhand.model.factcheck import CheckWord
+from evenhand.model.factcheck import CheckWord, Rating
 from evenhand.model.matter import Order, Report, Sender, Withdrawal
 from evenhand.model.post import Post
 from evenhand.model.statement import Correction, FactCheckNotice, Notice, StatementOfReasons
@@ -143,6 +143,38 @@ class CheckWordRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RatedRecord:
+    """How a fact-check is rated, as it was told, and in the publisher's words."""
+
+    rating: Rating = mark("public")
+    words: str = mark("public")
+
+
+PageState = Literal["there again", "gone", "no markup", "other claims", "moved"]
+"""What became of a fact-check's page: it says so again, or it is in doubt whether it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckChangeRecord:
+    """That a known fact-check is rated otherwise, or its page says it no more, or again. Wholly
+    public; what a person says of one is a `CheckWordRecord`.
+
+    `by` is the publisher, or the platform, which reads the same words otherwise now. `page` is None
+    where the rating changed; where the page did, `before` and `after` are as it was told last.
+    """
+
+    fact_check: str = mark("public")
+    url: str = mark("public")
+    publisher: str = mark("public")
+    by: Literal["publisher", "platform"] = mark("public")
+    before: RatedRecord = mark("public")
+    after: RatedRecord = mark("public")
+    page: PageState | None = mark("public", default=None)
+    at: datetime = mark("public")
+    clock: Clock = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegalHoldRecord:
     """That records are kept for a proceeding, or let go again."""
 
@@ -154,6 +186,13 @@ class ErasureRecord:
     """That records were emptied, by the places of their leaves."""
 
     erasure: Erasure = mark("public")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRecord:
+    """That sealed records are handed out, on what ground; never to the public whose."""
+
+    access: Access = mark("public")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,8 +312,10 @@ KINDS: dict[tuple[str, int], type] = {
     ("suspension", 1): SuspensionRecord,
     ("reversal", 1): ReversalRecord,
     ("fact-check", 1): CheckWordRecord,
+    ("fact-check-change", 1): CheckChangeRecord,
     ("legal-hold", 1): LegalHoldRecord,
     ("erasure", 1): ErasureRecord,
+    ("access", 1): AccessRecord,
 }
 _NAMES = {cls: name for name, cls in KINDS.items()}
 

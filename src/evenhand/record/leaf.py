@@ -25,6 +25,7 @@ from evenhand.record.commitment import key_for, seal
 from evenhand.record.kinds import (
     AnswerRecord,
     AppealRecord,
+    CheckChangeRecord,
     ClosingRecord,
     DecisionRecord,
     FactsRecord,
@@ -50,7 +51,7 @@ CHAINED = frozenset({"decision", "delivery", "report", "order", "appeal", "withd
 _FIRST = b'"prev":null'
 
 
-WHOLE = (PublicationRecord, ShadowRecord, FactsRecord, SuccessionRecord)
+WHOLE = (PublicationRecord, ShadowRecord, FactsRecord, SuccessionRecord, CheckChangeRecord)
 """The records that are wholly public: their leaf is their body."""
 
 
@@ -180,6 +181,8 @@ _PUBLIC: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "fact-check": lambda body: _check_word(body["word"]),
     # Who is held for which proceeding is nobody's business; that the regulator sees it is ours.
     "legal-hold": lambda body: {"clock": body["hold"]["clock"]},
+    # That somebody's records were opened is everybody's business; whose, and to whom, is not.
+    "access": lambda body: {"to": body["access"]["to"], **_when(body["access"])},
     "erasure": lambda body: {"posts": body["erasure"]["posts"], **_when(body["erasure"])},
 }
 """Kind of record -> what its leaf says."""

@@ -23,6 +23,9 @@ audience = "regulator"
 
 [people.rita]
 roles = ["reviewer"]
+
+[people.root]
+roles = ["administrator"]
 """
 CLAUSE = """
 ### 1.2 Linking from an account that nobody follows
@@ -121,7 +124,8 @@ def test_a_clause_over_brought_facts_does_the_same_whatever_the_posts_came_in(
             said.json["missing"], key=lambda one: one["fact"])] == [
             ("account.followers", 1), ("account.tier", 1)]
     assert evenhand("verify", "-c", forum).status == 0
-    assert evenhand("export", "-c", forum, "out", "--sealed").status == 0
+    assert evenhand("export", "-c", forum, "out", "--sealed", "--as", "root", "--because",
+                    "to the Regional Court of Example").status == 0
     said = evenhand("replay", "out", "--json")
     assert said.status == 0, said.out
     told = evenhand("show", "-c", forum, "1-1").out

@@ -24,7 +24,8 @@ def labelled(repeating, evenhand, tmp_path, site):
     config.write_text(config.read_text().replace('files = ["fact-checks.jsonl"]', "files = []")
                       .replace('statements = ["statements.jsonl"]', "statements = []")
                       .replace('"checkers.example" =', '"127.0.0.1" =')
-                      + '\n[people.dora]\nname = "Dora"\nroles = ["senior reviewer"]\n')
+                      + '\n[people.dora]\nname = "Dora"\nroles = ["senior reviewer"]\n'
+                      '\n[people.root]\nname = "Root"\nroles = ["administrator"]\n')
     page = site.address("/ballots")
     files = {"checks.json": item(page), "posts.jsonl": {
         "id": "1", "author": "cy", "text": CLAIM, "created_at": "2020-06-01T09:00:00Z"},
@@ -85,7 +86,8 @@ def test_an_auditor_opens_who_withdrew_it_and_replays_what_came_of_it(labelled, 
     forum, page = labelled
     evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",
              "Its publisher retracted it.")
-    assert evenhand("export", "sealed", "-c", forum, "--sealed").status == 0
+    assert evenhand("export", "sealed", "-c", forum, "--sealed", "--as", "root", "--because",
+                    "to the Regional Court of Example").status == 0
     assert evenhand("verify", "sealed").status == 0
     replayed = evenhand("replay", "sealed", "--json")
     assert replayed.status == 0, replayed.out

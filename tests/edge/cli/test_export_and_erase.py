@@ -30,18 +30,24 @@ def root(filled):
     return ("-c", filled, "--as", "root", "--because", "Art. 17 GDPR")
 
 
+def told(filled, kind="sealed"):
+    """What `export` is told: of a sealed one, who hands it out and why."""
+    return ("-c", filled, *(("--as", "root", "--because", "to the Regional Court, 7 C 12/26")
+                            if kind == "sealed" else ()))
+
+
 def test_an_export_is_written_verified_and_refused_once_changed(filled, evenhand, tmp_path):
     for kind in ("public", "sealed"):
-        done = evenhand("export", f"--{kind}", kind, "-c", filled)
+        done = evenhand("export", f"--{kind}", kind, *told(filled, kind))
         assert done.status == 0, done.err
         assert ("SEALED" in done.out) is (kind == "sealed")
         checked = evenhand("verify", kind)
         assert checked.status == 0, checked.err
         assert f"verified a {kind} export" in checked.out
-    told = evenhand("verify", "sealed", "--json").json
-    hiding = {kind: n for kind, n in told["entries"].items() if kind not in (
+    found = evenhand("verify", "sealed", "--json").json
+    hiding = {kind: n for kind, n in found["entries"].items() if kind not in (
         "publication", "facts")}
-    assert told["opened"] == sum(hiding.values())
+    assert found["opened"] == sum(hiding.values())
     policy = tmp_path / "public" / "policy"
     assert evenhand("verify", "sealed", "--policy", policy).status == 0
     openings = tmp_path / "sealed" / "openings.jsonl"
@@ -54,7 +60,7 @@ def test_an_export_is_written_verified_and_refused_once_changed(filled, evenhand
 
 def test_an_export_is_decided_again_and_a_public_one_cannot_be(filled, evenhand):
     for kind in ("public", "sealed"):
-        assert evenhand("export", f"--{kind}", kind, "-c", filled).status == 0
+        assert evenhand("export", f"--{kind}", kind, *told(filled, kind)).status == 0
     done = evenhand("replay", "sealed")
     assert done.status == 0, done.err
     assert "13 decisions decided again: 13 as recorded, none otherwise" in done.out
@@ -106,15 +112,15 @@ def test_a_post_is_held_let_go_erased_and_shown_as_erased(filled, removed, evenh
         assert "erased" in shown.out
         assert "for: Art. 17 GDPR" in shown.out
         assert named["author"] not in shown.out
-    told = evenhand("show", post, "-c", filled, "--json").json
-    assert told["post"]["erased"]
-    assert named["decision"] in [one["id"] for one in told["decisions"]]
+    shown = evenhand("show", post, "-c", filled, "--json").json
+    assert shown["post"]["erased"]
+    assert named["decision"] in [one["id"] for one in shown["decisions"]]
     again = evenhand("run", "-c", filled, "--json")
     assert again.status == 0, again.err
     assert again.json["posts"]["erased_before"] == 1
     assert "1 erased before" in evenhand("run", "-c", filled).out
     assert evenhand("verify", "-c", filled).status == 0
-    assert evenhand("export", "--sealed", "out", "-c", filled).status == 0
+    assert evenhand("export", "--sealed", "out", *told(filled)).status == 0
     assert re.search(r"[1-9]\d* erased, as records", evenhand("verify", "out").out)
 
 
@@ -147,3 +153,88 @@ def test_who_is_no_administrator_is_refused_with_what_is_needed(filled, removed,
     refused = evenhand("erase", post, "-c", filled, "--as", "nobody", "--because", "a law")
     assert refused.status == 1
     assert "[people.nobody] in evenhand.toml" in refused.err
+
+
+# --- that sealed records are handed out is told by the log, before it is done ----------------
+
+def entries(folder, kind):
+    return [line for line in map(json.loads, (folder / "leaves.jsonl").read_text().splitlines())
+            if line["kind"] == kind]
+
+
+def test_a_sealed_export_holds_the_entry_that_tells_of_it(filled, evenhand, tmp_path):
+    done = evenhand("export", "--sealed", "out", *told(filled), "--at", "2020-06-02")
+    assert done.status == 0, done.err
+    [entry] = entries(tmp_path / "out", "access")
+    assert f"is entry {entry['index']} of the log" in done.out
+    assert {k: v for k, v in entry["public"].items() if k != "commitment"} == {
+        "to": "sealed export", "clock": "replayed", "when": "2020-06-02"}
+    opening = json.loads((tmp_path / "out" / "openings.jsonl").read_text().splitlines()[-1])
+    access = json.loads(opening["record"])["body"]["access"]
+    assert opening["index"] == entry["index"]
+    assert (access["by"], access["words"], access["post"]) == (
+        "root", "to the Regional Court, 7 C 12/26", None)
+    assert "1 access to what is sealed" in evenhand("verify", "out").out
+    again = evenhand("export", "--sealed", "out", *told(filled), "--json")
+    assert again.json["access"]["entry"] == entry["index"] + 1 == again.json["size"] - 1
+    assert evenhand("replay", "out").status == 0
+    # Everybody may know that, and nobody to whom or why.
+    assert evenhand("export", "--public", "all", "-c", filled).status == 0
+    assert len(entries(tmp_path / "all", "access")) == 2
+    assert "Regional Court" not in "".join(
+        p.read_text() for p in (tmp_path / "all").glob("*.jsonl"))
+
+
+def test_the_records_of_a_post_are_handed_out_under_an_entry_that_does_not_say_whose(
+        filled, removed, evenhand, tmp_path):
+    post, named = removed
+    assert evenhand("report", post, "-c", filled, "--clause", "3.2", "--because", "It is rude.",
+                    "--email", "zoe@example.org", "--at", "2020-06-01").status == 0
+    done = evenhand("show", post, "--sealed", *root(filled))
+    assert done.status == 0, done.err
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [line["index"] for line in lines] == sorted(line["index"] for line in lines)
+    assert {"decision", "delivery", "report", "access"} <= {line["kind"] for line in lines}
+    said = {line["kind"]: json.loads(line["record"])["body"] for line in lines}
+    assert said["report"]["report"]["by"]["address"] == "zoe@example.org"
+    assert said["decision"]["post"]["id"]["native"] == named["post"]["native"]
+    assert evenhand("export", "--public", "all", "-c", filled).status == 0
+    [entry] = entries(tmp_path / "all", "access")
+    assert set(entry["public"]) == {"to", "clock", "when", "commitment"}
+    assert (lines[-1]["index"], entry["public"]["to"]) == (entry["index"], "records of a post")
+    shown = evenhand("show", post, "-c", filled).out
+    assert "its sealed records were opened, by root: Art. 17 GDPR" in shown
+    assert "zoe@example.org" not in shown + evenhand("show", post, "-c", filled, "--json").out
+    # Erased with the post: its words may name whose it was.
+    assert evenhand("erase", post, *root(filled)).status == 0
+    assert evenhand("export", "--sealed", "out", *told(filled)).status == 0
+    emptied = {one["index"]: one["erased"] for one in map(
+        json.loads, (tmp_path / "out" / "openings.jsonl").read_text().splitlines())}
+    assert emptied[entry["index"]]
+    assert evenhand("show", post, "--sealed", *root(filled)).status == 1
+
+
+@pytest.mark.parametrize(("args", "status", "says"), [
+    (("export", "out", "--sealed"), 2, "say who opens the sealed records and why"),
+    (("export", "out", "--sealed", "--as", "root", "--because", " "), 2, "and why"),
+    (("export", "out", "--sealed", "--as", "root", "--because", "court"), 1, "without a ground"),
+    (("export", "out", "--sealed", "--as", "reviewer-2", "--because", "to a court"), 1,
+     "may not hand out what is sealed"),
+    (("export", "out", "--public", "--as", "root"), 2, "is of --sealed"),
+    (("export", "notes", "--sealed", "--as", "root", "--because", "to a court"), 1,
+     "something else is there"),
+    (("show", "{post}", "--sealed"), 2, "not whose"),
+    (("show", "{post}", "--as", "root"), 2, "is of --sealed"),
+    (("show", "{post}", "--sealed", "--as", "reviewer-2", "--because", "to a court"), 1,
+     "may not hand out")])
+def test_nothing_sealed_is_handed_out_by_nobody_or_for_no_reason(
+        filled, removed, evenhand, tmp_path, args, status, says):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    before = (filled / "data" / "ledger" / "checkpoint").read_bytes()
+    refused = evenhand(*(arg.format(post=removed[0]) for arg in args), "-c", filled)
+    assert (refused.status, refused.out) == (status, "")
+    assert says in re.sub(r"\s+", " ", refused.err)
+    assert not (tmp_path / "out").exists()
+    assert (filled / "data" / "ledger" / "checkpoint").read_bytes() == before
+

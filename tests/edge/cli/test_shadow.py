@@ -21,6 +21,8 @@ def tried(evenhand: Evenhand, agora: Path, tmp_path: Path) -> Path:
         assert before in text
         text = text.replace(before, after)
     (tmp_path / "draft.md").write_text(text, encoding="utf-8")
+    with (agora / "evenhand.toml").open("a") as toml:
+        toml.write('\n[people.root]\nname = "Root"\nroles = ["administrator"]\n')
     for verb in (("init", agora), ("publish", "-c", agora),
                  ("publish", "--shadow", "draft.md", "-c", agora), ("run", "-c", agora)):
         assert evenhand(*verb).status == 0
@@ -41,14 +43,16 @@ def test_json_has_every_figure_and_every_day(evenhand: Evenhand, tried: Path) ->
 def test_an_export_is_compared_without_the_platform(evenhand: Evenhand, tried: Path,
                                                     tmp_path: Path) -> None:
     ours = evenhand("shadow", "-c", tried, "--samples", "0").out
-    assert evenhand("export", "-c", tried, "--sealed", "out").status == 0
+    assert evenhand("export", "-c", tried, "--sealed", "out", "--as", "root", "--because",
+                    "to the Regional Court of Example").status == 0
     tried.rename(tmp_path / "gone")
     assert evenhand("shadow", "out", "--samples", "0").out == ours
 
 
 def test_a_file_whose_other_half_is_gone_is_told_and_the_others_count(
         evenhand: Evenhand, tried: Path, tmp_path: Path) -> None:
-    assert evenhand("export", "-c", tried, "--sealed", "out").status == 0
+    assert evenhand("export", "-c", tried, "--sealed", "out", "--as", "root", "--because",
+                    "to the Regional Court of Example").status == 0
     files = sorted((tmp_path / "out" / "facts").glob("*.parquet"))
     before = evenhand("shadow", "out", "--json").json[0]["against"]["files"]
     files[0].unlink()

@@ -140,8 +140,10 @@ def entries_of(kind: str, number: int) -> str:
     return count(number, one, many)
 
 
-_KINDS = {"delivery": ("delivery", "deliveries"),
+_KINDS = {"access": ("access to what is sealed", "times that what is sealed was opened"),
+          "delivery": ("delivery", "deliveries"),
           "fact-check": ("word on a fact-check", "words on fact-checks"),
+          "fact-check-change": ("change of a fact-check", "changes of fact-checks"),
           "facts": ("batch of facts", "batches of facts"),
           "shadow": ("entry of terms in shadow", "entries of terms in shadow")}
 

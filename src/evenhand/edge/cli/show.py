@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from evenhand.edge.cli.asked import rated, tell_answers, tell_contested
 from evenhand.edge.cli.erased import erased_meant, tell_erased
 from evenhand.edge.cli.matched import tell_matches
 from evenhand.edge.cli.meant import post_or_decision
+from evenhand.edge.cli.opened import hand_out, refuse_without_ground
+from evenhand.edge.cli.options import as_option, at_option, because_option, refuse_beside
 from evenhand.edge.cli.screen import (
     config_option,
     heading,
@@ -55,14 +58,28 @@ from evenhand.record.opening import check_opening, read_opening
 
 @click.command()
 @click.argument("what", metavar="POST-OR-DECISION")
+@click.option("--sealed", is_flag=True, help="Write every sealed record about the post, with its "
+              "key and who brought it, as the lines of an export. The public log tells of it.")
+@as_option("opens the sealed records, an administrator", required=False)
+@because_option("Of --sealed: to whom, and on what ground", default="", show_default=False)
+@at_option
 @config_option
 @json_option
-def show(what: str, config_path: Path, as_json: bool) -> None:
+def show(what: str, sealed: bool, person: str | None, because: str, at: datetime | None,
+         config_path: Path, as_json: bool) -> None:
     """Tell the whole story of one post: what was found, decided, said, brought, and sealed.
 
     POST-OR-DECISION is a post (platform:id, platform:id@version, or the id alone) or the first
-    digits of a decision's id.
+    digits of a decision's id. It tells what whoever works on the post needs, and not who reported
+    it; what goes beyond that is --sealed.
     """
+    if sealed:
+        person = refuse_without_ground(person, because)
+        platform = open_platform(load_config(config_path))
+        hand_out(platform, post_or_decision(platform, what)[0].id, person=person, because=because,
+                 moment=at, as_json=as_json)
+        return
+    refuse_beside("is of --sealed: the public log tells of that alone", "person", "because", "at")
     platform = open_platform(load_config(config_path))
     gone = erased_meant(platform, what)
     if gone is not None:

@@ -24,6 +24,7 @@ from evenhand.model.post import PostId
 from evenhand.reasons.statement import day_and_time
 from evenhand.record.codec import instant_text
 from evenhand.record.kinds import (
+    AccessRecord,
     AppealRecord,
     DecisionRecord,
     OrderRecord,
@@ -50,7 +51,8 @@ def timeline(platform: Platform, post: PostId,
              decisions: Sequence[DecisionRecord]) -> tuple[Happened, ...]:
     """What happened to a post, the earliest first."""
     engine = platform.engine
-    matters = matters_about(engine, [post], kinds=("report", "order", "appeal", "withdrawal"))
+    matters = matters_about(engine, [post], kinds=("report", "order", "appeal", "withdrawal",
+                                                   "access"))
     answers = answers_to(engine, [m.id for m in matters])
     brakes = _brakes(platform, [r.decision for r in decisions])
     places = places_of(engine, [
@@ -101,6 +103,10 @@ def _brought(matter: Matter, places: dict[str, int]) -> Happened:
             what = f"{matter.sort} {matter.id[:16]}{demands}"
         case "appeal":
             what = f"appeal {matter.id[:16]} by the {matter.sort}{_points(record)}"
+        case "access":
+            said = record.access if isinstance(record, AccessRecord) else None
+            what = "its sealed records were opened" + (
+                f", by {said.by}: {said.words}" if said is not None else "")
         case _:
             kind = record.withdrawal.kind if record is not None else "matter"
             what = f"the {kind} {(matter.withdraws or '')[:16]} was withdrawn"

@@ -126,7 +126,7 @@ def finished_as(folder: Path, *, sealed: bool, origin: str, size: int) -> Iterat
     """
     try:
         folder = folder.resolve()
-        _refuse_other(folder, sealed=sealed, origin=origin, size=size)
+        refuse_other(folder, sealed=sealed, origin=origin, size=size)
         folder.parent.mkdir(parents=True, exist_ok=True)
         path = folder.with_name(f".{folder.name}.unfinished")
         path.mkdir(mode=0o700, exist_ok=True)
@@ -159,7 +159,8 @@ def _unwritten(refused: OSError, folder: Path) -> EvenhandError:
                          "make room or mend the permissions, and export again")
 
 
-def _refuse_other(folder: Path, *, sealed: bool, origin: str, size: int) -> None:
+def refuse_other(folder: Path, *, sealed: bool, origin: str, size: int) -> None:
+    """Refuse a folder that an export of this kind, log and size may not replace."""
     if not folder.exists():
         return
     if folder.is_dir() and not any(folder.iterdir()):

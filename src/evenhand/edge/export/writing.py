@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from evenhand.audit import tables as at
-from evenhand.edge.export.folder import Unfinished, finished_as
+from evenhand.edge.export.folder import Unfinished, finished_as, refuse_other
 from evenhand.edge.export.parquet import write_parquet
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.batches import sealed_batches
@@ -47,19 +47,16 @@ class Exported:
 
 def export(platform: Platform, folder: Path, *, sealed: bool,
            progress: Progress = lambda _done, _all: None) -> Exported:
-    """Write an export of the newest signed head into a folder, wholly or not at all."""
-    if sealed and platform.config.ledger.resolve() in (folder.resolve(), *folder.resolve().parents):
-        raise EvenhandError("a sealed export cannot lie among the files that are for everybody",
-                            where=str(folder), hint="export into a folder of its own")
+    """Write an export of the newest signed head into a folder, wholly or not at all.
+
+    Whoever hands a sealed one to somebody goes through `edge.accessing`, which has the log tell of
+    it first.
+    """
+    refuse_folder(platform, folder, sealed=sealed)
     if sealed:
         platform.dataset.recover(platform.engine)
     with reading(platform.engine) as connection:
-        newest = deque(heads(connection), maxlen=1)
-        if not newest:
-            raise EvenhandError("nothing is sealed yet, so there is nothing to export",
-                                where=str(platform.config.file),
-                                hint="`evenhand publish` begins the log")
-        note = newest[0][1]
+        note = deque(heads(connection), maxlen=1)[0][1]
         head = read_unverified(note)
         with finished_as(folder, sealed=sealed, origin=head.origin, size=head.size) as files:
             told = _Telling(progress, head.size * (4 if sealed else 2))
@@ -76,6 +73,19 @@ def export(platform: Platform, folder: Path, *, sealed: bool,
             files.write(at.MANIFEST, [msgspec.json.format(
                 msgspec.json.encode(manifest, order="sorted"), indent=2) + b"\n"])
     return Exported(folder=folder, head=head, manifest=manifest)
+
+
+def refuse_folder(platform: Platform, folder: Path, *, sealed: bool) -> None:
+    """Refuse what cannot be exported, or not into this folder; nothing is written."""
+    size = platform.sequencer.head_size()
+    if not size:
+        raise EvenhandError("nothing is sealed yet, so there is nothing to export",
+                            where=str(platform.config.file),
+                            hint="`evenhand publish` begins the log")
+    if sealed and platform.config.ledger.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise EvenhandError("a sealed export cannot lie among the files that are for everybody",
+                            where=str(folder), hint="export into a folder of its own")
+    refuse_other(folder.resolve(), sealed=sealed, origin=platform.config.origin, size=size)
 
 
 class _Telling:

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, text, true, update
 
 from evenhand.edge.store import tables as t
+from evenhand.edge.store.check_changes import tell_rating
 from evenhand.edge.store.database import (
     from_us,
     insert_or_leave,
@@ -31,6 +32,7 @@ from evenhand.edge.store.rows import read_post
 from evenhand.factcheck.claims import Read
 from evenhand.factcheck.confirming import Confirmation
 from evenhand.model.audience import mark
+from evenhand.model.decision import Clock
 from evenhand.model.factcheck import ConfirmedFor, FactCheck
 from evenhand.model.post import Post, PostId
 from evenhand.model.signal import Suggestion
@@ -104,13 +106,15 @@ class Known:
         return "fact-check" if isinstance(self.what, FactCheck) else "statement"
 
 
-def remember_fact_checks(engine: Engine, found: Iterable[tuple[Read, str, datetime]]) -> int:
+def remember_fact_checks(engine: Engine, found: Iterable[tuple[Read, str, datetime]],
+                         clock: Clock) -> int:
     """Keep what is news, in the order given; return how much was.
 
     Beside each fact-check stand its source, which may tell it again and again, and the instant.
     It is news where the source says (or is read to say) otherwise than it last did; from a source
     that never told it, where it differs from what was last known. A return to what was said once
     is news too. A thousand a transaction: a crash between two leaves a beginning, told again.
+    Where one is rated otherwise, the log tells it, in the same transaction.
     """
     new, rest = 0, iter(found)
     while part := list(islice(rest, AT_ONCE)):
@@ -121,6 +125,8 @@ def remember_fact_checks(engine: Engine, found: Iterable[tuple[Read, str, dateti
                 row = _news(read, source, at, told.setdefault(read.check.key, []))
                 if row is not None:
                     rows.append(row)
+                    for before in told[read.check.key][-1:]:
+                        tell_rating(connection, before, row, clock)
                     told[read.check.key].append(row)
             if rows:
                 connection.execute(insert(t.fact_checks), rows)

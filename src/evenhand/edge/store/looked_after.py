@@ -17,12 +17,14 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
+from evenhand.edge.store.check_changes import tell_page
 from evenhand.edge.store.database import AT_ONCE, from_us, note_time, reading, to_us, transaction
 from evenhand.edge.store.outbox import wait
+from evenhand.model.decision import Clock
 from evenhand.model.factcheck import CheckWord, FactCheck, Withdrawn
 from evenhand.record.canonical import canonical
 from evenhand.record.codec import from_plain, to_plain
-from evenhand.record.kinds import CheckWordRecord, read_record, write_record
+from evenhand.record.kinds import CheckWordRecord, PageState, read_record, write_record
 from evenhand.record.leaf import leaf_of
 
 Outcome = Literal["same", "changed", "gone", "no markup", "other claims", "moved", "unreachable"]
@@ -87,13 +89,38 @@ def words_on(engine: Engine, keys: Collection[str] | None = None
     return {key: tuple(words) for key, words in found.items()}
 
 
-def keep_looks(engine: Engine, looks: Sequence[Look]) -> None:
-    """Keep what was found on one page, all of it in one transaction."""
+def keep_looks(engine: Engine, looks: Sequence[Look], clock: Clock) -> None:
+    """Keep what was found on one page, all of it in one transaction.
+
+    Where a fact-check's page says it no more, or again, the log tells it.
+    """
     with transaction(engine) as connection:
-        connection.execute(insert(t.page_looks), [
-            {"fact_check": look.key, "url": look.url, "at": to_us(look.at),
-             "fetched_at": to_us(look.fetched_at), "outcome": look.outcome, "said": look.said}
-            for look in looks])
+        for look in looks:
+            before = _found_last(connection, look.key)
+            kept = connection.execute(insert(t.page_looks).values(
+                fact_check=look.key, url=look.url, at=to_us(look.at),
+                fetched_at=to_us(look.fetched_at), outcome=look.outcome, said=look.said))
+            page = _became(before, look.outcome)
+            if page is not None:
+                assert kept.inserted_primary_key is not None, "a row that was kept has its number"
+                tell_page(connection, look.key, page, kept.inserted_primary_key[0],
+                          to_us(look.at), clock)
+
+
+def _found_last(connection: Connection, key: str) -> str | None:
+    """What the last look that anybody answered found; None before the first."""
+    return connection.execute(select(t.page_looks.c.outcome).where(
+        t.page_looks.c.fact_check == key, t.page_looks.c.outcome != "unreachable").order_by(
+        t.page_looks.c.n.desc()).limit(1)).scalar()
+
+
+def _became(before: str | None, now: Outcome) -> PageState | None:
+    """What became of a page since the last look; None where nothing did, or nobody answered."""
+    if now == "unreachable" or now == before:
+        return None
+    if now == "same" or now == "changed":
+        return "there again" if before in UNSOUND else None
+    return now
 
 
 def looks_at(engine: Engine, keys: Collection[str]) -> Mapping[str, tuple[Look, ...]]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from evenhand.edge.store.tables import Count, Instant, Text, metadata
 
 KINDS = ("report", "order", "appeal", "withdrawal", "suspension", "reversal", "legal-hold",
-         "erasure")
+         "erasure", "access")
 _POST = ("platform", "native", "version")
 
 # `n` counts up in the order of arrival. `sender` tells two senders apart and is emptied with the

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import StoreError
+from evenhand.edge.store.outbox import chain_of
+from evenhand.model.post import PostId
 from evenhand.record.leaf import read_leaf
 
 AT_ONCE = 500
@@ -68,6 +70,39 @@ def openings(connection: Connection, size: int) -> Iterator[Sealed]:
             whole = bool(record) and bool(key)
             yield Sealed(index=row.leaf_index, entry=row.entry, hides=hides,
                          key=key if whole else None, record=record if whole else None)
+
+
+def versions_of(connection: Connection, post: PostId) -> tuple[PostId, ...]:
+    """A post and its other versions that are here."""
+    return tuple(PostId(platform=row.platform, native=row.native, version=row.version)
+                 for row in connection.execute(select(
+                     t.posts.c.platform, t.posts.c.native, t.posts.c.version).where(
+                     t.posts.c.platform == post.platform, t.posts.c.native == post.native)
+                     .order_by(t.posts.c.version)))
+
+
+def about_post(connection: Connection, post: PostId) -> list[Sealed]:
+    """The entries about a post, in all its versions, with what opens them, in their order.
+
+    Those of its history, and besides what concerns it with other posts, or tells who saw it.
+    """
+    here = m.matter_posts.c
+    beside = select(m.matters.c.kind + ":" + m.matters.c.id).join(
+        m.matter_posts, here.matter == m.matters.c.id).where(
+        here.platform == post.platform, here.native == post.native, m.matters.c.kind != "erasure")
+    rows = connection.execute(
+        select(t.leaves.c.leaf_index, t.leaves.c.entry, t.outbox.c.key).join(
+            t.outbox, t.outbox.c.leaf_index == t.leaves.c.leaf_index).where(or_(
+                t.outbox.c.chain == chain_of(post), t.outbox.c.key.in_(beside))).order_by(
+            t.leaves.c.leaf_index)).all()
+    records = _records(connection, [row.key for row in rows])
+    found = []
+    for row in rows:
+        record, key = records.get(row.key, (None, None))
+        whole = bool(record) and bool(key)
+        found.append(Sealed(index=row.leaf_index, entry=row.entry, hides=True,
+                            key=key if whole else None, record=record if whole else None))
+    return found
 
 
 def _records(connection: Connection, keys: Sequence[str]

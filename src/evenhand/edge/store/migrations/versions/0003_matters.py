@@ -96,7 +96,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "kind IN ('report', 'order', 'appeal', 'withdrawal', 'suspension', 'reversal', "
-            "'legal-hold', 'erasure')",
+            "'legal-hold', 'erasure', 'access')",
             name=op.f("ck_matters_kind"),
         ),
         sa.ForeignKeyConstraint(
