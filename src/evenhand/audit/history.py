@@ -62,6 +62,8 @@ def follow(read: FileReader, policy: Policy, index: int, *,
     Raises as `verify_leaves` does.
     """
     trust = read_checkpoint(read, policy)
+    if not 0 <= index < trust.checkpoint.size:
+        prove_entry(read, policy, index)  # refuses it, before all of the log is read
     promises = Promises(trust, no_documents)
     next_of = array("q", [-1]) * trust.checkpoint.size
     for place, entry in verified_entries(read, policy, progress=progress):

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evenhand.audit.verify import read_checkpoint, read_head
+from evenhand.audit.verify import CHECKPOINT, read_checkpoint, read_head
 from evenhand.ledger.checkpoint import Checkpoint
 from evenhand.ledger.errors import FileMissing, HistoryRewritten, NotInLog
 from evenhand.ledger.merkle import (
@@ -46,6 +46,8 @@ from evenhand.ledger.tiles import (
     read_bundle,
     refuse_long_entry,
 )
+
+_ASK = "ask whoever sent it for the receipt as it was sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,11 @@ def prove_entry(read: FileReader, policy: Policy, index: int, *, extra: bytes = 
     entry = read_bundle(read, bundle)[index % WIDTH]
     refuse_long_entry(entry)
     proof = prove_inclusion(index, head.size, hashes_in_tiles(read, head.size))
-    check_inclusion(index, head.size, leaf_hash(entry), proof, head.root)
+    try:
+        check_inclusion(index, head.size, leaf_hash(entry), proof, head.root)
+    except NotInLog as wrong:
+        wrong.hint = "a tile or the entry was changed: `evenhand ledger fsck` tells which file"
+        raise
     return Proved(entry=entry, trust=trust, receipt=Receipt(
         index=index, proof=proof, checkpoint=note, extra=extra))
 
@@ -92,9 +98,21 @@ def complete(read: FileReader, policy: Policy, receipt: Receipt) -> Proved:
     Raises a `LedgerError`; where the log does not begin with the tree of the receipt any more, a
     `HistoryRewritten`: then the receipt and the log are signed evidence.
     """
-    old = check_checkpoint(receipt.checkpoint, Policy(logs=policy.logs)).checkpoint
+    logs = Policy(logs=policy.logs)
+    old = check_checkpoint(receipt.checkpoint, logs).checkpoint
+    if receipt.index >= old.size:
+        raise NotInLog(f"the receipt is for entry {receipt.index}, and its own log had {old.size} "
+                       "entries: it shows nothing", where="receipt", hint=_ASK)
+    _refuse_smaller(read, old, read_checkpoint(read, policy).checkpoint, logs)
     proved = prove_entry(read, policy, receipt.index, extra=receipt.extra)
     _grown(read, old, proved.trust.checkpoint)
+    try:
+        # Else another entry's opening could come with a good proof.
+        check_inclusion(receipt.index, old.size, leaf_hash(proved.entry), receipt.proof, old.root)
+    except NotInLog:
+        raise NotInLog(f"the receipt does not prove the entry that the log holds at "
+                       f"{receipt.index}: its place or its proof was changed, so it was left as it "
+                       "is", where="receipt", hint=_ASK) from None
     return proved
 
 
@@ -108,21 +126,33 @@ def prove_growth(read: FileReader, policy: Policy, old_size: int) -> Grown:
     new = trust.checkpoint
     if old_size > new.size:
         raise HistoryRewritten(
-            f"the log has {new.size} entries, and had {old_size}: entries were taken out, or an "
-            "old copy is being served", where="checkpoint",
-            hint="keep the checkpoint of the larger size: it is the evidence")
+            f"the log has {new.size} entries, so none of {old_size} is its beginning: where it "
+            f"signed a checkpoint of {old_size}, entries were taken out, or an old copy is being "
+            "served", where="checkpoint", hint="if you have such a checkpoint, keep it: with this "
+            "one it is the evidence")
     frontier = read_frontier(old_size, hashes_in_tiles(read, new.size))
     old = Checkpoint(origin=new.origin, size=old_size, root=frontier.root())
     return Grown(old=old, new=new, proof=_grown(read, old, new))
 
 
-def _grown(read: FileReader, old: Checkpoint, new: Checkpoint) -> tuple[bytes, ...]:
-    if old.size > new.size:
+def _refuse_smaller(read: FileReader, old: Checkpoint, new: Checkpoint, logs: Policy) -> None:
+    """Refuse a log whose head is smaller than the receipt's, and say what that means."""
+    if old.size <= new.size:
+        return
+    served = read_checkpoint(read, logs).checkpoint
+    if served.size >= old.size:
         # A head that enough have witnessed may be older than the receipt's own.
         raise FileMissing(
             f"the newest head that satisfies the policy has {new.size} entries, and the receipt's "
-            f"{old.size}: the witnesses have not seen it yet", where="checkpoint",
+            f"{old.size}: the witnesses have not seen it yet", where=CHECKPOINT,
             hint="ask again later; what the receipt proves under its own head stands")
+    raise HistoryRewritten(
+        f"the log signed {old.size} entries, as the receipt shows, and serves {served.size}: "
+        "entries were taken out, or an old copy is being served", where=CHECKPOINT,
+        hint="keep the receipt: with the log's checkpoint it is the evidence")
+
+
+def _grown(read: FileReader, old: Checkpoint, new: Checkpoint) -> tuple[bytes, ...]:
     proof = prove_consistency(old.size, new.size, hashes_in_tiles(read, new.size))
     check_consistency(old.size, new.size, proof, old.root, new.root)
     return proof

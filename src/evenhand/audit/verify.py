@@ -70,6 +70,9 @@ CHECKPOINT = "checkpoint"
 WITNESSED = "witnessed"
 """The files that hold the newest signed head, and the newest that enough witnesses have signed."""
 
+LEEWAY = 300
+"""Seconds by which a witness's clock may be ahead of the reader's, before it is told."""
+
 _T = TypeVar("_T")
 _KEEP = "keep this file and the checkpoint: together they show it"
 
@@ -161,8 +164,11 @@ def read_head(read: FileReader, policy: Policy) -> tuple[str, Trust]:
     newest = read(CHECKPOINT)
     if newest is None:
         raise FileMissing(
-            "there is no checkpoint: this is not a published log, or not its directory",
+            "there is no checkpoint: this is not a published log, or not its directory, and "
+            "nothing can be shown by it",
             where=CHECKPOINT,
+            hint="name the folder or the address under which `checkpoint` and `tile/` lie; if it "
+            "is right, ask the platform for its log",
         )
     try:
         return _text(newest), _at(CHECKPOINT, lambda: check_checkpoint(newest, policy))
@@ -176,6 +182,15 @@ def read_head(read: FileReader, policy: Policy) -> tuple[str, Trust]:
 def _text(note: bytes) -> str:
     """Give a checkpoint's text; whether it is text, its check says."""
     return note.decode(errors="replace")
+
+
+def dated_ahead(trust: Trust, now: int) -> tuple[tuple[str, int], ...]:
+    """Name the witnesses whose cosignature is dated later than `now`, in seconds since 1970.
+
+    A verifier may refuse such a one; we tell it: it still shows that the witness saw this history
+    and no other, but not when (spec/ledger.md).
+    """
+    return tuple((name, at) for name, at in trust.witnessed if at > now + LEEWAY)
 
 
 def verify_growth(
@@ -349,4 +364,6 @@ def _at(where: str, check: Callable[[], _T]) -> _T:
         return check()
     except LedgerError as error:
         error.where = error.where or where
+        if isinstance(error, Malformed) and error.hint is None:
+            error.hint = "as it stands it shows nothing: fetch it again, or ask for it anew"
         raise

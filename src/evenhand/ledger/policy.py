@@ -33,7 +33,7 @@ from typing import Final
 from evenhand.ledger.checkpoint import Checkpoint, parse_checkpoint
 from evenhand.ledger.errors import Malformed, NotSigned, NotWitnessed
 from evenhand.ledger.keys import ED25519, PublicKey, format_vkey, parse_vkey
-from evenhand.ledger.note import open_note
+from evenhand.ledger.note import open_note, parse_note
 from evenhand.ledger.text import parse_number, show
 
 NO_QUORUM: Final = "none"
@@ -258,8 +258,20 @@ def check_checkpoint(note: str | bytes, policy: Policy) -> Trust:
 
     Raises `Malformed`, `NotSigned` or `NotWitnessed`.
     """
+    if not policy.logs:
+        raise NotSigned(
+            "the policy names no log, so nothing that a log signed can be relied on under it",
+            hint="a line `log` with the log's key, from a hand that you trust, says whose "
+            "checkpoints count",
+        )
     keys = [log.key for log in policy.logs] + [witness.key for witness in policy.witnesses]
-    opened = open_note(note, keys)
+    try:
+        opened = open_note(note, keys)
+    except NotSigned:
+        # Whose it says it is was not signed by anybody, and is told only as what it says.
+        if not _signed_by_none(note, keys):
+            raise
+        raise _of_another(parse_note(note).text.split("\n", 1)[0], policy) from None
     checkpoint = parse_checkpoint(opened.text)
     seconds = {one.key: one.seconds for one in opened.signed}
     # The key of another log of this policy signs for that log only: the origin is its name.
@@ -267,15 +279,32 @@ def check_checkpoint(note: str | bytes, policy: Policy) -> Trust:
         log.key for log in policy.logs if log.key in seconds and log.key.name == checkpoint.origin
     ]
     if not by:
-        raise NotSigned(
-            f"the checkpoint says that it is of the log `{show(checkpoint.origin)}`, and no key of "
-            "that log in the policy has signed it: do not rely on it",
-            hint="logs in the policy: "
-            + (", ".join(f"`{log.key.name}`" for log in policy.logs) or "none"),
-        )
+        raise _of_another(checkpoint.origin, policy)
     witnessed = tuple((w.name, seconds[w.key] or 0) for w in policy.witnesses if w.key in seconds)
     _check_quorum(checkpoint, policy, {name for name, _ in witnessed})
     return Trust(checkpoint=checkpoint, log=by[0], witnessed=witnessed, quorum=policy.quorum)
+
+
+def _signed_by_none(note: str | bytes, keys: list[PublicKey]) -> bool:
+    known = {(key.name, key.key_id) for key in keys}
+    return not any((one.name, one.key_id) in known for one in parse_note(note).signatures)
+
+
+def _of_another(origin: str, policy: Policy) -> NotSigned:
+    """Refuse a checkpoint that no log of the policy signed, by the name that stands in it."""
+    if any(log.key.name == origin for log in policy.logs):
+        return NotSigned(
+            f"the checkpoint says that it is of the log `{show(origin)}`, and the key that the "
+            "policy has for that log has not signed it: somebody else may have written it, so do "
+            "not rely on any of it",
+            hint="a log keeps its key as long as its name: hold the key in the policy against the "
+            "one that others have",
+        )
+    return NotSigned(
+        f"the checkpoint says that it is of the log `{show(origin)}`, which the policy does not "
+        "name: whoever wrote it is unknown, so do not rely on any of it",
+        hint="logs in the policy: " + ", ".join(f"`{log.key.name}`" for log in policy.logs),
+    )
 
 
 def _check_quorum(checkpoint: Checkpoint, policy: Policy, seen: set[str]) -> None:

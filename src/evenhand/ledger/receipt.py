@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from evenhand.ledger.checkpoint import read_unverified
-from evenhand.ledger.errors import Malformed
+from evenhand.ledger.errors import Malformed, NotInLog
 from evenhand.ledger.merkle import HASH_BYTES, LONGEST_PROOF, check_inclusion, leaf_hash
 from evenhand.ledger.policy import Policy, Trust, check_checkpoint
 from evenhand.ledger.text import (
@@ -36,6 +36,7 @@ from evenhand.ledger.text import (
     read_text,
     show,
 )
+from evenhand.ledger.tiles import LONGEST_ENTRY
 
 FIRST_LINE: Final = "c2sp.org/tlog-proof@v1"
 _WHAT: Final = "the receipt"
@@ -108,6 +109,11 @@ def check_receipt(receipt: Receipt, entry: bytes, policy: Policy) -> Trust:
     Gives whose signatures that rests on. Raises `NotSigned`, `NotWitnessed`, `NotInLog` or
     `Malformed`. What the entry says, and whether it is true, is not checked here.
     """
+    if len(entry) > LONGEST_ENTRY:
+        raise NotInLog(
+            f"an entry of a log has at most {LONGEST_ENTRY} bytes, and this one has {len(entry)}: "
+            "nobody who reads the log could find it there, so do not rely on it"
+        )
     trust = check_checkpoint(receipt.checkpoint, policy)
     check_inclusion(
         receipt.index,

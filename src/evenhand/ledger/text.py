@@ -8,8 +8,8 @@ its proof noticing, and two people could hold different files and each be right.
 >>> parse_number("07", "the size")
 Traceback (most recent call last):
     ...
-evenhand.ledger.errors.Malformed: the size is `07`, which is not a decimal number without leading
-zeros
+evenhand.ledger.errors.Malformed: the size is `07`, which is not a decimal number below 2**63
+without leading zeros
 """
 
 import re
@@ -23,7 +23,8 @@ _CONTROLS: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _LARGEST: Final = 2**63 - 1
 _CONVERTED: Final = (
-    "lines end in a bare newline; a mail program or an editor may have converted the file"
+    "as it stands it shows nothing: lines end in a bare newline, and a mail program or an editor "
+    "may have converted the file; fetch it again"
 )
 
 
@@ -49,7 +50,8 @@ def parse_number(text: str, what: str) -> int:
     number = int(text) if _NUMBER.fullmatch(text) else _LARGEST + 1
     if number > _LARGEST:
         raise Malformed(
-            f"{what} is `{show(text)}`, which is not a decimal number without leading zeros"
+            f"{what} is `{show(text)}`, which is not a decimal number below 2**63 without leading "
+            "zeros"
         )
     return number
 

@@ -36,6 +36,11 @@ _PATH: Final = re.compile(
 )
 
 
+_AGAIN: Final = (
+    "fetch it again; if that is what the platform serves, keep it and the checkpoint: together "
+    "they show that the log is not as it was signed"
+)
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """The tile `index` of `level`, as far as it has `width` hashes; 256 is full."""
@@ -197,8 +202,9 @@ def parse_tile(data: bytes, tile: Tile) -> list[bytes]:
     if len(data) != tile.width * HASH_BYTES:
         raise Malformed(
             f"the tile has {len(data)} bytes, not {tile.width * HASH_BYTES}: it was cut short, or "
-            "something was added",
+            "something was added, so none of its hashes can be relied on",
             where=tile.path,
+            hint=_AGAIN,
         )
     return [data[i : i + HASH_BYTES] for i in range(0, len(data), HASH_BYTES)]
 
@@ -243,8 +249,9 @@ def parse_bundle(data: bytes, bundle: Bundle) -> list[bytes]:
     if position != end or len(entries) != bundle.width:
         raise Malformed(
             f"the bundle does not hold exactly {bundle.width} entries: it was cut short, or "
-            "something was added",
+            "something was added, so none of them can be relied on",
             where=bundle.path,
+            hint=_AGAIN,
         )
     return entries
 

@@ -9,6 +9,7 @@ from rich.progress import Progress
 from evenhand.audit import tables as at
 from evenhand.audit.export import ExportReport, verify_export
 from evenhand.audit.export_files import ExportRefused
+from evenhand.edge.cli.log_given import ahead, tell_ahead
 from evenhand.edge.cli.screen import count, entries_of, err, out, safe, say_json
 from evenhand.edge.config import file_shown
 from evenhand.edge.export.folder import FilesOnDisk
@@ -45,7 +46,8 @@ def verify_exported(folder: Path, policy: Path | None, *, as_json: bool) -> int:
             "export": "sealed" if report.sealed else "public",
             "origin": report.leaves.trust.checkpoint.origin,
             "size": report.leaves.trust.checkpoint.size,
-            "witnessed": report.leaves.trust.is_witnessed, "entries": report.leaves.kinds,
+            "witnessed": report.leaves.trust.is_witnessed,
+            "dated_ahead": ahead(report.leaves.trust), "entries": report.leaves.kinds,
             "published": report.leaves.published, "heads": report.heads,
             "documents": report.documents, "opened": report.opened, "erased": report.erased,
             "facts": report.facts, "batches": report.batches, "rows": report.rows,
@@ -67,6 +69,7 @@ def _tell(report: ExportReport, *, own_policy: bool) -> None:
     kind = "sealed" if report.sealed else "public"
     out.print(f"[good]verified[/good] a {kind} export of {safe(report.leaves.trust)}",
               soft_wrap=True)
+    tell_ahead(report.leaves.trust)
     if own_policy:
         out.print("  by the key that lies in the export: hold it against the one that others have, "
                   "with --policy", soft_wrap=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from evenhand.audit.prove import complete
-from evenhand.edge.cli.log_given import log_given, log_options
+from evenhand.edge.cli.log_given import ahead, log_given, log_options, tell_ahead
 from evenhand.edge.cli.screen import config_option, json_option, out, safe, say_json
 from evenhand.edge.config import file_shown
 from evenhand.edge.whole_file import write_whole
 from evenhand.errors import EvenhandError
+from evenhand.ledger.errors import LedgerError, Malformed
 from evenhand.ledger.receipt import format_receipt, parse_receipt
 
 
@@ -36,14 +37,25 @@ def ledger_complete(receipt: Path, output: Path | None, where: str | None, polic
         raise EvenhandError(f"the receipt cannot be read: {refused.strerror}", where=str(receipt)
                             ) from None
     log = log_given(where, policy, config_path)
-    proved = complete(log.read, log.policy, parse_receipt(data))
+    try:
+        proved = complete(log.read, log.policy, parse_receipt(data))
+    except Malformed as refused:
+        refused.hint = refused.hint or ("as it stands it shows nothing: ask for the receipt as it "
+                                        "was sent")
+        refused.where = refused.where or str(file_shown(receipt))
+        raise
+    except LedgerError as refused:
+        if refused.where in (None, "receipt"):
+            refused.where = str(file_shown(receipt))
+        raise
     target = output or receipt
     write_whole(target, format_receipt(proved.receipt).encode())
     if as_json:
         say_json({"origin": proved.trust.checkpoint.origin, "index": proved.receipt.index,
                   "size": proved.trust.checkpoint.size, "witnessed": proved.trust.is_witnessed,
-                  "file": str(target)})
+                  "dated_ahead": ahead(proved.trust), "file": str(target)})
         return
     out.print(f"[good]completed[/good] entry {proved.receipt.index} is in {safe(proved.trust)}",
               soft_wrap=True)
+    tell_ahead(proved.trust)
     out.print(f"  [quiet]{safe(file_shown(target))}[/quiet]", soft_wrap=True)

@@ -8,7 +8,7 @@ import click
 
 from evenhand.audit.leaves import verify_leaves
 from evenhand.audit.verify import verify_growth
-from evenhand.edge.cli.log_given import log_given, log_options, showing
+from evenhand.edge.cli.log_given import ahead, log_given, log_options, showing, tell_ahead
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -61,7 +61,8 @@ def ledger_fsck(where: str | None, policy: Path | None, earlier: Path | None, re
     head = report.trust.checkpoint
     if as_json:
         say_json({"origin": head.origin, "size": head.size, "root": head.root.hex(),
-                  "witnessed": report.trust.is_witnessed, "entries": report.kinds,
+                  "witnessed": report.trust.is_witnessed, "dated_ahead": ahead(report.trust),
+                  "entries": report.kinds,
                   "earlier": before.size if before else None,
                   "store": None if held is None else {
                       "leaves": held.leaves, "heads": held.heads,
@@ -71,6 +72,7 @@ def ledger_fsck(where: str | None, policy: Path | None, earlier: Path | None, re
     if not log.trusted:
         out.print("  by the policy that lies beside the log: hold its key against the one that "
                   "others have, with --policy", soft_wrap=True)
+    tell_ahead(report.trust)
     out.print(f"  root {head.root.hex()}", soft_wrap=True)
     for kind, number in sorted(report.kinds.items()):
         out.print(f"    {entries_of(kind, number)}")

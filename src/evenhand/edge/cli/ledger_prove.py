@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from evenhand.audit.prove import prove_entry, prove_growth
-from evenhand.edge.cli.log_given import log_given, log_options
+from evenhand.edge.cli.log_given import ahead, log_given, log_options, tell_ahead
 from evenhand.edge.cli.screen import config_option, count, err, json_option, out, safe, say_json
 from evenhand.ledger.receipt import format_receipt
 
@@ -34,10 +34,12 @@ def ledger_prove(index: int | None, since: int | None, where: str | None, policy
         proved = prove_entry(log.read, log.policy, index)
         if as_json:
             say_json({"origin": proved.trust.checkpoint.origin, "index": index,
-                      "size": proved.trust.checkpoint.size, "entry": b64encode(
+                      "size": proved.trust.checkpoint.size,
+                      "dated_ahead": ahead(proved.trust), "entry": b64encode(
                           proved.entry).decode(), "proof": format_receipt(proved.receipt)})
             return
         err.print(f"[good]proven[/good] entry {index} is in {safe(proved.trust)}", soft_wrap=True)
+        tell_ahead(proved.trust, err)
         err.print(f"[quiet]{safe(proved.entry.decode(errors='replace'))}[/quiet]", soft_wrap=True)
         click.echo(format_receipt(proved.receipt), nl=False)
         return

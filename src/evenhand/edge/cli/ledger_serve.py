@@ -29,7 +29,7 @@ def ledger_serve(port: int, host: str, where: Path | None, config_path: Path) ->
     """
     files = LogFiles(where or load_config(config_path).ledger)
     try:
-        server = ThreadingHTTPServer((host, port), _handler(files))
+        server = ThreadingHTTPServer((host, port), handler_for(files))
     except OSError as refused:
         raise EvenhandError(f"nobody can listen here: {refused.strerror}", where=f"{host}:{port}",
                             hint="choose another --port") from None
@@ -43,7 +43,8 @@ def ledger_serve(port: int, host: str, where: Path | None, config_path: Path) ->
             out.print("stopped")
 
 
-def _handler(files: LogFiles) -> type[BaseHTTPRequestHandler]:
+def handler_for(files: LogFiles) -> type[BaseHTTPRequestHandler]:
+    """What answers a request for one of these files."""
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30

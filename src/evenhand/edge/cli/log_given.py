@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 from rich.progress import Progress
 
-from evenhand.edge.cli.screen import err
+from evenhand.audit.verify import dated_ahead
+from evenhand.edge.cli.screen import err, out, safe
 from evenhand.edge.config import load_config
 from evenhand.edge.ledger.anywhere import POLICY, Reader, read_log
 from evenhand.errors import EvenhandError
-from evenhand.ledger.policy import Policy, parse_policy
+from evenhand.ledger.policy import Policy, Trust, parse_policy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,7 +46,8 @@ def log_options(function: F) -> F:
 def log_given(where: str | None, policy: Path | None, config_path: Path) -> LogGiven:
     """The log that was named, else that of the platform in this configuration."""
     place = where or str(load_config(config_path).ledger)
-    read = read_log(place)
+    read, close = read_log(place)
+    click.get_current_context().call_on_close(close)
     try:
         rules = policy.read_bytes() if policy is not None else read(POLICY)
     except OSError as refused:
@@ -53,6 +58,27 @@ def log_given(where: str | None, policy: Path | None, config_path: Path) -> LogG
                             hint="--policy FILE says whom you trust: `log` and the log's key, and "
                             "`quorum none` or its witnesses (spec/receipt.md)")
     return LogGiven(where=place, read=read, policy=parse_policy(rules), trusted=policy is not None)
+
+
+def ahead(trust: Trust) -> list[dict[str, Any]]:
+    """The witnesses whose cosignature is dated after now, for programs."""
+    return [{"witness": name, "seconds": seconds}
+            for name, seconds in dated_ahead(trust, int(time.time()))]
+
+
+def tell_ahead(trust: Trust, to: Console = out) -> None:
+    """Tell of each witness whose cosignature is dated after now, and what that means."""
+    for name, seconds in dated_ahead(trust, int(time.time())):
+        to.print(f"  [ask]the witness {safe(name)} dates its signature {_day(seconds)}, which is "
+                 "still to come[/ask]: it shows that it saw this history and no other, but not "
+                 "when; nothing can be said by it of how early this was logged", soft_wrap=True)
+
+
+def _day(seconds: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%d %B %Y}"
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds} seconds after 1970"
 
 
 def showing(progress: Callable[[Callable[[int, int], None]], Any], *, quiet: bool) -> Any:

@@ -20,6 +20,7 @@ from evenhand.audit.verify import (
     verify_receipt,
 )
 from evenhand.edge.cli.exported import verify_exported
+from evenhand.edge.cli.log_given import ahead, tell_ahead
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -36,7 +37,7 @@ from evenhand.edge.cli.screen import (
 from evenhand.edge.config import Config, file_shown, load_config
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.errors import EvenhandError
-from evenhand.ledger.errors import NotWitnessed
+from evenhand.ledger.errors import Malformed, NotWitnessed
 from evenhand.ledger.policy import NO_QUORUM, Policy, format_policy, parse_policy
 from evenhand.ledger.receipt import parse_receipt
 from evenhand.record.opening import check_opening, read_opening
@@ -97,12 +98,14 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
     gone = _letters_gone(config, report)
     if as_json:
         say_json({"origin": report.trust.checkpoint.origin, "size": report.trust.checkpoint.size,
-                  "witnessed": report.trust.is_witnessed, "entries": report.kinds,
+                  "witnessed": report.trust.is_witnessed,
+                  "dated_ahead": ahead(report.trust), "entries": report.kinds,
                   "published": report.published, "receipts": len(handed_over),
                   "letters_gone": gone, "files_of_earlier_sizes": others.earlier,
                   "files_ahead": others.ahead, "files_unknown": others.unknown})
         return 0
     out.print(f"[good]verified[/good] {safe(report.trust)}", soft_wrap=True)
+    tell_ahead(report.trust)
     if policy is None:
         out.print("  by the key that the platform put beside its log: hold it against the one that "
                   "others have, with --policy", soft_wrap=True)
@@ -221,6 +224,7 @@ def _receipts(paths: tuple[Path, ...], rules: bytes, *, as_json: bool) -> int:
         return status
     for path, one in proved:
         out.print(f"[good]verified[/good] {safe(one.report)}", soft_wrap=True)
+        tell_ahead(one.report.trust)
         if len(paths) > 1:
             out.print(f"  [quiet]{safe(file_shown(path))}[/quiet]", soft_wrap=True)
         elif one.words is not None:
@@ -238,6 +242,8 @@ def _prove(path: Path, rules: bytes) -> Proved:
         report = verify_receipt(data, opening.leaf, rules)
         notice = check_opening(opening).body.get("notice")
     except EvenhandError as refused:
+        if isinstance(refused, Malformed) and refused.hint is None:
+            refused.hint = "as it stands it shows nothing: ask for the receipt as it was sent"
         if refused.where in (None, "receipt"):
             refused.where = str(file_shown(path))
         if isinstance(refused, NotWitnessed):
@@ -251,7 +257,7 @@ def _plain(proved: Proved) -> dict[str, Any]:
     trust = proved.report.trust
     return {"origin": trust.checkpoint.origin, "index": proved.report.receipt.index,
             "size": trust.checkpoint.size, "witnessed": trust.is_witnessed,
-            "words": proved.words}
+            "dated_ahead": ahead(trust), "words": proved.words}
 
 
 def _read(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,10 +26,12 @@ ABSENT = (404, 410)
 Reader = Callable[[str], bytes | None]
 
 
-def read_log(where: str) -> Reader:
-    """A `FileReader` over the log that lies in this folder, or is served at this address."""
+def read_log(where: str) -> tuple[Reader, Callable[[], None]]:
+    """A `FileReader` over the log that lies in this folder, or is served at this address; and what
+    ends the reading."""
     if where.startswith(("http://", "https://")):
-        return LogOverHttp(where).read
+        log = LogOverHttp(where)
+        return log.read, log.close
     folder = Path(where)
     if not folder.is_dir():
         raise EvenhandError("there is no such folder", where=where,
@@ -42,7 +44,7 @@ def read_log(where: str) -> Reader:
             return file.read_bytes() if file.is_file() else None
         return read(path)
 
-    return from_folder
+    return from_folder, lambda: None
 
 
 class LogOverHttp:
@@ -51,6 +53,14 @@ class LogOverHttp:
     def __init__(self, address: str) -> None:
         """`address` is the log's own: its files lie below it."""
         self.address = address.rstrip("/")
+        try:
+            parts = urlsplit(address)
+            named = bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is none, a bracket too few
+            named = False
+        if not named:
+            raise EvenhandError("this is not the address of a log", where=address[:200],
+                                hint="write it as https://HOST/PATH, or name the log's folder")
         self._connection: HTTPConnection | None = None
 
     def read(self, path: str) -> bytes | None:
@@ -63,12 +73,21 @@ class LogOverHttp:
                 return self._get(where)
             except (OSError, HTTPException) as trouble:
                 # A server may close a connection that was kept: it is opened once more.
-                self._connection = None
+                self.close()
                 if last:
-                    said = getattr(trouble, "strerror", None) or "it cannot be reached"
+                    said = getattr(trouble, "strerror", None) or (
+                        "its server broke off in the middle" if isinstance(trouble, HTTPException)
+                        else "it cannot be reached")
                     raise DiskRefused(f"the log cannot be read: {str(said).lower()}", where=where,
-                                      hint="what was read before is verified; try again") from None
+                                      hint="this shows nothing for or against it: try again"
+                                      ) from None
         return None
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _get(self, where: str) -> bytes | None:
         parts = urlsplit(where)
@@ -79,10 +98,14 @@ class LogOverHttp:
             "User-Agent": "evenhand", "Accept-Encoding": "identity"})
         with self._connection.getresponse() as answer:
             data = answer.read(MOST_BYTES + 1)
+            if answer.length and len(data) <= MOST_BYTES:
+                # A body that was cut off on its way is no file that was changed.
+                raise IncompleteRead(data, answer.length)
             if answer.status in ABSENT:
                 return None
             if answer.status != 200 or len(data) > MOST_BYTES:
                 raise DiskRefused(f"the log cannot be read: its server answers {answer.status}"
-                                  if answer.status != 200 else "the file is too large",
-                                  where=where, hint="ask whoever serves it")
+                                  if answer.status != 200 else "the file is too large to be one "
+                                  "of a log", where=where, hint="this shows nothing for or against "
+                                  "it: ask whoever serves it")
         return data
