@@ -273,7 +273,7 @@ NOTE = sign_checkpoint(Checkpoint(origin=KEY.name, size=1, root=bytes(32)), KEY)
     ((409, "text/x.tlog.size", b"7\n"), SeenSoFar(size=7)),
     ((409, "text/x.tlog.size", b"seven\n"), Silent(
         why="the size that the witness has seen is `seven`, which is not a decimal number below "
-        "leading zeros")),
+        "2**63 without leading zeros")),
     ((409, "text/plain", b"a fork"), Refused(
         why="it says that this is another history than the one it has seen", forked=True)),
     ((403, "text/plain", b""), Refused(why="it does not know this log's key (403)")),

@@ -1,0 +1,291 @@
+"""Every `evenhand ledger` command, on a platform that is at work: in words, and with `--json`."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.edge.cli.conftest import AGORA
+from tests.edge.ledger.small_witness import SmallWitness
+
+from evenhand.edge.cli import cli
+from evenhand.edge.ledger.keys import load_key
+from evenhand.errors import EvenhandError
+from evenhand.ledger.checkpoint import read_unverified
+from evenhand.ledger.keys import format_vkey
+from evenhand.ledger.note import parse_note
+from evenhand.ledger.receipt import parse_receipt
+
+ORIGIN = "agora.example/ledger/replayed"
+
+
+class Said(str):
+    """What a command printed; `status` is its exit status, `json` its answer for programs."""
+
+    status = 0
+
+    @property
+    def json(self):
+        return json.loads(self)
+
+
+def call(*args):
+    """Run `evenhand ARGS` in this process; a refusal is raised."""
+    done = CliRunner().invoke(cli, [str(a) for a in args], standalone_mode=False)
+    if done.exception is not None:
+        raise done.exception
+    said = Said(done.stdout)
+    said.status = done.return_value or 0
+    said.err = done.stderr
+    return said
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The example platform after its day, made once."""
+    folder = tmp_path_factory.mktemp("made") / "agora"
+    shutil.copytree(AGORA, folder, ignore=shutil.ignore_patterns("data", "keys"))
+    with (folder / "evenhand.toml").open("a") as toml:
+        toml.write('\n[people.root]\nname = "Root"\nroles = ["administrator"]\n')
+    for verb in ("init", "publish", "run"):
+        call(verb, *(() if verb == "init" else ("-c",)), folder)
+    return folder
+
+
+@pytest.fixture
+def agora(made, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(made, tmp_path / "agora")
+
+
+@pytest.fixture
+def witnesses(made):
+    key = load_key(made / "keys" / "log.key", ORIGIN)
+    every = [SmallWitness(name, key, seed=n) for n, name in enumerate(("anna", "ben"), 1)]
+    yield every
+    for one in every:
+        one.stop()
+
+
+@pytest.fixture
+def witnessed(agora, witnesses):
+    """The platform with two witnesses, of which both are asked for."""
+    toml = agora / "evenhand.toml"
+    text = toml.read_text().replace("[ledger]\n", "[ledger]\nquorum = 2\n", 1)
+    assert "quorum = 2" in text
+    toml.write_text(text + "".join(
+        f'\n[ledger.witnesses.{one.name}]\nkey = "{format_vkey(one.witness.key)}"\n'
+        f'address = "{one.witness.url}"\n' for one in witnesses))
+    return agora
+
+
+def ledger(agora):
+    return agora / "data" / "ledger"
+
+
+def test_publish_writes_what_is_missing_and_never_over_other_bytes(agora):
+    said = call("ledger", "publish", "-c", agora, "--json").json
+    assert (said["origin"], said["size"]) == (ORIGIN, 24)
+    bundle = ledger(agora) / "tile" / "entries" / "000.p" / "24"
+    whole = bundle.read_bytes()
+    bundle.unlink()
+    shown = call("ledger", "publish", "-c", agora, "--rebuild")
+    assert f"published {ORIGIN} at 24 entries" in shown and bundle.read_bytes() == whole
+    bundle.chmod(0o644)
+    bundle.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(EvenhandError) as refused:
+        call("ledger", "publish", "-c", agora, "--rebuild")
+    assert "other bytes" in str(refused.value) or "another" in str(refused.value), refused.value
+    assert bundle.read_bytes() != whole, "it was never touched"
+
+
+def test_fsck_holds_the_files_and_the_store_against_each_other(agora):
+    told = call("ledger", "fsck", "-c", agora, "--json").json
+    assert (told["origin"], told["size"], told["witnessed"]) == (ORIGIN, 24, False)
+    assert told["store"]["leaves"] == 24 and told["store"]["waiting"] == 0
+    assert told["earlier"] is None and told["dated_ahead"] == []
+    kept = agora.parent / "kept"
+    shutil.copy(ledger(agora) / "checkpoint", kept)
+    said = call("ledger", "fsck", "-c", agora, "--earlier", kept)
+    assert f"sound {ORIGIN} at size 24" in said
+    assert "it still begins with the 24 entries of the checkpoint that was kept" in said
+    assert "the store holds the same 24 leaves" in said
+    away = call("ledger", "fsck", "--ledger", ledger(agora))
+    assert "hold its key against the one that others have" in away and "store" not in away
+    (ledger(agora) / "tile" / "0" / "000.p" / "24").unlink()
+    assert "sound" in call("ledger", "fsck", "-c", agora, "--repair")
+
+
+def test_prove_gives_a_proof_that_says_whose_signature_it_rests_on(agora):
+    said = call("ledger", "prove", "7", "--ledger", ledger(agora))
+    assert parse_receipt(str(said)).index == 7
+    assert f"proven entry 7 is in {ORIGIN} at size 24" in said.err
+    told = call("ledger", "prove", "7", "--ledger", ledger(agora), "--json").json
+    assert (told["index"], told["size"], told["proof"]) == (7, 24, str(said))
+    grown = call("ledger", "prove", "--since", "5", "--ledger", ledger(agora))
+    assert f"proven {ORIGIN} of 24 entries begins with its first 5" in grown
+    told = call("ledger", "prove", "--since", "5", "--ledger", ledger(agora), "--json").json
+    assert (told["old_size"], told["size"]) == (5, 24) and told["old_root"] in grown
+    for none in ("0", "24"):  # from nothing, and to itself: the empty proof
+        assert call("ledger", "prove", "--since", none, "--ledger", ledger(agora),
+                    "--json").json["proof"] == []
+
+
+def test_a_receipt_is_written_completed_and_followed(witnessed, witnesses):
+    file = witnessed.parent / "receipt.tlog-proof"
+    said = call("ledger", "receipt", "1007", "-c", witnessed, "-o", file)
+    assert said == "" and "its witnesses have not signed yet" in said.err
+    told = call("ledger", "receipt", "1007", "-c", witnessed, "--json").json
+    assert (told["witnessed"], told["receipt"]) == (False, file.read_text())
+    assert call("ledger", "receipt", "1007", "-c", witnessed) == file.read_text()
+    early = call("verify", file, "--policy", ledger(witnessed) / "policy")
+    assert (early.status, "witnessed by nobody" in early.err) == (1, True)
+    call("ledger", "witness", "-c", witnessed)
+    before = parse_receipt(file.read_bytes())
+    where = ("--ledger", ledger(witnessed), "--policy", ledger(witnessed) / "policy")
+    other = witnessed.parent / "completed"
+    done = call("ledger", "complete", file, *where, "-o", other, "--json").json
+    assert done == {"origin": ORIGIN, "index": before.index, "size": 24, "witnessed": True,
+                    "dated_ahead": [], "file": str(other)}
+    assert parse_receipt(file.read_bytes()) == before
+    assert "witnessed by anna, ben" in call("ledger", "complete", file, *where)
+    assert file.read_bytes() == other.read_bytes()
+    assert "verified entry" in call("verify", file, "--policy", ledger(witnessed) / "policy")
+    history = call("ledger", "history", file, *where)
+    assert re.search(rf"> +{before.index} .*decision", history), history
+    told = call("ledger", "history", file, *where, "--json").json
+    assert told["whole"] and before.index in [one["index"] for one in told["entries"]]
+    back = call("ledger", "history", str(before.index), "--back", *where, "--json").json
+    assert not back["whole"] and back["entries"][-1]["index"] == before.index
+
+
+def test_a_post_without_a_decision_has_no_receipt(agora):
+    native = next(name for name in map(str, range(1001, 1020)) if not call(
+        "show", name, "-c", agora, "--json").json["decisions"])
+    with pytest.raises(EvenhandError, match="nothing was decided about"):
+        call("ledger", "receipt", native, "-c", agora)
+
+
+def test_witness_asks_tells_and_is_an_alarm_where_one_is_silent_too_long(witnessed, witnesses):
+    assert "has signed nothing yet" in call("ledger", "witness", "--look", "-c", witnessed)
+    assert not any(one.asked for one in witnesses), "to look is to ask nobody"
+    said = call("ledger", "witness", "-c", witnessed)
+    assert said.status == 0 and said.count("signed ") == 2 and "2 of 2 witnesses" in said
+    note = parse_note((ledger(witnessed) / "checkpoint").read_bytes())
+    assert {one.name for one in note.signatures} == {ORIGIN, "anna.example", "ben.example"}
+    toml = witnessed / "evenhand.toml"
+    toml.write_text(toml.read_text().replace("quorum = 2\n", 'quorum = 2\nwithin = "1 second"\n'))
+    witnesses[1].away = (500, "text/plain", b"away")
+    call("suspend", "3.2", "-c", witnessed, "--as", "root", "--because", "We look at it again.")
+    call("ledger", "witness", "-c", witnessed)
+    time.sleep(1.1)
+    late = call("ledger", "witness", "-c", witnessed, "--json")
+    assert late.status == 3 and late.json["alarm"]
+    anna, ben = late.json["witnesses"]
+    assert (anna["answer"], anna["seen"], anna["alarm"]) == ("cosigned", 25, False)
+    assert (ben["answer"], ben["seen"], ben["alarm"]) == ("silent", 24, True)
+    assert "ben" in call("ledger", "witness", "--look", "-c", witnessed)
+    page = (ledger(witnessed) / "index.html").read_text()
+    assert 'role="alert"' in page and "The witness ben is silent" in page
+    # What enough have seen is still served beside the newest.
+    assert read_unverified((ledger(witnessed) / "witnessed").read_bytes()).size == 24
+    assert "at size 24, witnessed by anna, ben" in call("ledger", "fsck", "--ledger",
+                                                        ledger(witnessed))
+
+
+def test_a_log_without_a_witness_says_so(agora):
+    said = call("ledger", "witness", "-c", agora)
+    assert said.status == 0 and "has no witness: every receipt says so" in said
+    told = call("ledger", "witness", "-c", agora, "--json").json
+    assert (told["witnesses"], told["alarm"], told["size"]) == ([], False, 24)
+    page = (ledger(agora) / "index.html").read_text()
+    assert "Not witnessed" in page and "replayed clock" in page and 'role="alert"' not in page
+
+
+def test_the_page_escapes_every_name_and_loads_nothing(witnessed, witnesses):
+    toml = witnessed / "evenhand.toml"
+    bad = "Agora </title><script>alert(1)</script> \N{RIGHT-TO-LEFT OVERRIDE}gro"
+    text = toml.read_text()
+    assert text.count('name = "Agora"') == 1
+    toml.write_text(text.replace('name = "Agora"', f"name = {json.dumps(bad)}"))
+    call("ledger", "publish", "-c", witnessed)
+    page = (ledger(witnessed) / "index.html").read_text()
+    assert "<script" not in page and html.escape("</title><script>") in page
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in page
+    assert not re.search(r"(src|href)=\"?(https?:)?//", page)
+    assert (ledger(witnessed) / "index.html").stat().st_mode & 0o777 == 0o644
+    for one in witnesses:
+        assert f">{one.name}<" in page
+
+
+def test_a_log_is_sealed_and_goes_on_in_another(agora):
+    checkpoint = (ledger(agora) / "checkpoint").read_text()
+    kept = agora.parent / "kept"
+    kept.write_text(checkpoint)
+    with pytest.raises(EvenhandError, match="still names the log"):
+        call("ledger", "succeed", "-c", agora, "--because", "The disk was lost.")
+    toml = agora / "evenhand.toml"
+    text = toml.read_text()
+    assert 'log = "agora.example/ledger"' in text
+    toml.write_text(text.replace('"agora.example/ledger"', '"agora.example/ledger-2"').replace(
+        '"keys/log.key"', '"keys/log-2.key"'))
+    told = call("ledger", "succeed", "-c", agora, "--because", "The disk was lost.", "--seen",
+                kept, "--json").json
+    assert (told["before"], told["origin"], told["entries_left"], told["entries_lost"]) == (
+        ORIGIN, "agora.example/ledger-2/replayed", 24, 0)
+    aside = Path(told["aside"])
+    assert (aside / "checkpoint").read_text() == checkpoint
+    assert "sound agora.example/ledger-2/replayed at size 25" in call("ledger", "fsck", "-c", agora)
+    told = call("ledger", "fsck", "-c", agora, "--json").json
+    assert told["entries"]["succession"] == 1
+    page = call("ledger", "publish", "-c", agora) and (ledger(agora) / "index.html").read_text()
+    assert "Logs before this one" in page and ORIGIN in page
+    with pytest.raises(EvenhandError):
+        call("ledger", "succeed", "-c", agora, "--because", "Again.", "--seen", agora)
+
+
+def test_serve_gives_the_logs_files_and_nothing_else(agora):
+    call("ledger", "publish", "-c", agora)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "evenhand.edge.cli", "ledger", "serve", "-c", agora, "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    try:
+        line = running.stdout.readline()
+        port = int(re.search(r"http://127\.0\.0\.1:(\d+)/", line)[1])
+        asked = HTTPConnection("127.0.0.1", port, timeout=30)
+
+        def get(path, method="GET"):
+            asked.request(method, path)
+            with asked.getresponse() as answer:
+                return answer.status, answer.headers, answer.read()
+
+        status, headers, body = get("/checkpoint")
+        assert (status, body) == (200, (ledger(agora) / "checkpoint").read_bytes())
+        assert headers["Cache-Control"] == "max-age=1, must-revalidate"
+        assert get("/")[1]["Content-Type"].startswith("text/html")
+        assert get("/checkpoint", "HEAD")[2] == b""
+        for path in ("/../evenhand.db", "/%2e%2e/evenhand.db", "//etc/passwd", "/tile/0/999",
+                     "/.writer", "/documents/", "/tile", "/\\..\\evenhand.db"):
+            assert get(path)[0] == 404, path
+        assert get("/checkpoint", "POST")[0] == 501
+        said = call("ledger", "fsck", "--ledger", f"http://127.0.0.1:{port}")
+        assert f"sound {ORIGIN} at size 24" in said
+        asked.close()
+    finally:
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, "stopped" in out) == (0, True), err
+    with pytest.raises(EvenhandError, match="nobody can listen here"):
+        call("ledger", "serve", "-c", agora, "--host", "192.0.2.1", "--port", "0")
