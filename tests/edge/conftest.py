@@ -497,6 +497,12 @@ class PostgresServer:
         self.sql(f"CREATE SCHEMA {name}")
         return self.address(options=f"-csearch_path%3D{name}")
 
+    def crash(self, how: int) -> None:
+        """End it at once, in the middle of everything; `start` has it recover."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(30)
+
     def stop(self, how: int = signal.SIGQUIT) -> None:
         """End the process that was started, and no other; SIGQUIT is for good."""
         if self.process is not None and self.process.poll() is None:

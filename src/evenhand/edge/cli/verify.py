@@ -47,7 +47,8 @@ MOST_BYTES = 16 << 20
 SHOWN = 5
 """Files told that are not the log's."""
 
-BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", "index.html", ".writer", ".unfinished"})
+BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", "index.html", ".writer", ".unfinished",
+                    ".looked-at"})
 """What we put into a log's folder besides tiles, bundles and documents."""
 
 

@@ -4,7 +4,13 @@ The database is the record. In one transaction the waiting rows are taken in ord
 written, and the head is written whose size was not there before: two sequencers cannot both win.
 That commit is the checkpoint. What follows (tiles, bundles, the file `checkpoint`) is a cache
 that the next call completes after a crash, checkpoint after checkpoint, so that each of them has
-the files that verify it.
+the files that verify it. Whoever first publishes since the machine was started looks at all of
+them: a power cut may have torn what was not forced to disk.
+
+Where the disk fails to keep something (an I/O error, `fsync` that refuses), of the files or of the
+database, nothing more is signed or published by this process: what it would read then may be what
+the machine has in memory alone. What it had not been told to be stored was perhaps stored; another
+process reads which, and goes on from there.
 
 Before anything is signed, whoever remembers an older state is asked: the files that were published,
 and once a process the witnesses. If any of them has seen more than the database holds, it was
@@ -27,7 +33,7 @@ from evenhand.edge.store.database import reading, shown, transaction
 from evenhand.edge.store.heads import Head, entries_of, head_of, newest_head, witnessed_head
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
-from evenhand.ledger.errors import FileMissing, HistoryRewritten
+from evenhand.ledger.errors import FileMissing, HistoryRewritten, Malformed, NotInLog
 from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import Frontier, check_inclusion, leaf_hash, prove_inclusion
 from evenhand.ledger.policy import Policy
@@ -83,6 +89,8 @@ class LedgerSequencer:
             newest = newest_head(connection)
             if newest is None or newest.size < self.begins:
                 return 0
+            if not self.disk.looked_at():
+                self._rebuild(connection, newest)
             published = self.disk.published()
             size = max(published.size if published else 0, self.begins - 1)
             notes = list(connection.execute(select(t.heads.c.checkpoint).where(
@@ -108,7 +116,12 @@ class LedgerSequencer:
         with transaction(self.engine) as connection:
             newest = newest_head(connection)
             if newest is not None and newest.size >= self.begins:
-                self.disk.rebuild(newest.note, entries_of(connection))
+                self._rebuild(connection, newest)
+
+    def _rebuild(self, connection: Connection, newest: Head) -> None:
+        earlier = connection.execute(select(t.heads.c.size).where(
+            t.heads.c.size >= self.begins, t.heads.c.size < newest.size)).scalars()
+        self.disk.rebuild(newest.note, entries_of(connection), earlier)
 
     def head_size(self) -> int:
         """The size of the newest signed head; 0 before the first."""
@@ -130,7 +143,7 @@ class LedgerSequencer:
         for mend in (self.publish, self.rebuild):
             try:
                 return self._receipts(wanted)
-            except FileMissing:
+            except (FileMissing, Malformed, NotInLog):  # a file that is gone, or that was torn
                 mend()
         return self._receipts(wanted)
 

@@ -7,7 +7,11 @@ rest. A file that was published is never given other bytes: that would be anothe
 
 What a power cut leaves is another matter, since only the checkpoint is forced to disk: a tile may
 then be missing, cut short or end in zeros. Such a torn file says nothing that anybody could have
-verified, and is written again; after a power cut, `rebuild` looks at all of them.
+verified, and is written again: `rebuild` looks at all of them, and whoever publishes calls it
+where they were not `looked_at` since the machine was started.
+
+A disk that fails to keep what it took (`fsync` refuses, or an I/O error) ends it: what is read
+after that may be what the machine has in memory alone, so this object does nothing more.
 
 >>> import tempfile
 >>> from evenhand.ledger.checkpoint import sign_checkpoint
@@ -24,6 +28,7 @@ Published(old_size=0, new_size=3, written=2, kept=0)
 Published(old_size=3, new_size=3, written=0, kept=0)
 """
 
+import errno
 import fcntl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +37,8 @@ from pathlib import Path
 from typing import Final
 
 from evenhand.audit.verify import CHECKPOINT, WITNESSED
-from evenhand.edge.ledger.disk import DiskFiles, DiskRefused, FileOperations
+from evenhand.edge.ledger.disk import DiskFailed, DiskFiles, DiskRefused, FileOperations
+from evenhand.edge.ledger.entries import EntryReader, earlier_files, in_bundles, refuse_other_root
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified
 from evenhand.ledger.errors import (
     FileDiffers,
@@ -48,16 +54,12 @@ from evenhand.ledger.tiles import (
     Tile,
     format_bundle,
     format_tile,
-    frontier_of_edge,
     levels,
     parse_path,
     read_tile,
     right_edge,
     tile_root,
 )
-
-EntryReader = Callable[[int, int], Iterable[bytes]]
-"""`read(start, end)` gives the entries `start` to `end` (without it) in their order."""
 
 SUCCEED: Final = (
     "stop; bring back the whole record, or, if what is missing is lost, seal this log and go on in "
@@ -67,7 +69,7 @@ SUCCEED: Final = (
 
 _UNFINISHED: Final = ".unfinished"
 _LOCK: Final = ".writer"
-_BUNDLES_AT_ONCE: Final = 64
+_LOOKED_AT: Final = ".looked-at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class TilesOnDisk:
         self._directory = directory
         self._files = files or DiskFiles()
         self._made: set[Path] = set()
+        self._failed: DiskFailed | None = None
 
     def read(self, path: str) -> bytes | None:
         """Give a file of the log by its path, or None; raises `Malformed` for any other path.
@@ -129,23 +132,33 @@ class TilesOnDisk:
         except OSError as error:
             raise self._refused(error) from error
 
-    def rebuild(self, note: str, read_entries: EntryReader) -> Published:
+    def rebuild(self, note: str, read_entries: EntryReader,
+                earlier: Iterable[int] = ()) -> Published:
         """Do what `publish` does, but derive every file again from the first entry on.
 
         Missing and torn files are written; a file with other bytes is left as it is and raises
-        `FileDiffers`. Of partial tiles only those of this checkpoint come back.
+        `FileDiffers`. `earlier` are the sizes of earlier checkpoints, whose partial files come
+        back too, unless the full one is there; then they go.
         """
-        return self._locked(note, read_entries, anew=True)
+        return self._locked(note, read_entries, anew=True, earlier=earlier)
 
-    def _locked(self, note: str, read_entries: EntryReader, *, anew: bool) -> Published:
+    def looked_at(self) -> bool:
+        """Say whether all files were looked at since the machine was started: no power was cut."""
+        start = self._files.start_of_machine()
+        return start is not None and self._read(_LOOKED_AT) == start.encode()
+
+    def _locked(self, note: str, read_entries: EntryReader, *, anew: bool,
+                earlier: Iterable[int] = ()) -> Published:
         try:
             with self._lock():
-                return self._publish(note, read_entries, anew=anew)
+                return self._publish(note, read_entries, anew=anew, earlier=earlier)
         except OSError as error:
             raise self._refused(error) from error
 
     def _refused(self, error: OSError) -> DiskRefused:
         self._made.clear()
+        if error.errno == errno.EIO:
+            return self._fail(error)
         return DiskRefused(
             f"the disk refused a file: {error.strerror or error}; what was published before is "
             "whole",
@@ -154,7 +167,18 @@ class TilesOnDisk:
             "and its files are written then",
         )
 
-    def _publish(self, note: str, read_entries: EntryReader, *, anew: bool) -> Published:
+    def _fail(self, error: OSError) -> DiskFailed:
+        self._failed = DiskFailed(
+            f"the disk failed to keep a file: {error.strerror or error}; nothing more is signed or "
+            "published by this process",
+            where=str(error.filename or self._directory),
+            hint="look at the disk, mend it, start the machine again, then `evenhand ledger "
+            "publish --rebuild`: what was stored stands, and its files are written then",
+        )
+        return self._failed
+
+    def _publish(self, note: str, read_entries: EntryReader, *, anew: bool,
+                 earlier: Iterable[int]) -> Published:
         new = read_unverified(note)
         old_note = self._read(CHECKPOINT)
         old = None if old_note is None else self._read_checkpoint(old_note)
@@ -162,7 +186,7 @@ class TilesOnDisk:
             self._refuse_other_history(old, new)
         counts = _Counts()
         if anew or old is None:
-            self._write_files(old, new, read_entries, from_size=0, counts=counts)
+            self._write_files(old, new, read_entries, from_size=0, counts=counts, earlier=earlier)
         elif new.size > old.size:
             try:
                 self._write_files(old, new, read_entries, from_size=old.size, counts=counts)
@@ -172,7 +196,11 @@ class TilesOnDisk:
         # A crash before this line leaves files that no checkpoint speaks of yet; after it, all is
         # published and only partial files that are not needed any more may be left.
         self._write_checkpoint(note, old_note if old == new else None)
-        if old is not None:
+        if anew:
+            self._drop_all_partials(new.size)
+            if (start := self._files.start_of_machine()) is not None:
+                self._replace(_LOOKED_AT, start.encode())
+        elif old is not None:
             self._drop_partials(old.size, new.size)
         return Published(
             old_size=old.size if old else 0,
@@ -205,30 +233,26 @@ class TilesOnDisk:
                 hint="stop, and keep both checkpoints; do not publish the second",
             )
 
-    def _write_files(
-        self,
-        old: Checkpoint | None,
-        new: Checkpoint,
-        read_entries: EntryReader,
-        *,
-        from_size: int,
-        counts: "_Counts",
-    ) -> None:
+    def _write_files(self, old: Checkpoint | None, new: Checkpoint, read_entries: EntryReader, *,
+                     from_size: int, counts: "_Counts", earlier: Iterable[int] = ()) -> None:
         edge: list[list[bytes]] = [[] for _ in range(levels(new.size) + 1)]
         for tile in right_edge(from_size):
             if tile.level:  # the leaf hashes come from the entries
                 edge[tile.level] = read_tile(self._read, tile)
         first = from_size // WIDTH
-        for number, entries in enumerate(_in_bundles(read_entries, first * WIDTH, new.size), first):
+        entries: list[bytes] = []
+        for number, entries in enumerate(in_bundles(read_entries, first * WIDTH, new.size), first):
             hashes = [leaf_hash(entry) for entry in entries]
             if old is not None and number == old.size // WIDTH:
-                _refuse_other_root(old, edge, hashes[: old.size % WIDTH])
+                refuse_other_root(old, edge, hashes[: old.size % WIDTH])
             bundle = Bundle(index=number, width=len(entries))
             self._put(bundle.path, format_bundle(entries), counts)
             edge[0] = hashes
             self._put_tiles(edge, number, counts)
         self._put_partial_tiles(edge, from_size, new.size, counts)
-        _refuse_other_root(new, edge, edge[0])
+        for path, data in earlier_files(edge, entries, new.size, earlier):
+            self._put(path, data, counts)
+        refuse_other_root(new, edge, edge[0])
 
     def _put_tiles(self, edge: list[list[bytes]], number: int, counts: "_Counts") -> None:
         """Write the tiles that are full with the level 0 tile `number`, and empty their rows."""
@@ -273,7 +297,10 @@ class TilesOnDisk:
         unfinished = self._directory / _UNFINISHED
         self._files.write(unfinished, data)
         if durable:
-            self._files.force(unfinished)
+            try:
+                self._files.force(unfinished)
+            except OSError as error:
+                raise self._fail(error) from error
         self._files.rename(unfinished, target)
 
     def _write_checkpoint(self, note: str, same: bytes | None) -> None:
@@ -292,15 +319,26 @@ class TilesOnDisk:
         """Remove the partial files of tiles that are full by now (tlog-tiles allows it)."""
         for tile in right_edge(old_size):
             if tile.index < new_size >> (8 * tile.level + 8):
-                paths = [tile.path]
-                if tile.level == 0:
-                    paths.append(Bundle(index=tile.index, width=tile.width).path)
-                for path in paths:
-                    directory = (self._directory / path).parent
-                    self._made.discard(directory)
-                    self._files.remove_directory(directory)
+                self._drop_partials_of(tile)
+
+    def _drop_all_partials(self, size: int) -> None:
+        """Remove them all, also those that a crash has left behind."""
+        for level in range(levels(size)):
+            for index in range(size >> (8 * level + 8)):
+                self._drop_partials_of(Tile(level=level, index=index, width=1))
+
+    def _drop_partials_of(self, tile: Tile) -> None:
+        paths = [tile.path]
+        if tile.level == 0:
+            paths.append(Bundle(index=tile.index, width=tile.width).path)
+        for path in paths:
+            directory = (self._directory / path).parent
+            self._made.discard(directory)
+            self._files.remove_directory(directory)
 
     def _read(self, path: str) -> bytes | None:
+        if self._failed is not None:
+            raise self._failed
         return self._files.read(self._directory / path)
 
     def _read_checkpoint(self, note: bytes) -> Checkpoint:
@@ -334,34 +372,6 @@ class TilesOnDisk:
 class _Counts:
     written: int = 0
     kept: int = 0
-
-
-def _in_bundles(read_entries: EntryReader, start: int, end: int) -> Iterator[list[bytes]]:
-    """Give the entries 256 at a time (the last time fewer), reading some bundles at once."""
-    step = _BUNDLES_AT_ONCE * WIDTH
-    for first in range(start, end, step):
-        last = min(first + step, end)
-        entries = list(read_entries(first, last))
-        if len(entries) != last - first:
-            raise HistoryRewritten(
-                f"the record holds {len(entries)} of the entries {first} to {last - 1}: entries "
-                "are missing below the signed size",
-                hint="stop; bring the record back whole before anything else is signed",
-            )
-        for i in range(0, len(entries), WIDTH):
-            yield entries[i : i + WIDTH]
-
-
-def _refuse_other_root(
-    checkpoint: Checkpoint, edge: list[list[bytes]], leaf_hashes: list[bytes]
-) -> None:
-    rows = [row for row in [*reversed(edge[1:]), leaf_hashes] if row]
-    if frontier_of_edge(checkpoint.size, rows).root() != checkpoint.root:
-        raise HistoryRewritten(
-            f"the entries of the record do not come to the root that was signed for size "
-            f"{checkpoint.size}: an entry was changed after it was signed",
-            hint="stop; bring the record back whole before anything else is signed",
-        )
 
 
 def _is_torn(found: bytes, expected: bytes) -> bool:

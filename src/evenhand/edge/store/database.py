@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError
 
 from evenhand.edge.store.address import Server, show
 from evenhand.edge.store.errors import StoreError as StoreError
+from evenhand.edge.store.errors import StoreFailed
 from evenhand.edge.store.postgresql import (
     READS,
     postgresql_engine,
@@ -161,11 +162,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _refusals(engine: Engine) -> Iterator[None]:
+    failed = engine.get_execution_options().get("failed")
+    if failed is not None:
+        raise failed
     refusal = sqlite_refusal if _on_sqlite(engine) else postgresql_refusal
     try:
         yield
     except DBAPIError as refused:
-        raise refusal(refused, shown(engine)) from refused
+        said = refusal(refused, shown(engine))
+        if isinstance(said, StoreFailed):
+            engine.update_execution_options(failed=said)
+        raise said from refused
 
 
 def insert_or_leave(connection: Connection, table: Table,

@@ -7,6 +7,14 @@ class StoreError(EvenhandError):
     """The store refuses or cannot be reached."""
 
 
+class StoreFailed(StoreError):
+    """The disk under the store failed to keep or to give something.
+
+    What the process reads after that may be what the machine has in memory alone, so it uses the
+    store no more. Whether what it had just committed is stored, another process reads.
+    """
+
+
 class RecordErased(EvenhandError):
     """What is asked for was erased; its leaf stands."""
 

@@ -18,7 +18,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from evenhand.edge.store.errors import DAMAGED, KEPT, ROOM, WAIT, StoreError
+from evenhand.edge.store.errors import DAMAGED, KEPT, ROOM, WAIT, StoreError, StoreFailed
+
+FAILED = ("the disk fails or the file is damaged: stop, and look at the disk; this process uses "
+          "the store no more, and the next one reads what was stored")
 
 SIGNS = (
     ("locked", WAIT), ("full", ROOM),
@@ -26,7 +29,7 @@ SIGNS = (
     ("unable to open", "the folder must be there and be writable"),
     ("not a database", "it is no Evenhand store; point `data` at a folder of its own"),
     ("malformed", f"the file is damaged: {DAMAGED}"),
-    ("disk I/O", "the disk fails or the file is damaged: stop, and look at the disk"))
+    ("disk I/O", FAILED))
 """What SQLite says -> what to do about it."""
 
 LAST_ROOM = 1 << 20
@@ -94,5 +97,6 @@ def sqlite_refusal(refused: DBAPIError, where: str) -> StoreError:
         if sign in said:
             if sign == "disk I/O" and shutil.disk_usage(Path(where).parent).free < LAST_ROOM:
                 said, hint = "the disk is full", ROOM
-            return StoreError(f"the store cannot be used: {said}", where=where, hint=hint)
+            kind = StoreFailed if hint is FAILED else StoreError
+            return kind(f"the store cannot be used: {said}", where=where, hint=hint)
     return StoreError(f"the store refused: {said}", where=where, hint=KEPT)
