@@ -42,6 +42,24 @@ def test_a_ledger_of_ours_holds_nothing_that_verify_does_not_know(
         earlier(grown, "entries")) > 0
 
 
+@pytest.mark.parametrize("verb", [["ledger", "publish"], ["run"]], ids=" ".join)
+def test_what_a_power_cut_tore_is_whole_after_the_first_verb_that_publishes(
+        grown: Path, evenhand: Any, verb: list[str]) -> None:
+    ledger = grown / "data/ledger"
+    whole = {path: path.read_bytes() for path in ledger.rglob("*") if path.is_file()
+             and not path.name.startswith(".") and path.name != "index.html"}
+    assert any("documents" in path.parts for path in whole)
+    for path in whole:
+        if path.name != "checkpoint":  # which alone was forced to disk
+            path.write_bytes(b"")
+    (ledger / ".looked-at").write_text("another start of the machine")
+    assert evenhand("verify", "-c", grown).status != 0
+    told = evenhand(*verb, "-c", grown)
+    assert told.status == 0, told.err
+    assert {path: path.read_bytes() for path in whole} == whole
+    assert evenhand("verify", "-c", grown).status == 0
+
+
 @pytest.mark.parametrize("kind", ["0", "entries"])
 @pytest.mark.parametrize("damage", [
     lambda data: data[:-1] + bytes([data[-1] ^ 1]), lambda data: data[:-1], lambda data: b""],

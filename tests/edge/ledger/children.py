@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 from tests.edge.ledger.failures import KEY, open_log
 
+import evenhand.edge.ledger.sequencer as sequencing
 from evenhand.edge.ledger.disk import DiskFiles
 from evenhand.edge.store.address import read_address
 from evenhand.errors import EvenhandError
@@ -90,6 +91,8 @@ def seal(told):
         if words.startswith(("INSERT", "UPDATE")):
             steps.step(lambda: None)
 
+    if told["one_by_one"]:
+        sequencing.AT_ONCE = 1  # a checkpoint for each record
     sequencer.seal()
     witnessing.ask()
 
@@ -112,13 +115,28 @@ def serve():
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def told(world, at=-1, how="before", limit=0):
+def told(world, at=-1, how="before", limit=0, one_by_one=False):
     """What a child is told of a world."""
     one = world.witness.witness
     return json.dumps({
         "store": {"file": str(world.store)} if isinstance(world.store, Path)
         else {"url": world.store.url}, "ledger": str(world.ledger),
-        "witness": (one.name, format_vkey(one.key), one.url), "at": at, "how": how, "limit": limit})
+        "witness": (one.name, format_vkey(one.key), one.url), "at": at, "how": how, "limit": limit,
+        "one_by_one": one_by_one})
+
+
+def traced(world, calls, *options, one_by_one=False):
+    """A child under strace: its exit status, and the lines that say these calls, as they were made.
+    """
+    log = world.folder / "strace"
+    ended = subprocess.run(
+        ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", "signal=none",
+         *options, sys.executable, "-c",
+         "import json, sys; from tests.edge.ledger.children import trial; "
+         "trial(json.loads(sys.argv[1]))", told(world, one_by_one=one_by_one)],
+        cwd=ROOT, check=False, capture_output=True)
+    return ended.returncode, [line for line in log.read_text(errors="replace").splitlines()
+                              if "(" in line]
 
 
 class Children:

@@ -4,7 +4,8 @@ Each failure is a function on the same small world, and leaves it as the failure
 `invariants` holds. What fails here is the log and its store. `tests/edge/test_crashes.py` and
 `tests/edge/desk/test_dying.py` kill the whole path of a post and of people's work,
 `test_tiles_on_disk.py` tears each of the files, `test_sequencer.py` has two sequencers at once,
-and `test_witnessing.py` what a witness may answer.
+`test_witnessing.py` what a witness may answer, and `test_system_calls.py` the same failures from
+below, by strace.
 """
 
 from __future__ import annotations
@@ -432,9 +433,13 @@ def test_after_each_failure_of_the_table_the_log_is_what_it_was(small, children,
     "a checkpoint that was not forced", "files that nobody looks at after the power was cut"])
 def test_the_table_catches(small, wrong):
     world = small()
-    with pytest.raises((LedgerError, AssertionError)):
+
+    def life():
         for seed in range(8):
             cut_again_and_again(world, random.Random(seed), PowerCut(world.ledger, **wrong))
+
+    with pytest.raises((LedgerError, AssertionError)):
+        life()
 
 
 def test_every_failure_says_what_it_is():

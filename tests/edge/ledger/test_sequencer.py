@@ -145,6 +145,21 @@ def test_receipts_verify_and_there_is_none_for_what_is_not_sealed(log):
     assert log.sequencer.receipt("0", b"x").extra == b"x"
 
 
+@pytest.mark.parametrize("damage", ["gone", "short", "zeros"])
+def test_a_receipt_whose_tile_was_torn_is_given_from_the_mended_one(log, damage):
+    log.wait(*range(300))
+    log.sequencer.seal()
+    tile = log.tiles / "tile/0/000"
+    whole = tile.read_bytes()
+    if damage == "gone":
+        tile.unlink()
+    else:
+        tile.write_bytes(whole[:100] + bytes(len(whole) - 100 if damage == "zeros" else 0))
+    receipt = log.again().receipt("7", b"")
+    verify_receipt(format_receipt(receipt), b"leaf 7", format_policy(POLICY))
+    assert tile.read_bytes() == whole
+
+
 def test_no_receipt_is_given_from_tiles_that_were_forged(log):
     log.wait(*range(4))
     log.sequencer.seal()

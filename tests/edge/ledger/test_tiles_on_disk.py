@@ -310,6 +310,53 @@ def test_a_torn_right_edge_is_mended_by_the_next_growth(tmp_path, name):
         name = f"tile/0/003.p/{size % 256}"
 
 
+def test_a_rebuild_brings_back_the_partial_files_of_earlier_checkpoints_and_no_others(tmp_path):
+    sizes = [100, 300, 520, 530, 600]
+    TilesOnDisk(tmp_path).rebuild(note_at(600), read_entries, sizes[:-1])
+    names = set(files_below(tmp_path))
+    assert {name for name in names if ".p/" in name} == {
+        "tile/0/002.p/8", "tile/0/002.p/18", "tile/0/002.p/88", "tile/entries/002.p/8",
+        "tile/entries/002.p/18", "tile/entries/002.p/88", "tile/1/000.p/1", "tile/1/000.p/2"}
+    grown = tmp_path / "grown"
+    for size in sizes:
+        TilesOnDisk(grown).publish(note_at(size), read_entries)
+    assert files_below(grown) == {name: files_below(tmp_path)[name] for name in names}
+    torn = tmp_path / "tile/0/001.p/7"  # a crash kept it from being removed, and a cut tore it
+    torn.parent.mkdir()
+    torn.write_bytes(b"")
+    TilesOnDisk(tmp_path).rebuild(note_at(600), read_entries, sizes[:-1])
+    assert not torn.parent.exists()
+
+
+def test_files_count_as_looked_at_until_the_machine_is_started_again(tmp_path):
+    class Started(DiskFiles):
+        word = "a"
+
+        def start_of_machine(self):
+            return self.word
+
+    files = Started()
+    assert not TilesOnDisk(tmp_path, files).looked_at()
+    TilesOnDisk(tmp_path, files).publish(note_at(5), read_entries)
+    assert not TilesOnDisk(tmp_path, files).looked_at(), "what is published says nothing of before"
+    TilesOnDisk(tmp_path, files).rebuild(note_at(5), read_entries)
+    assert TilesOnDisk(tmp_path, files).looked_at()
+    files.word = "b"
+    assert not TilesOnDisk(tmp_path, files).looked_at()
+    files.word = None  # a machine that does not tell
+    TilesOnDisk(tmp_path, files).rebuild(note_at(5), read_entries)
+    assert not TilesOnDisk(tmp_path, files).looked_at()
+
+
+def test_a_file_is_never_written_into_one_that_has_another_name(tmp_path):
+    """A power cut may keep both names of a rename; the next write is to the one that is left."""
+    tile, unfinished = tmp_path / "tile", tmp_path / ".unfinished"
+    tile.write_bytes(b"published")
+    unfinished.hardlink_to(tile)
+    DiskFiles().write(unfinished, b"the next")
+    assert (tile.read_bytes(), unfinished.read_bytes()) == (b"published", b"the next")
+
+
 def test_a_torn_checkpoint_stops_publishing_and_says_what_to_do(tmp_path):
     disk = TilesOnDisk(tmp_path)
     disk.publish(note_at(1000), read_entries)

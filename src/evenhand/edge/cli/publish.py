@@ -116,7 +116,8 @@ def lay_out(ledger: Path, terms: Terms) -> None:
     for data in (*(d.text.encode() for d in terms.documents), freeze(terms.frozen)):
         path = ledger / DOCUMENTS / digest(data).removeprefix("sha256:")
         try:
-            if not path.exists():
+            # A power cut may have left its name without its bytes.
+            if not path.exists() or path.read_bytes() != data:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 unfinished = path.with_name(f".{path.name}.new")
                 unfinished.write_bytes(data)
