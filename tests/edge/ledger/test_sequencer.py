@@ -115,6 +115,40 @@ def test_more_than_one_transaction_seals_what_waits(log, monkeypatch):
     assert log.verify() == 530
 
 
+def test_each_head_has_its_files_before_the_next_is_signed(log, monkeypatch):
+    """So the newest published checkpoint is never older than one transaction takes."""
+    monkeypatch.setattr(sequencing, "AT_ONCE", 4)
+    signed, publish = [], log.sequencer.publish
+
+    def note():
+        signed.append((len(log.notes()), publish()))
+        return signed[-1][1]
+
+    monkeypatch.setattr(log.sequencer, "publish", note)
+    log.wait(*range(10))
+    assert log.sequencer.seal() == 10
+    assert signed == [(1, 4), (2, 8), (3, 10)]
+
+
+def test_each_row_gets_the_place_of_its_own_leaf_also_where_numbers_were_left_out(log, monkeypatch):
+    """A transaction that was taken back may have used up numbers; those that wait stay in order."""
+    monkeypatch.setattr(sequencing, "AT_ONCE", 5)
+    numbers = [1, 2, 5, 6, 9, 20, 21, 40]
+    with transaction(log.engine) as connection:
+        connection.execute(insert(t.outbox), [
+            {"n": n, "key": str(n), "leaf": b'{"n":%d,"prev":null}' % n, "chain": f"x:{n % 2}"}
+            for n in numbers])
+    assert log.sequencer.seal() == 8
+    with reading(log.engine) as connection:
+        given = list(connection.execute(select(t.outbox.c.n, t.outbox.c.leaf_index).order_by(
+            t.outbox.c.n)))
+    assert given == list(zip(numbers, range(8), strict=True))
+    # Odd and even numbers are two histories, each told across both heads.
+    before = ["null", "null", "0", "1", "2", "3", "4", "5"]
+    assert [entry.decode() for _, entry in log.entries()] == [
+        f'{{"n":{n},"prev":{prev}}}' for n, prev in zip(numbers, before, strict=True)]
+
+
 @pytest.mark.parametrize("lost", ["all", "checkpoint", "tile/entries", "tile/0"])
 def test_files_that_are_lost_are_derived_again_from_the_database(log, lost):
     log.wait(*range(300))

@@ -19,17 +19,17 @@ brought back from an older copy, and signing would fork the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from evenhand.edge.ledger.disk import FileOperations
 from evenhand.edge.ledger.settings import Witnesses
 from evenhand.edge.ledger.tiles_on_disk import SUCCEED, TilesOnDisk
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import reading, shown, transaction
+from evenhand.edge.store.database import insert_many, reading, shown, transaction
 from evenhand.edge.store.heads import Head, entries_of, head_of, newest_head, witnessed_head
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
@@ -41,11 +41,17 @@ from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import hashes_in_tiles
 from evenhand.record.leaf import follow
 
-AT_ONCE = 4096
-"""Rows sealed under one checkpoint; more make more checkpoints."""
+AT_ONCE = 2048
+"""Rows sealed under one checkpoint; more make more checkpoints, a few of them a second each with
+its files."""
 
-CHAINS = 1000
-"""Histories whose last leaf is asked for at once."""
+_before = t.outbox.alias("before")
+_WAITING = select(
+    t.outbox.c.n, t.outbox.c.leaf, t.outbox.c.chain,
+    select(func.max(_before.c.leaf_index)).where(
+        _before.c.chain == t.outbox.c.chain, _before.c.leaf_index.is_not(None)).scalar_subquery(),
+).where(t.outbox.c.leaf_index.is_(None)).order_by(t.outbox.c.n)
+"""What waits, each with the place of the last leaf in the history of its post."""
 
 
 class LedgerSequencer:
@@ -77,7 +83,7 @@ class LedgerSequencer:
         where somebody has seen more of the log than it holds.
         """
         while self._seal_some():
-            pass
+            self.publish()
         return self.publish()
 
     def publish(self) -> int:
@@ -182,7 +188,7 @@ class LedgerSequencer:
                                self.key)
 
     def _seal_some(self) -> bool:
-        """Seal up to `AT_ONCE` rows; whether any waited."""
+        """Seal up to `AT_ONCE` rows; whether more may wait."""
         if self.guard is not None:
             with reading(self.engine) as connection:
                 if not _waits(connection):
@@ -190,32 +196,29 @@ class LedgerSequencer:
             self.guard()
             self.guard = None
         with transaction(self.engine) as connection:
-            waiting = connection.execute(select(
-                t.outbox.c.n, t.outbox.c.leaf, t.outbox.c.chain).where(
-                t.outbox.c.leaf_index.is_(None)).order_by(t.outbox.c.n).limit(AT_ONCE)).all()
+            waiting = connection.execute(_WAITING.limit(AT_ONCE)).all()
             if not waiting:
                 return False
             head = newest_head(connection)
             frontier = head.frontier if head else Frontier()
             self._refuse_other_leaves(connection, head)
             self._refuse_older_copy(frontier.size)
-            entries = _in_their_chains(connection, waiting, frontier.size)
-            rows = [{"leaf_index": index, "entry": entry}
-                    for index, entry in enumerate(entries, frontier.size)]
+            entries = _in_their_chains(waiting, frontier.size)
             grown = frontier.extend(map(leaf_hash, entries))
             checkpoint = Checkpoint(origin=self.key.name, size=grown.size, root=grown.root())
-            connection.execute(insert(t.leaves), rows)
-            connection.execute(
-                update(t.outbox).where(t.outbox.c.n == bindparam("of")).values(
-                    leaf_index=bindparam("given")),
-                [{"of": row.n, "given": leaf["leaf_index"]}
-                 for row, leaf in zip(waiting, rows, strict=True)])
+            insert_many(connection, t.leaves, [
+                {"leaf_index": index, "entry": entry}
+                for index, entry in enumerate(entries, frontier.size)])
+            for first, last, index in _runs([row.n for row in waiting], frontier.size):
+                connection.execute(update(t.outbox).where(
+                    t.outbox.c.n.between(first, last)).values(
+                    leaf_index=t.outbox.c.n + (index - first)))
             # Signed before the commit, released after it: a signature that is lost is harmless,
             # a head that was shown and then lost would be a fork.
             connection.execute(insert(t.heads).values(
                 size=grown.size, frontier=b"".join(grown.hashes),
                 checkpoint=sign_checkpoint(checkpoint, self.key)))
-            return True
+            return len(waiting) == AT_ONCE
 
     def _refuse_older_copy(self, size: int) -> None:
         """Refuse to sign over what the published files show was signed before."""
@@ -256,21 +259,28 @@ def _waits(connection: Connection) -> bool:
         t.outbox.c.leaf_index.is_(None)).limit(1)).first() is not None
 
 
-def _in_their_chains(connection: Connection, waiting: Sequence[Any], start: int) -> list[bytes]:
+def _in_their_chains(waiting: Sequence[Any], start: int) -> list[bytes]:
     """The entries of waiting rows from this place on, each naming the one before it in the history
     of its post."""
-    chains = sorted({row.chain for row in waiting if row.chain is not None})
     last: dict[str, int] = {}
-    for first in range(0, len(chains), CHAINS):
-        last |= {row[0]: row[1] for row in connection.execute(
-            select(t.outbox.c.chain, func.max(t.outbox.c.leaf_index)).where(
-                t.outbox.c.chain.in_(chains[first:first + CHAINS]),
-                t.outbox.c.leaf_index.is_not(None)).group_by(t.outbox.c.chain))}
     entries = []
-    for index, row in enumerate(waiting, start):
-        if row.chain is None:
-            entries.append(row.leaf)
+    for index, (_, leaf, chain, before) in enumerate(waiting, start):
+        if chain is None:
+            entries.append(leaf)
         else:
-            entries.append(follow(row.leaf, last.get(row.chain)))
-            last[row.chain] = index
+            entries.append(follow(leaf, last.get(chain, before)))
+            last[chain] = index
     return entries
+
+
+def _runs(numbers: Sequence[int], start: int) -> Iterator[tuple[int, int, int]]:
+    """The first and the last of each run of numbers without a gap, and the place of the first.
+
+    >>> list(_runs([3, 4, 5, 9], 100))
+    [(3, 5, 100), (9, 9, 103)]
+    """
+    first = 0
+    for i, number in enumerate(numbers):
+        if i + 1 == len(numbers) or numbers[i + 1] != number + 1:
+            yield numbers[first], number, start + first
+            first = i + 1

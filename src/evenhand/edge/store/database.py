@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
+    Insert,
     Row,
     Select,
     Table,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from evenhand.edge.store.address import Server, show
 from evenhand.edge.store.errors import StoreError as StoreError
@@ -175,11 +178,44 @@ def _refusals(engine: Engine) -> Iterator[None]:
         raise said from refused
 
 
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *,
+                leave: bool = False) -> None:
+    """Insert these rows, all with the same columns; there is one at least.
+
+    SQLAlchemy works out the parameters of each row anew, which takes as long as SQLite takes to
+    insert it: there the statement alone is SQLAlchemy's, and the values are handed over as they
+    are.
+    """
+    if not _on_sqlite(connection):
+        connection.execute(_insert(table, postgresql_dialect, leave=leave), list(rows))
+        return
+    statement, names, defaults = _on_sqlite_written(table, tuple(rows[0]), leave)
+    if defaults:
+        rows = [{**defaults, **row} for row in rows]
+    connection.exec_driver_sql(statement, [tuple([row[n] for n in names]) for row in rows])
+
+
 def insert_or_leave(connection: Connection, table: Table,
                     rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert these rows; where one with such a key is there, it is left as it is."""
-    words = sqlite_dialect if _on_sqlite(connection) else postgresql_dialect
-    connection.execute(words.insert(table).on_conflict_do_nothing(), list(rows))
+    """The same; where a row with such a key is there, it is left as it is."""
+    insert_many(connection, table, rows, leave=True)
+
+
+def _insert(table: Table, words: Any, *, leave: bool) -> Insert:
+    statement = words.insert(table)
+    chosen: Insert = statement.on_conflict_do_nothing() if leave else statement
+    return chosen
+
+
+@lru_cache(maxsize=100)
+def _on_sqlite_written(table: Table, columns: tuple[str, ...], leave: bool) -> tuple[
+        str, tuple[str, ...], dict[str, Any]]:
+    """An insert as SQLite takes it, its columns in order, and what is in those not given."""
+    written = _insert(table, sqlite_dialect, leave=leave).compile(
+        dialect=sqlite_dialect.dialect(), column_keys=list(columns))
+    defaults = {c.name: c.default.arg for c in table.c
+                if isinstance(c.default, ScalarElementColumnDefault) and c.name not in columns}
+    return written.string, tuple(written.positiontup or ()), defaults
 
 
 def rows_about(connection: Connection, query: Select[Any], table: Table,

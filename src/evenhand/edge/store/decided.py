@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, insert, or_, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, or_, select, tuple_
 
 from evenhand.case import Settled
+from evenhand.edge.posts import Posts
 from evenhand.edge.store import matter_tables as m
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.batches import (
@@ -27,6 +28,7 @@ from evenhand.edge.store.batches import (
 )
 from evenhand.edge.store.database import (
     AT_ONCE,
+    insert_many,
     insert_or_leave,
     note_time,
     reading,
@@ -42,7 +44,7 @@ from evenhand.edge.store.rows import (
     action_rows,
     decision_row,
     measurement_row,
-    post_row,
+    post_rows,
     question_rows,
     read_post,
     set_aside_rows,
@@ -267,8 +269,7 @@ class DecisionStore:
 
         Raises where it was erased.
         """
-        query = select(t.decisions.c.record, t.decisions.c.key).where(
-            t.decisions.c.id == decision)
+        query = select(t.decisions.c.record, t.decisions.c.key).where(t.decisions.c.id == decision)
         with reading(self.engine) as connection:
             row = connection.execute(query).first()
         if row is None:
@@ -312,44 +313,43 @@ class DecisionStore:
                     rows_of: Mapping[PostId, Mapping[str, Any]]) -> None:
         # A post that is settled again for a new cause is there, and left as it is.
         posts = {s.post.id: s.post for s in settled}
+        others = post_rows(Posts.of(p for name, p in posts.items() if name not in rows_of))
         insert_or_leave(connection, t.posts, [
-            rows_of.get(name) or post_row(post) for name, post in posts.items()])
+            *(rows_of[name] for name in posts if name in rows_of), *others])
 
     def _keep_matched(self, connection: Connection, settled: Sequence[Settled]) -> None:
         rows = {(m.fact_check.key, *_key(s.post.id)) for s in settled
                 for m in s.dossier.matches or ()}
         if rows:
+            names = ("key", "platform", "native", "version")
             insert_or_leave(connection, t.matched, [
-                dict(zip(("key", "platform", "native", "version"), row, strict=True))
-                for row in sorted(rows)])
+                dict(zip(names, row, strict=True)) for row in sorted(rows)])
 
     def _keep_decisions(self, connection: Connection, settled: Sequence[Settled]) -> int:
         due = {s.decision.id: s for s in settled if s.decision is not None}
-        for known in connection.execute(select(t.decisions.c.id).where(
-                t.decisions.c.id.in_(list(due)))).scalars():
+        there = select(t.decisions.c.id).where(t.decisions.c.id.in_(list(due)))
+        for known in connection.execute(there).scalars():
             del due[known]
         if not due:
             return 0
         for one in due.values():
             assert one.sealable is not None, "only what was decided is a decision"
             refuse_long_entry(one.sealable.leaf)
-        _refuse_overtaken(connection, [s.decision for s in due.values()
-                                       if s.decision is not None])
-        connection.execute(insert(t.decisions), [decision_row(s) for s in due.values()])
-        people = [{"decision": identity, "person": s.decision.decider.person}
-                  for identity, s in due.items()
+        _refuse_overtaken(connection, [s.decision for s in due.values() if s.decision is not None])
+        insert_many(connection, t.decisions, [decision_row(s) for s in due.values()])
+        people = [{"decision": i, "person": s.decision.decider.person} for i, s in due.items()
                   if s.decision is not None and s.decision.decider.person is not None]
         for table, rows in ((t.actions, [a for s in due.values() for a in action_rows(s)]),
                             (t.questions, [q for s in due.values() for q in question_rows(s)]),
                             (m.set_asides, [a for s in due.values() for a in set_aside_rows(s)]),
                             (m.deciders, people)):
             if rows:
-                connection.execute(insert(table), rows)
+                insert_many(connection, table, rows)
         superseding = [(i, s.at) for i, s in due.items() if s.decision and s.decision.supersedes]
         if superseding:
             note_superseded(connection, [i for i, _ in superseding],
                             max(at for _, at in superseding))
-        connection.execute(insert(t.outbox), [
+        insert_many(connection, t.outbox, [
             {"key": f"decision:{identity}", "leaf": s.sealable.leaf, "chain": chain_of(s.post.id)}
             for identity, s in due.items() if s.sealable is not None])
         enqueue(connection, [f"decision:{identity}" for identity, s in due.items()

@@ -32,6 +32,10 @@ SIGNS = (
     ("disk I/O", FAILED))
 """What SQLite says -> what to do about it."""
 
+COPIED_AFTER = 16_384
+"""Pages of 4 KiB that the write-ahead log may hold before SQLite copies them into the file, for
+which it waits for the disk three times: once for many commits, not once for each that is large."""
+
 LAST_ROOM = 1 << 20
 """Bytes: on a disk with less than this free SQLite cannot even say that it is full."""
 
@@ -60,7 +64,8 @@ def sqlite_engine(path: Path, patience: timedelta) -> Engine:
         # We begin transactions ourselves: the driver's own begin is deferred.
         connection.isolation_level = None
         for pragma in (f"busy_timeout={patience // timedelta(milliseconds=1)}",
-                       "synchronous=FULL", "foreign_keys=ON",
+                       "synchronous=FULL", f"wal_autocheckpoint={COPIED_AFTER}",
+                       "foreign_keys=ON",
                        # INSERT OR REPLACE deletes: the triggers that refuse it must see it.
                        "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")

@@ -297,7 +297,8 @@ outbox = Table(
     Column("leaf", LargeBinary, nullable=False),
     Column("leaf_index", BigInteger, unique=True),
     Column("chain", Text),
-    Index(None, "chain", "leaf_index"),
+    Index(None, "chain", "leaf_index", sqlite_where=text("leaf_index IS NOT NULL"),
+          postgresql_where=text("leaf_index IS NOT NULL")),
     Index("ix_outbox_waiting", "n", sqlite_where=text("leaf_index IS NULL"),
           postgresql_where=text("leaf_index IS NULL")))
 

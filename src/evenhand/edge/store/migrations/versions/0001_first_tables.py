@@ -170,7 +170,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_waiting", "outbox", ["n"], unique=False, **only("leaf_index IS NULL")
     )
-    op.create_index(op.f("ix_outbox_chain_leaf_index"), "outbox", ["chain", "leaf_index"])
+    op.create_index(
+        op.f("ix_outbox_chain_leaf_index"), "outbox", ["chain", "leaf_index"],
+        **only("leaf_index IS NOT NULL")
+    )
     op.create_table(
         "posts",
         sa.Column("platform", sa.Text(), nullable=False),
