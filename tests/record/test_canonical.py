@@ -9,6 +9,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import evenhand.record.canonical as canonical_module
 from evenhand.errors import EvenhandError
 from evenhand.record.canonical import canonical, read_canonical
 
@@ -28,6 +29,42 @@ def test_every_value_has_the_bytes_of_the_reference_implementation(plain: Any) -
 @given(PLAIN)
 def test_what_was_written_is_read_back(plain: Any) -> None:
     assert canonical(read_canonical(canonical(plain))) == canonical(plain)
+
+
+def read(data: bytes) -> Any:
+    try:
+        return repr(read_canonical(data))
+    except EvenhandError as refused:
+        return refused.what
+
+
+@given(PLAIN, st.integers(0, 200), st.sampled_from(b' 0129.-e+"\\[]{},:az'))
+@settings(max_examples=500)
+def test_what_is_read_sooner_is_what_the_reference_implementation_gives(
+        plain: Any, place: int, byte: int) -> None:
+    """Also of bytes that somebody changed."""
+    data = bytearray(canonical({"a": plain, "b": [1, {"c": 12345678901234, "d": "e"}, 2]}))
+    data[place % len(data)] = byte
+    _the_same_with_and_without(bytes(data))
+
+
+@pytest.mark.parametrize("data", [
+    b'{"a":%s}' % number for number in (b"9007199254740991", b"9007199254740992", b"1.0", b"-0",
+                                        b"-9007199254740992", b"1e5", b"[1,12345678901234567890]",
+                                        b"[12345678901234567890]", b"1" * 400)] + [
+    b"9007199254740993", b'{"b":1,"a":1}', b'{"a":1,"a":1}', b'{"a":1} ', b'{"a": 1}', b"{}", b"{",
+    b'{"a":"\\u0061"}', '{"😀":1,"\ufb33":2}'.encode(), '{"\ufb33":2,"😀":1}'.encode(),
+    b'{"a":"\x7f"}', b'{"a":"\x01"}', b"null", b'{"a":' * 5000,
+])
+def test_what_is_rare_is_left_to_the_reference_implementation(data: bytes) -> None:
+    _the_same_with_and_without(data)
+
+
+def _the_same_with_and_without(data: bytes) -> None:
+    soon = read(data)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(canonical_module, "_read_usual", lambda data: None)
+        assert soon == read(data)
 
 
 @pytest.mark.parametrize("plain", [

@@ -263,15 +263,16 @@ def hashes_in_tiles(read: FileReader, size: int) -> HashReader:
     a proof that was made from a forged tile will not pass (reference: CVE-2026-56865). Raises
     `FileMissing` and `Malformed`. The tiles read last are kept in memory.
     """
-    kept: dict[Tile, list[bytes]] = {}
+    kept: dict[Tile, list[list[bytes]]] = {}
 
-    def hashes_of(tile: Tile) -> list[bytes]:
-        hashes = kept.get(tile)
-        if hashes is None:
+    def levels_of(tile: Tile) -> list[list[bytes]]:
+        """The hashes of a tile, and above them those that were folded of them so far."""
+        folded = kept.get(tile)
+        if folded is None:
             if len(kept) >= 64:
                 kept.pop(next(iter(kept)))
-            hashes = kept[tile] = read_tile(read, tile)
-        return hashes
+            folded = kept[tile] = [read_tile(read, tile)]
+        return folded
 
     def read_hash(level: int, index: int) -> bytes:
         tile_level, height = divmod(level, 8)
@@ -280,8 +281,10 @@ def hashes_in_tiles(read: FileReader, size: int) -> HashReader:
         last_index = size >> (8 * tile_level + 8)
         width = WIDTH if tile_index < last_index else width_at(tile_level, size)
         assert start + (1 << height) <= width, "only complete subtrees of the log are asked for"
-        hashes = hashes_of(Tile(level=tile_level, index=tile_index, width=width))
-        return tile_root(hashes[start : start + (1 << height)])
+        folded = levels_of(Tile(level=tile_level, index=tile_index, width=width))
+        while len(folded) <= height:
+            folded.append(pair_up(folded[-1]))
+        return folded[height][start >> height]
 
     return read_hash
 

@@ -9,6 +9,7 @@ b'{"a":"\xc3\xa9","b":1}'
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 import msgspec
@@ -68,6 +69,9 @@ def read_canonical(data: bytes) -> Any:
     Two keys of one name, other spaces or another order would be other bytes for the same value,
     and what is hashed has one.
     """
+    usual = _read_usual(data)
+    if usual is not None:
+        return usual
     try:
         plain = msgspec.json.decode(data)
         plain = _numbers(plain)
@@ -79,6 +83,31 @@ def read_canonical(data: bytes) -> Any:
                             hint="RFC 8785 gives each value one sequence of bytes; these were "
                             "changed, or written by something else")
     return plain
+
+
+def _read_usual(data: bytes) -> Any:
+    """What these bytes say, where msgspec alone can tell that they are canonical; None elsewhere.
+
+    It can of an object without floats, escapes, keys beyond ASCII and integers beyond 2**53: a leaf
+    of the log is like that, and an audit reads millions.
+    """
+    if not data.startswith(b"{") or not data.isascii() or b"\\" in data or any(
+            number.search(data) for number in _LONG_NUMBERS):
+        return None
+    try:
+        plain = _WITHOUT_FLOATS.decode(data)
+        return plain if msgspec.json.encode(plain, order="sorted") == data else None
+    except (_Rare, msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _refuse_float(number: str) -> Any:
+    raise _Rare
+
+
+# Three, each with a first byte to look for, are found sooner than one that begins with any of them.
+_LONG_NUMBERS = [re.compile(begin + rb"-?[0-9]{16}") for begin in (rb":", rb",", rb"\[")]
+_WITHOUT_FLOATS = msgspec.json.Decoder(float_hook=_refuse_float)
 
 
 def _numbers(plain: Any) -> Any:

@@ -165,6 +165,8 @@ class LedgerSequencer:
                 return [None] * len(keys)
             witnessed = witnessed_head(connection, self.policy, max(self.begins, 1))
             newest = head_of(connection, newest.size)
+        roots = {head.size: (hashes_in_tiles(self.disk.read, head.size), head.frontier.root())
+                 for head in (newest, witnessed) if head is not None}
         receipts: list[Receipt | None] = []
         for key, extra in wanted:
             row = sealed.get(key)
@@ -173,10 +175,9 @@ class LedgerSequencer:
                 continue
             enough = witnessed is not None and row.leaf_index < witnessed.size
             head = witnessed if witnessed is not None and enough else newest
-            read = hashes_in_tiles(self.disk.read, head.size)
+            read, root = roots[head.size]
             proof = prove_inclusion(row.leaf_index, head.size, read)
-            check_inclusion(row.leaf_index, head.size, leaf_hash(row.entry), proof,
-                            head.frontier.root())
+            check_inclusion(row.leaf_index, head.size, leaf_hash(row.entry), proof, root)
             receipts.append(Receipt(index=row.leaf_index, proof=proof, checkpoint=head.note,
                                     extra=extra))
         return receipts
