@@ -53,7 +53,7 @@ html_theme_options = {
         "color-brand-visited": "#bcaee0"},
 }
 
-BELOW = {"docs/adr/README": "/docs/adr/0*", "spec/README": "/spec/*\n/spec/vectors/ledger/README"}
+BELOW = {"docs/adr/README": "/docs/adr/0*", "spec/README": "/spec/*\n/spec/vectors/*/README"}
 """Pages whose own tables lead on; the side bar gets what they lead to as well."""
 
 COLOURED = ("condition", "define", "when")
