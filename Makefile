@@ -39,7 +39,7 @@ docs: $(VENV)/dev.ok ## the site, for a browser: build/docs/index.html
 	@echo "open build/docs/index.html"
 
 bench: $(VENV)/dev.ok ## the figures that we claim, measured here
-	for what in workload whole stages path scan conditions assess backtest store match rank propose gate robust million copies; do $(BIN)/python benchmarks/$$what.py || exit 1; done
+	for what in workload whole stages path scan conditions assess backtest store match rank propose gate robust million copies ledger; do $(BIN)/python benchmarks/$$what.py || exit 1; done
 
 clean: ## forget the environment and the example's data
 	rm -rf $(VENV) build src/*.egg-info $(AGORA)/data $(AGORA)/keys

@@ -32,9 +32,10 @@ SIGNS = (
     ("disk I/O", FAILED))
 """What SQLite says -> what to do about it."""
 
-COPIED_AFTER = 16_384
+COPIED_AFTER = 8192
 """Pages of 4 KiB that the write-ahead log may hold before SQLite copies them into the file, for
-which it waits for the disk three times: once for many commits, not once for each that is large."""
+which it waits for the disk three times: once for some large commits, not once for each. With more,
+every page is looked for longer, and one commit waits longer for the copying."""
 
 LAST_ROOM = 1 << 20
 """Bytes: on a disk with less than this free SQLite cannot even say that it is full."""
