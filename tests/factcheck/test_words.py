@@ -48,9 +48,14 @@ CLAIM = "Every voter is sent two ballots"
 
 
 @pytest.mark.parametrize("text", [
-    CLAIM, f"“{CLAIM}!”", f"@a  @b {CLAIM}", f"RT @a: {CLAIM}", f" RT @a {CLAIM} ", f"\n{CLAIM}\n"])
-def test_to_whom_a_text_is_addressed_adds_nothing(text: str) -> None:
+    CLAIM, f"“{CLAIM}!”", f"RT @a: {CLAIM}", f" RT @a {CLAIM} ", f"\n{CLAIM}\n"])
+def test_whose_text_is_passed_on_adds_nothing(text: str) -> None:
     assert bare_text(text) == bare_text(CLAIM) and not adds(text)
+
+
+def test_whoever_answers_somebody_with_a_claim_adds_that() -> None:
+    text = f"@it_is_false  @b {CLAIM}"
+    assert bare_text(text) == bare_text(CLAIM) and adds(text)
 
 
 @pytest.mark.parametrize("text", [

@@ -37,8 +37,6 @@ _NAME = rf"(?:(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])+"
 _AT = (rf"(?<!(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}_.])@"
        rf"(?:{_NAME}|[{UNSPACED}\w]{{1,30}}(?=[\s:]|\Z))")
 _HANDLE = regex.compile(rf"{_AT}:?")
-# A handle with a colon is no addressee: it is who says what follows.
-_ADDRESSED = regex.compile(rf"\A\s*+(?:{_AT}\s++)*+")
 _RETWEET = regex.compile(r"^\s*RT\b:?(?=\s+@)", regex.IGNORECASE)
 # As quotation pages print a post: dash, name, handle, day; at the end only. The day may be
 # written in any language: a number, the name of a month with the small words around it, a year.
@@ -100,28 +98,28 @@ def _bare(text: str) -> str:
 def adds(text: str) -> bool:
     """Whether a text holds a link, a handle or a signature besides its bare text.
 
-    Who puts one beside a claim may share what refutes it, or report who said it. Those to whom a
-    text is addressed, and whose text is passed on, add nothing to it.
+    Who puts one beside a claim may share what refutes it, report who said it, or answer somebody.
+    Whose text is passed on adds nothing to it.
 
     >>> [adds(f"{before}Every voter is sent two ballots{behind}") for before, behind in [
-    ...     ("", "!"), ("@ada @bo ", ""), ("RT @ada: ", "")]]
-    [False, False, False]
+    ...     ("", "!"), ("RT @ada: ", "")]]
+    [False, False]
     >>> [adds(f"{before}Every voter is sent two ballots{behind}") for before, behind in [
-    ...     ("", " https://t.co/x"), ("", " @debunked"), ("@ada: ", ""),
+    ...     ("", " https://t.co/x"), ("", " @debunked"), ("@ada: ", ""), ("@it_is_false @ada ", ""),
     ...     ("", " — Ada Lovelace (@ada) May 26, 2020")]]
-    [True, True, True, True]
+    [True, True, True, True, True]
     """
-    return _bare(_unaddressed(whole(text))) != bare_text(text)
+    return _bare(_passed_on(whole(text))) != bare_text(text)
 
 
-def _unaddressed(text: str) -> str:
-    """A plain text without the handles to which it is addressed, or that of which it is a copy."""
-    if passed_on := _RETWEET.match(text):
-        text = text[passed_on.end():].lstrip()
-        handle = _HANDLE.match(text)
-        return text if handle is None else text[handle.end():]
-    said: str = _ADDRESSED.sub("", text, count=1)
-    return said
+def _passed_on(text: str) -> str:
+    """A plain text without the handle of which it is a copy."""
+    found = _RETWEET.match(text)
+    if found is None:
+        return text
+    text = text[found.end():].lstrip()
+    handle = _HANDLE.match(text)
+    return text if handle is None else text[handle.end():]
 
 
 def whole(text: str) -> str:
