@@ -498,10 +498,18 @@ class PostgresServer:
         return self.address(options=f"-csearch_path%3D{name}")
 
     def crash(self, how: int) -> None:
-        """End it at once, in the middle of everything; `start` has it recover."""
+        """End it at once, in the middle of everything, and start it again: it recovers."""
         assert self.process is not None
         self.process.send_signal(how)
         self.process.wait(30)
+        late = time.monotonic() + 30
+        while True:
+            try:
+                return self.start()
+            except OSError:  # the connections of a server that was killed end a little later
+                if time.monotonic() > late:
+                    raise
+                time.sleep(.1)
 
     def stop(self, how: int = signal.SIGQUIT) -> None:
         """End the process that was started, and no other; SIGQUIT is for good."""

@@ -1,5 +1,4 @@
-"""The entries of the record as publishing reads them, a bundle at a time, and held against what
-was signed."""
+"""The entries of the record as publishing reads them, held against what was signed."""
 
 from __future__ import annotations
 
