@@ -46,7 +46,7 @@ def test_the_example_is_read_as_the_page_says() -> None:
 
 @pytest.mark.parametrize(("text", "url", "links", "expected"), [
     ("x", "https://agora.example/p/17", (), [("appearance", True)]),
-    ("@friend EVERY voter is sent two ballots!", None, (), [("exact text", True)]),
+    ("RT @friend: EVERY voter is sent two ballots!", None, (), [("exact text", True)]),
     ("Every voter is sent two ballots https://t.co/x", None, (), [("exact text", None)]),
     ("Every voter is sent two ballots @debunked", None, (), [("exact text", None)]),
     ("so every voter in this county is now sent two ballots, is it", None, (),
