@@ -252,13 +252,10 @@ def test_weights_that_do_not_fit_are_refused_before_anything_is_laid_out(
         lay_out(claims, now=datetime(2020, 5, 20, tzinfo=UTC), told=lambda _: None, language="en",
                 model=world.config.model, learned=weights)
     assert (refused.value.hint, loaded) == (again.value.hint, [])
-    plain = json.loads(learned.written())
-    plain["learned"]["likenesses"] = list(ALL)
-    for part, names in (("rank", traits_of(ALL)), ("verify", verified_of(ALL))):
-        plain["traits"][part] = list(names)
-        for which in ("means", "scales", "weights"):
-            plain["learned"][part][which] = [1.0] * len(names)
-    weights.write_text(json.dumps(plain))
+    with_meaning = {part: replace(getattr(learned, part), **dict.fromkeys(
+        ("means", "scales", "weights"), (1.0,) * len(names(ALL))))
+        for part, names in (("rank", traits_of), ("verify", verified_of))}
+    weights.write_bytes(replace(learned, likenesses=ALL, **with_meaning).written())
     with pytest.raises(EvenhandError, match="meaning of the claim") as bare:
         open_matching(replace(world.config, learned=weights, model=None))
     assert "name the model" in bare.value.hint

@@ -29,11 +29,11 @@ def test_a_reversal_that_was_interrupted_is_gone_on_with_and_recorded_once(
     settle = Desk._carry
     carried: list[int] = []
 
-    def interrupted(self: Desk, settled: Any, also: Any) -> None:
+    def interrupted(self: Desk, settled: Any, work: Any, also: Any) -> None:
         if carried:
             raise KeyboardInterrupt
         carried.append(len(settled))
-        settle(self, settled, also)
+        settle(self, settled, work, also)
 
     place = ["-c", str(world.folder)]
     with monkeypatch.context() as patch:

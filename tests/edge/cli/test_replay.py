@@ -15,6 +15,7 @@ from evenhand.audit.replay import replay_export
 from evenhand.edge.config import load_config
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.edge.export.writing import export
+from evenhand.edge.knowledge import Knowledge
 from evenhand.edge.sentence_model import load_model, make_model
 
 pytest.importorskip("bm25s", reason="the extra [match] is not installed")
@@ -146,11 +147,16 @@ def test_a_fact_check_that_was_left_out_is_told(square, replayed, monkeypatch, t
     assert "replayed  https://checkers.example/ballots by proposal" in done.out
 
 
-def test_a_run_that_began_before_an_import_is_held_to_what_it_had_loaded(square, replayed) -> None:
+def test_a_run_that_began_before_an_import_is_held_to_what_it_had_loaded(
+        square, replayed, monkeypatch) -> None:
     job = square.job()
     square.learn(checks=[square.check("later", claim="Ferries leave the harbour at six")])
-    job.run([square.post(1, BALLOTS), square.post(2, f"Ferries leave the harbour at six {ZAP}"),
-             square.post(3, "ferries leave the harbour at six")])
+    with monkeypatch.context() as patch:  # it does not look whether anything was told meanwhile
+        patch.setattr(Knowledge, "refuse_old", lambda *_: None)
+        patch.setattr(Knowledge, "catch_up", lambda _: None)
+        job.run([square.post(1, BALLOTS),
+                 square.post(2, f"Ferries leave the harbour at six {ZAP}"),
+                 square.post(3, "ferries leave the harbour at six")])
     first, *_ = square.decisions("1")
     (exact,) = first.dossier.matches
     assert exact.by == "exact text" and square.decisions("2")[0].dossier.matches == ()

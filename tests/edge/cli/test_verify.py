@@ -78,7 +78,7 @@ def test_a_partial_file_of_an_earlier_size_that_disagrees_is_a_fault_with_its_pa
 def test_files_that_are_none_of_the_log_or_ahead_of_it_are_told(
         ran: Path, evenhand: Any) -> None:
     ledger = ran / "data/ledger"
-    for path in ("index.html", "tile/0/000.p/007", "documents/" + "0" * 64, "a [b]\x1b"):
+    for path in ("other.html", "tile/0/000.p/007", "documents/" + "0" * 64, "a [b]\x1b"):
         (ledger / path).write_bytes(b"x")
     (ledger / "tile/0/000.p/200").write_bytes(b"x" * 6400)
     (ledger / "loop").symlink_to(ledger)
@@ -86,7 +86,7 @@ def test_files_that_are_none_of_the_log_or_ahead_of_it_are_told(
     assert told.status == 0, told.err
     [unknown] = [line for line in told.out.splitlines() if "none of a log's" in line]
     assert "5 files" in unknown and "\x1b" not in unknown
-    for path in ("index.html", "tile/0/000.p/007", "documents/000", "a [b]", "loop"):
+    for path in ("other.html", "tile/0/000.p/007", "documents/000", "a [b]", "loop"):
         assert path in unknown
     [ahead] = [line for line in told.out.splitlines() if "larger log than was signed" in line]
     assert "tile/0/000.p/200" in ahead
