@@ -141,7 +141,7 @@ def _appeared(seen: FactCheckNotice) -> str:
     if seen.known_at is None:
         return ""
     known = "" if seen.known_at == seen.published_at else (
-        f", known here since {day_as_known(seen.known_at)}")
+        f", as it reads now since {day_as_known(seen.known_at)}")
     published = day_as_known(seen.published_at) if seen.published_at else "an unknown day"
     copied = seen.confirmed_for == "a copy of this post"
     sure = f"; confirmed for {seen.confirmed_for}" if copied else ""
