@@ -145,9 +145,9 @@ class FactCheckNotice:
     """The label that readers see beside a post: its words, its link, and who wrote each.
 
     `made_at` is when the post appeared, `published_at` when the fact-check did, `known_at` when the
-    platform heard of it as it reads now: a post may be older than what is known about its claim. `confirmed_for`
-    says of what a person confirmed it, `this post` or `a copy of this post`; None where no person
-    did.
+    platform heard of it as it reads now: a post may be older than what is known about its claim.
+    `confirmed_for` says of what a person confirmed it, `this post` or `a copy of this post`; None
+    where no person did.
     """
 
     decision: str = mark("author")
