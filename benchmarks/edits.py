@@ -24,9 +24,9 @@ def _beside(letter: str) -> str:
     return letter
 
 
-def _mistyped(word: str, chance: random.Random) -> str:
-    at = chance.randrange(len(word))
-    match chance.randrange(4):
+def _slip(word: str, at: int, kind: int) -> str | None:
+    """Two letters in each other's place, one left out, one twice; None of any other kind."""
+    match kind:
         case 0:
             at = min(at, len(word) - 2)
             return word[:at] + word[at + 1] + word[at] + word[at + 2:]
@@ -34,8 +34,13 @@ def _mistyped(word: str, chance: random.Random) -> str:
             return word[:at] + word[at + 1:]
         case 2:
             return word[:at] + word[at] + word[at:]
-        case _:
-            return word[:at] + _beside(word[at]) + word[at + 1:]
+    return None
+
+
+def _mistyped(word: str, chance: random.Random) -> str:
+    at = chance.randrange(len(word))
+    slip = _slip(word, at, chance.randrange(4))
+    return word[:at] + _beside(word[at]) + word[at + 1:] if slip is None else slip
 
 
 def typing_errors(rate: float) -> Callable[[str], str]:
@@ -52,18 +57,13 @@ _ANY = "abcdefghijklmnopqrstuvwxyz"
 
 def _slipped(word: str, chance: random.Random) -> str:
     at = chance.randrange(len(word))
-    match chance.randrange(5):
-        case 0:
-            at = min(at, len(word) - 2)
-            return word[:at] + word[at + 1] + word[at] + word[at + 2:]
-        case 1:
-            return word[:at] + word[at + 1:]
-        case 2:
-            return word[:at] + word[at] + word[at:]
-        case 3:
-            return word[:at] + chance.choice(_ANY) + word[at + 1:]
-        case _:
-            return word[:-1] if len(word) > 3 else word
+    kind = chance.randrange(5)
+    slip = _slip(word, at, kind)
+    if slip is not None:
+        return slip
+    if kind == 3:
+        return word[:at] + chance.choice(_ANY) + word[at + 1:]
+    return word[:-1] if len(word) > 3 else word
 
 
 def miswritten(text: str, copy: int) -> str:

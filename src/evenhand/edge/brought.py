@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evenhand.edge.signals.brought import OBSERVER
-from evenhand.errors import EvenhandError
+from evenhand.edge.vouched import Wrong
 from evenhand.model.audience import AUDIENCES
 from evenhand.rulebook.drafting import suggest
 from evenhand.rulebook.vocabulary import (
@@ -54,9 +54,6 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*(?:\.[a-z][a-z0-9]*(?:_[a-z0-9
 LONGEST_NAME, LONGEST_WORDS = 100, 500
 _TAKEN = {"hits": "the facts of word lists begin so", "claim": "the facts of a match begin so",
           "for": "a condition that begins so looks for a match"}
-
-Wrong = Callable[[str, str, str], EvenhandError]
-"""Makes a refusal of the key, what is wrong with it, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

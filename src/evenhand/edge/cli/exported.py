@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.progress import Progress
-
 from evenhand.audit import tables as at
 from evenhand.audit.export import ExportReport, verify_export
 from evenhand.audit.export_files import ExportRefused
-from evenhand.edge.cli.log_given import ahead, tell_ahead
-from evenhand.edge.cli.screen import count, entries_of, err, out, safe, say_json
+from evenhand.edge.cli.log_given import ahead, showing, tell_ahead
+from evenhand.edge.cli.screen import count, entries_of, out, safe, say_json
 from evenhand.edge.config import file_shown
 from evenhand.edge.export.folder import FilesOnDisk
 from evenhand.errors import EvenhandError
@@ -28,11 +26,9 @@ def export_verified(folder: Path, policy: Path | None, *, quiet: bool
             raise ExportRefused("this folder is no export", where=at.MANIFEST if rules else
                                 at.POLICY, hint="name a folder that `evenhand export` wrote, or "
                                 "the receipts; `--ledger` names a log's own files")
-        with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
-            task = bar.add_task("verifying", total=None)
-            return files, verify_export(
-                files, parse_policy(rules), progress=lambda done, size: (
-                    bar.update(task, completed=done, total=size)))
+        trusted = parse_policy(rules)
+        return files, showing(lambda progress: verify_export(files, trusted, progress=progress),
+                              quiet=quiet)
     except EvenhandError as refused:
         refused.where = str(file_shown(folder)) + (f"/{refused.where}" if refused.where else "")
         raise

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress as Bar
 
-from evenhand.audit.verify import dated_ahead
+from evenhand.audit.verify import Progress, dated_ahead
 from evenhand.edge.cli.screen import err, out, safe
 from evenhand.edge.config import load_config
 from evenhand.edge.ledger.anywhere import POLICY, Reader, read_log
@@ -21,6 +21,7 @@ from evenhand.errors import EvenhandError
 from evenhand.ledger.policy import Policy, Trust, parse_policy
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,8 @@ def _day(seconds: int) -> str:
         return f"{seconds} seconds after 1970"
 
 
-def showing(progress: Callable[[Callable[[int, int], None]], Any], *, quiet: bool) -> Any:
-    """Do something long and show how far it is; `progress` is given what tells it."""
-    with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
+def showing(verify: Callable[[Progress], T], *, quiet: bool) -> T:
+    """Verify something long and show how far it is; `verify` is given what tells it."""
+    with Bar(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
         task = bar.add_task("verifying", total=None)
-        return progress(lambda done, size: bar.update(task, completed=done, total=size))
+        return verify(lambda done, size: bar.update(task, completed=done, total=size))

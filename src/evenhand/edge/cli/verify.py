@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import Progress
 
 from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
 from evenhand.audit.verify import (
@@ -20,12 +19,11 @@ from evenhand.audit.verify import (
     verify_receipt,
 )
 from evenhand.edge.cli.exported import verify_exported
-from evenhand.edge.cli.log_given import ahead, tell_ahead
+from evenhand.edge.cli.log_given import ahead, showing, tell_ahead
 from evenhand.edge.cli.screen import (
     config_option,
     count,
     entries_of,
-    err,
     fail,
     heading,
     json_option,
@@ -174,11 +172,9 @@ def _refuse_without_files(config: Config, given: Path) -> None:
 
 
 def _verify_log(ledger: Path, policy: Policy, *, quiet: bool) -> LeavesReport:
-    with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
-        task = bar.add_task("verifying", total=None)
-        return verify_leaves(read_directory(ledger), policy, documents=_documents(ledger),
-                             progress=lambda done, size: bar.update(task, completed=done,
-                                                                    total=size))
+    return showing(lambda progress: verify_leaves(
+        read_directory(ledger), policy, documents=_documents(ledger), progress=progress),
+        quiet=quiet)
 
 
 def _documents(ledger: Path) -> Documents:

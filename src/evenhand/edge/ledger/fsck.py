@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -37,13 +38,13 @@ class Held:
     waiting: int
 
 
-def compare(engine: Engine, directory: object, *,
+def compare(engine: Engine, directory: Path, *,
             progress: Callable[[int, int], None] | None = None) -> Held:
     """Compare the store with the published files in this folder, in one state of the store.
 
     Raises `StoreError` or `FileDiffers` for the first thing that does not agree.
     """
-    read = read_directory(directory)  # type: ignore[arg-type]
+    read = read_directory(directory)
     with reading(engine) as connection:
         size = connection.execute(select(func.max(t.heads.c.size))).scalar() or 0
         _contiguous(connection, engine, size)

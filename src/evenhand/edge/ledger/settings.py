@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from evenhand.edge.courier.settings import why_no_hook
+from evenhand.edge.vouched import Wrong
 from evenhand.errors import EvenhandError
 from evenhand.ledger.errors import Malformed
 from evenhand.ledger.keys import ED25519, PublicKey, parse_vkey
@@ -22,9 +22,6 @@ GROUP = "witnesses"
 
 WITHIN = timedelta(hours=1)
 """How long a witness may be silent before it is an alarm, where nothing else is configured."""
-
-Wrong = Callable[[str, str, str], EvenhandError]
-"""Makes the refusal of a key: the key, what is wrong, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
