@@ -109,7 +109,8 @@ def test_what_was_withdrawn_does_not_come_back_by_another_full_stop(
     assert said["decision"]["actions"] == [] and [
         (m["by"], m["confirmed"]) for m in said["decision"]["dossier"]["matches"]] == [
         ("exact text", None)]
-    assert evenhand("export", "sealed", "-c", forum, "--sealed").status == 0
+    assert evenhand("export", "sealed", "-c", forum, "--sealed", "--as", "root", "--because",
+                    "to the Regional Court of Example").status == 0
     replayed = evenhand("replay", "sealed")
     assert replayed.status == 0, replayed.out
 
