@@ -47,6 +47,20 @@ def test_the_weight_that_a_claim_shares_is_that_of_its_parts_each_once() -> None
         [sum(weight[part] for part in set(claim)) for claim in some], abs=1e-4)
 
 
+@pytest.mark.parametrize("common", [0, COMMON])
+def test_what_claims_at_some_places_share_is_the_same_number(common: int) -> None:
+    chance = random.Random(7)
+    for many in (1, 8, 300):
+        postings = Postings(claims(many, seed=many), common=common)
+        weights = np.array([chance.random() for _ in postings.vocabulary])
+        for asked in claims(20, seed=2):
+            places = np.array(sorted(chance.sample(range(many), chance.randint(0, many))), int)
+            for other in (None, weights):
+                here = postings.held(asked, other, places)
+                assert here.tolist() == postings.held(asked, other)[places].tolist()
+    assert Postings([["p1"]]).held(["p2"], places=np.array([0])).tolist() == [0.0]
+
+
 def test_what_no_claim_holds_counts_nothing() -> None:
     for some in ([], [[]], [[], ["p1"]]):
         postings = Postings(some)

@@ -11,7 +11,13 @@ from typing import Literal
 
 from evenhand.edge.platform import Platform
 from evenhand.edge.relying import Relying, relying_on
-from evenhand.edge.store.claims import Telling, find_keys, latest_tellings, tellings_of
+from evenhand.edge.store.claims import (
+    Telling,
+    find_keys,
+    latest_tellings,
+    tellings_of,
+    versions_known,
+)
 from evenhand.edge.store.looked_after import Look, doubts, words_on
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.address import same_page
@@ -63,7 +69,8 @@ def claims_known(platform: Platform) -> tuple[Claim, ...]:
     told = latest_tellings(platform.engine)
     against = contradictions(one.check for one in told if one.check.withdrawn is None)
     relied = relying_on(platform, {telling.check.key for telling in told})
-    found = [Claim(check=one.check, versions=one.nth, known_at=one.known_at,
+    versions = versions_known(platform.engine)
+    found = [Claim(check=one.check, versions=versions[one.check.key], known_at=one.known_at,
                    relied=len(relied.get(one.check.key, ())),
                    against=against.get(one.check.key, ())) for one in told]
     return tuple(sorted(found, key=lambda c: (

@@ -8,7 +8,7 @@ What that person says is sealed, and counts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -111,8 +111,27 @@ def _pages(platform: Platform) -> Mapping[str, list[FactCheck]]:
     pages: dict[str, list[FactCheck]] = defaultdict(list)
     for key in sorted(relied):
         check = tellings_of(platform.engine, key)[-1].check
-        pages[check.url.partition("#")[0]].append(check)
+        pages[_page_of(check)].append(check)
     return {url: pages[url] for url in sorted(pages)}
+
+
+def worded_otherwise(platform: Platform, read: Collection[FactCheck]) -> tuple[FactCheck, ...]:
+    """The fact-checks that something rests on of whose pages these were read, without them.
+
+    Another claim is another key: where a publisher words a claim anew, the old one goes on standing
+    until its page is looked at. Cheap where nothing was read of a page that something rests on.
+    """
+    keys = {check.key for check in read}
+    pages = {_page_of(check) for check in read}
+    matched = {key: tellings_of(platform.engine, key)[-1].check
+               for key in matched_keys(platform.engine) if key not in keys}
+    there = {key: check for key, check in matched.items()
+             if _page_of(check) in pages and check.withdrawn is None}
+    return tuple(there[key] for key in sorted(relying_on(platform, there)))
+
+
+def _page_of(check: FactCheck) -> str:
+    return check.url.partition("#")[0]
 
 
 def _look(platform: Platform, url: str, page: Answer, checks: list[FactCheck],
@@ -179,7 +198,8 @@ def say_of(platform: Platform, key: str, state: str, *, person: str, words: str,
     who = acting(platform, person, MAY_RECORD, "say what becomes of a fact-check")
     if length_in_words(words) < 2:
         raise EvenhandError("what becomes of a fact-check is not said without reasons",
-                            hint="say why in a sentence: authors and readers are told")
+                            hint="one word is no reason: say why in a sentence; authors and "
+                            "readers are told")
     check = tellings_of(platform.engine, key)[-1].check
     is_now = check.withdrawn.state if check.withdrawn is not None else "stands"
     in_doubt = key in doubts(platform.engine, {key}) or bool(

@@ -265,6 +265,10 @@ class _Reader:
         if len(known) > 1:
             self.note(f"its ratings `{words}` do not say the same, so it is unrated",
                       "state one rating for one claim")
+        elif read and all(_number(w) is not None for _, w in read):
+            self.note(f"its rating is the number `{words}`, on no scale that holds it, so it is "
+                      "unrated and attaches to no post by rule", "ask the publisher to state the "
+                      "rating in words, or `bestRating` and `worstRating` around it")
         elif read:
             self.note(f"nobody has said what the rating `{words}` of `{domain}` means, so it is "
                       "unrated and attaches to no post by rule",

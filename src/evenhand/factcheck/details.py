@@ -60,10 +60,10 @@ class Details:
         # gone through once, however many languages there are.
         every = list(dict.fromkeys(chain.from_iterable(each)))
         numbers = [word for word in every if _is_number(word)]
-        shared = self._by_claim.held(every, self._of_claims)[here]
-        of_all = self._by_words.held(every, self._weights)[here]
-        both = self._by_words.held(numbers, self._digits)[here]
-        missing = self._numbers[here] - self._by_claim.held(numbers, self._digits_of_claims)[here]
+        shared = self._by_claim.held(every, self._of_claims, places)
+        of_all = self._by_words.held(every, self._weights, places)
+        both = self._by_words.held(numbers, self._digits, places)
+        missing = self._numbers[here] - self._by_claim.held(numbers, self._digits_of_claims, places)
         weight, digits, length, unknown = np.array([self._of_text(words) for words in each]
                                                    ).T[:, self._languages[here]]
         return dict(zip(DETAILS, (

@@ -90,17 +90,24 @@ class Postings:
                 scores += self._common[n]
         return scores
 
-    def held(self, parts: Iterable[str], weights: np.ndarray | None = None) -> np.ndarray:
-        """Of every claim the weight of those of its parts that are among these, (claims,).
+    def held(self, parts: Iterable[str], weights: np.ndarray | None = None,
+             places: np.ndarray | None = None) -> np.ndarray:
+        """Of every claim the weight of those of its parts that are among these, (claims,) float64.
 
-        `weights` (parts,) are other ones than those here.
+        `weights` (parts,) are other ones than those here. Of the claims at `places` (n,) alone:
+        (n,), the same numbers; a part is looked up there, not read from all that hold it.
         """
         import numpy as np
 
         known = self.known(parts)
         if not known:
-            return np.zeros(self.size)
+            return np.zeros(self.size if places is None else len(places))
         each = (self.weights if weights is None else weights)[known]
+        if places is not None:
+            found = np.zeros(len(places))
+            for number, weight in zip(known, each.tolist(), strict=True):
+                found[self._holding(number, places)] += weight
+            return found
         many = self._starts[np.array(known) + 1] - self._starts[known]
         return np.bincount(self._at(known), weights=np.repeat(each, many), minlength=self.size)
 
@@ -118,6 +125,19 @@ class Postings:
         size, held_by = max(self.size, many), np.diff(self._starts)
         weights: np.ndarray = np.log(1 + (size - held_by + 0.5) / (held_by + 0.5))
         return weights
+
+    def _holding(self, part: int, places: np.ndarray) -> np.ndarray:
+        """Which of the claims at these places hold a part, (n,) bool."""
+        import numpy as np
+
+        row = self._common.get(part)
+        if row is not None:
+            said: np.ndarray = row[places] > 0
+            return said
+        holders = self._places[self._starts[part]:self._starts[part + 1]]
+        at = np.minimum(np.searchsorted(holders, places), len(holders) - 1)
+        here: np.ndarray = holders[at] == places
+        return here
 
     def _at(self, known: Sequence[int]) -> np.ndarray:
         import numpy as np

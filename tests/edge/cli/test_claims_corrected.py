@@ -115,6 +115,22 @@ def test_what_was_withdrawn_does_not_come_back_by_another_full_stop(
     assert replayed.status == 0, replayed.out
 
 
+def test_whoever_imports_another_wording_is_told_that_the_old_one_stands(
+        labelled, evenhand, tmp_path):
+    forum, page = labelled
+    (tmp_path / "anew.json").write_text(json.dumps(
+        item(page) | {"claimReviewed": "Some voters here are sent two ballots"}))
+    said = evenhand("claims", "import", "-c", forum, tmp_path / "anew.json")
+    assert f"“{CLAIM}”, on which something rests: {page}" in said.out
+    assert "it stands until `evenhand claims recheck` has looked at the page" in said.out
+    again = evenhand("claims", "import", "-c", forum, tmp_path / "anew.json", "--json").json
+    assert again["worded_otherwise"] == []  # it is told of what is news, once
+    (tmp_path / "both.json").write_text(json.dumps([
+        item(page), item(page) | {"claimReviewed": "No voter here is sent two ballots"}]))
+    both = evenhand("claims", "import", "-c", forum, tmp_path / "both.json", "--json").json
+    assert both["sources"][0]["new"] == 1 and both["worded_otherwise"] == []
+
+
 def test_the_platform_is_told_the_correction_with_what_it_is_to_do(labelled, evenhand):
     forum, page = labelled
     evenhand("claims", "withdraw", "-c", forum, page, "--as", "dora", "--because",

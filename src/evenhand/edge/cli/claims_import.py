@@ -18,6 +18,7 @@ from evenhand.edge.cli.screen import (
     err,
     fail,
     json_option,
+    one_line,
     printable,
     safe,
     say,
@@ -27,6 +28,7 @@ from evenhand.edge.config import load_config
 from evenhand.edge.feeds import MOST_PAGES, import_feed
 from evenhand.edge.fetching import Fetcher
 from evenhand.edge.importing import Imported, import_page, import_text, source_of, text_of_file
+from evenhand.edge.looking_after import worded_otherwise
 from evenhand.edge.pacing import Pace, asks_as
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.errors import EvenhandError
@@ -78,12 +80,22 @@ def claims_import(sources: tuple[str, ...], pages: int, again: bool, config_path
             unread.append(wrong)
             if not as_json:
                 fail(wrong)
+    left = worded_otherwise(platform, [read.check for one in done.values() if one.new
+                                       for read in one.read])
     if as_json:
-        say_json({"sources": [_plain(one) for one in done.values()], "unread": [
+        say_json({"sources": [_plain(one) for one in done.values()], "worded_otherwise": [
+            {"key": check.key, "url": check.url} for check in left], "unread": [
             {"where": w.where, "what": w.what, "hint": w.hint} for w in unread]})
     else:
         for source, one in done.items():
             _tell(source, one)
+        for check in left:
+            say(f"  [ask]not in it any more[/ask] [quiet]{check.key[:12]}[/quiet] "
+                f"“{safe(one_line(check.claim))}”, on which something rests: {safe(check.url)}")
+        if left:
+            say(f"  {'it stands' if len(left) == 1 else 'they stand'} until `evenhand claims "
+                "recheck` has looked at the page, or a person withdraws "
+                f"{'it' if len(left) == 1 else 'them'}")
         if any(one.new or one.changed for one in done.values()):
             say("[quiet]`evenhand claims sweep` looks at the posts that were measured before"
                 "[/quiet]")

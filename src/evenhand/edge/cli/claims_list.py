@@ -61,8 +61,8 @@ def claims_list(domain: str | None, relied: bool, contradicted: bool, config_pat
     out.print(table)
     disputed = sum(bool(one.against) for one in found)
     say(f"[quiet]{count(len(found), 'fact-check')}"
-        + (f"; {disputed:,} contradicted by another publisher: such a one attaches by nobody's "
-           "rule, a person is asked" if disputed else "") + "[/quiet]")
+        + (f"; {disputed:,} contradicted by another publisher: no rule attaches such a one, a "
+           "person is asked" if disputed else "") + "[/quiet]")
 
 
 def _rating(one: Claim) -> str:

@@ -114,8 +114,8 @@ def _digest(told: Telling) -> str:
 
 def _publisher(check: FactCheck) -> None:
     publisher = check.publisher
-    say(f"  published by {safe(one_line(publisher.name))}, {safe(publisher.domain)}: "
-        f"{KINDS[publisher.kind]}")
+    named = "" if publisher.name == publisher.domain else f"{safe(one_line(publisher.name))}, "
+    say(f"  published by {named}{safe(publisher.domain)}: {KINDS[publisher.kind]}")
     for one in publisher.accreditations:
         say(f"    accredited by {safe(accredited(one))}")
         if one.funding is not None:

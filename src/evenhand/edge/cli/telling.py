@@ -122,7 +122,8 @@ def tell_readers_see(seen: FactCheckNotice) -> None:
     heading("What readers see beside the post")
     page = (f"page by {speech.page_by_name} ({speech.page_by})" if speech.page_by_name else
             "no page")
-    by = f"words by {speech.words_by_name} ({speech.words_by}); {page}; since "
+    by = (f"words by {speech.words_by_name} ({speech.words_by}), in {speech.language}; {page}; "
+          "since ")
     words = Text.assemble(("ⓘ ", "number"), (printable(speech.words), "bold"), "\n",
                           (printable(str(speech.link)), "number"), "\n",
                           (printable(f"{by}{day_and_time(seen.since)}{_appeared(seen)}"), "quiet"))

@@ -147,4 +147,5 @@ def _ground(desk: Desk, number: str, version: str | None) -> Ground:
 def _refuse_without_words(words: str) -> None:
     if length_in_words(words) < 2:
         raise EvenhandError("a brake is not pulled without reasons",
-                            hint="say why in a sentence: everybody can read it in the log")
+                            hint="one word is no reason: say why in a sentence, which everybody "
+                            "can read in the log")

@@ -107,7 +107,8 @@ def reinstate(desk: Desk, post: PostId, *, person: str, words: str,
     who = acting(desk.platform, person, MAY_GIVE_BACK, "give back what was taken")
     if length_in_words(words) < 2:
         raise EvenhandError("nothing is given back without reasons",
-                            hint="say why, in a sentence that the author reads")
+                            hint="one word is no reason: say why, in a sentence that the author "
+                            "reads")
     about, standing = desk.post(post), desk.standing(post)
     now = desk.now(at)
     grounds = list(dict.fromkeys(a.ground for a in standing.actions if a.runs_at(now))

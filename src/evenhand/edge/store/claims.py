@@ -23,8 +23,8 @@ from evenhand.record.codec import from_plain
 class Telling:
     """One thing that was told of a fact-check: who told it, when, and the item as it was published.
 
-    `nth` counts the tellings of its key, from 1. The last is what counts; the others are superseded
-    by the one after them.
+    `nth` counts the tellings of its key, from 1; a withdrawal is one, too, and no new version. The
+    last is what counts; the others are superseded by the one after them.
     """
 
     check: FactCheck
@@ -42,6 +42,14 @@ def known_keys(engine: Engine, keys: Collection[str]) -> set[str]:
             found.update(connection.execute(select(t.fact_checks.c.key).where(
                 t.fact_checks.c.key.in_(names[start:start + AT_ONCE]))).scalars())
     return found
+
+
+def versions_known(engine: Engine) -> dict[str, int]:
+    """Key -> how many versions its publisher made of it, as far as they are known."""
+    with reading(engine) as connection:
+        return {row.key: row.many for row in connection.execute(select(
+            t.fact_checks.c.key, func.count(t.fact_checks.c.version.distinct()).label("many")
+        ).group_by(t.fact_checks.c.key))}
 
 
 def latest_tellings(engine: Engine) -> tuple[Telling, ...]:
