@@ -131,6 +131,24 @@ def test_a_word_on_all_copies_reaches_the_next_batch(office):
     assert (match.by, match.confirmed_of) == ("confirmed copy", office.id(1))
 
 
+@pytest.mark.parametrize(("dates", "late"), [
+    ({"in_force": "2020-05-20"}, False), ({"in_force": "2020-05-30"}, True)])
+def test_terms_published_meanwhile_end_a_run_only_where_they_are_in_force(
+        world, dates, late):
+    """No post is held against terms that govern it no more; what was stored before stands."""
+    job = world.job()
+    steps = batches_with(
+        world.post(1), lambda: world.publish(version="2", published="2020-05-20", **dates),
+        world.post(2, minute=9))
+    if late:
+        assert job.run_batches(steps).measured == 2
+        return
+    with pytest.raises(EvenhandError, match="terms were published meanwhile"):
+        job.run_batches(steps)
+    assert world.run([world.post(1), world.post(2, minute=9)]).measured == 1
+    world.verify()
+
+
 def erase_first(office):
     erase(office.world.open(), post=office.id(1), person="finn", legal_basis="GDPR Art. 17")
 

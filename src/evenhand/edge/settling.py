@@ -22,6 +22,7 @@ from evenhand.edge.signals.signal import Silent, measure
 from evenhand.edge.store.batches import Overtaken
 from evenhand.edge.store.decided import Also
 from evenhand.edge.store.known import Statement
+from evenhand.edge.store.published import in_force_by
 from evenhand.edge.store.told import any_erased
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Cause, Decider
@@ -66,6 +67,7 @@ class Settling:
         self.signals = Signals(platform.config.sealed, platform.config.brought)
         self.knowledge = Knowledge(platform.engine, open_matching(platform.config))
         self.past = Past(platform.store, platform.versions)
+        self._read = frozenset(terms.digest for terms in platform.versions)
 
     def settle(self, work: Sequence[Work], *, stored: Sequence[PostId],
                seen: Seen | None = None) -> list[Settled]:
@@ -102,9 +104,21 @@ class Settling:
         """The same for posts that were measured by an instant."""
         def store(connection: Connection) -> None:
             self.knowledge.refuse_old(connection, at, posts)
+            self._refuse_unread(connection, at)
             if also is not None:
                 also(connection)
         return store
+
+    def _refuse_unread(self, connection: Connection, at: datetime) -> None:
+        """Refuse what was measured by an instant at which terms were in force that were published
+        after these here were read: some posts would be held against what governs them no more."""
+        new = in_force_by(connection, at) - self._read
+        if new:
+            raise EvenhandError(
+                "terms were published meanwhile, and are in force: this goes on with them when it "
+                "is started again", where=min(new),
+                hint="nothing of this step was stored, and all before it is; the same command "
+                "goes on where it was")
 
     def settle_one(self, one: Work, matches: tuple[Match, ...], *, pace: Pace | None = None,
                    seen: Seen | None = None) -> Settled:

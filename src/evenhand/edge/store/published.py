@@ -7,6 +7,7 @@ in one transaction: a crash leaves either nothing or a publication that the sequ
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, insert, select
@@ -36,6 +37,12 @@ def documents_of(terms: Terms) -> tuple[DocumentSealed, ...]:
     return tuple(DocumentSealed(
         language=d.front["language"].text, digest=d.digest, bytes=len(d.text.encode()),
         authentic=d is terms.documents[0]) for d in terms.documents)
+
+
+def in_force_by(connection: Connection, at: datetime) -> frozenset[str]:
+    """The digests of the versions in force at an instant, or before it."""
+    return frozenset(connection.execute(select(t.terms.c.digest).where(
+        t.terms.c.in_force_from <= to_us(at))).scalars())
 
 
 def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
