@@ -12,7 +12,7 @@ STORY := agora:1265255835124539392
 # Compiled files are kept: without them every command compiles the libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check docs clean bench
+.PHONY: help run serve test check docs clean bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -25,6 +25,11 @@ run: $(VENV)/run.ok ## the main job on the example platform, and one post's whol
 	@$(EVENHAND) verify -c $(AGORA)
 	@echo
 	@$(EVENHAND) show -c $(AGORA) $(STORY)
+	@echo
+	@echo "make serve shows all of it as pages"
+
+serve: run ## the same, and then its pages in a browser, until Ctrl+C
+	@$(EVENHAND) serve -c $(AGORA)
 
 test: $(VENV)/dev.ok ## set up and run every test, style and types among them
 	$(BIN)/pytest -n 2 --dist loadfile

@@ -23,8 +23,9 @@ from evenhand.rulebook.finding import Answer, Finding
 Clock = Literal["live", "replayed"]
 """Whether the instants of a record were read off a clock or replayed from the material."""
 
-KnownBy = Literal["command line"]
-"""How we know who somebody is. At the command line identity is trusted, and recorded as such."""
+KnownBy = Literal["command line", "signed link", "sign-in"]
+"""How we know who somebody is. At the command line identity is trusted, and recorded as such; a
+signed link is known to whoever got the notice that held it; who signs in has a password."""
 
 
 class CauseKind(StrEnum):

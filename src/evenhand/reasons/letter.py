@@ -239,7 +239,7 @@ def _facts(statement: StatementOfReasons) -> Iterator[str]:
 
 def _fact(fact: FactReliedOn) -> str:
     return (f"{_meaning(fact)}: {cut(show(fact.value), LONGEST_FACT)} "
-            f"({_observed(fact.observer)})")
+            f"({observed(fact.observer)})")
 
 
 def _meaning(fact: FactReliedOn) -> str:
@@ -254,7 +254,8 @@ def _item(text: str) -> list[str]:
     return paragraph(text, first="  - ", rest="    ")
 
 
-def _observed(observer: str) -> str:
+def observed(observer: str) -> str:
+    """Who observed a fact, as its author reads it."""
     who, colon, name = observer.partition(":")
     if not colon:
         return f"found by our software, {observer}"

@@ -34,6 +34,7 @@ VERBS = {
     "suspend": "Stop a clause at once, or let it act again.",
     "reverse": "Take back all that a clause began to do in a time.",
     "show": "Tell the whole story of one post or decision.",
+    "serve": "Serve the platform's pages over HTTP.",
     "legal-hold": "Keep the records of a post or an account for a proceeding.",
     "erase": "Empty what is recorded of a post or an account; the log's entries stay.",
     "export": "Write what anyone may verify, or what an auditor may open, as files.",

@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from evenhand.edge.cli.meant import parted, plain_value, text_meant, value_of
+from evenhand.edge.cli.meant import parted, text_meant
 from evenhand.edge.signals.admit import show
+from evenhand.edge.signals.values import plain_value, value_of
 from evenhand.errors import EvenhandError
 from evenhand.model.appeal import Dispute, DisputeKind
 from evenhand.record.kinds import DecisionRecord

@@ -11,24 +11,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from evenhand.edge.intake.times import read_time
 from evenhand.edge.platform import Platform
-from evenhand.edge.signals.admit import refusal, show
-from evenhand.edge.signals.stated import typed
+from evenhand.edge.signals.admit import show
+from evenhand.edge.signals.values import plain_value
 from evenhand.edge.store.matters import matters_about
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Decision
 from evenhand.model.post import Post, PostId
 from evenhand.reasons.plain import LONGEST_QUOTE
 from evenhand.rulebook.drafting import suggest
-from evenhand.rulebook.vocabulary import Fact, Type
+from evenhand.rulebook.vocabulary import Fact
 
 LONGEST_TEXT = 4 << 20
 """Bytes of a text that is read from a file or from standard input."""
-
-_YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def post_or_decision(platform: Platform, what: str) -> tuple[Post, str | None]:
@@ -194,40 +190,3 @@ def fact_stated(text: str, facts: Mapping[str, Fact]) -> tuple[Fact, object]:
                             hint=suggest(name[:80], facts) or "name one that a clause names: "
                             "`evenhand show` tells which are missing")
     return fact, plain_value(fact, value)
-
-
-def plain_value(fact: Fact, text: str) -> object:
-    """The value that words stand for, as JSON writes it, read by the fact's declared type."""
-    value = _plain(fact.type, text.strip() if fact.type.name != "text" else text)
-    value_of(fact, value)
-    return value
-
-
-def value_of(fact: Fact, plain: object) -> object:
-    """The value that JSON stands for, which the fact can hold; refused with what it is."""
-    try:
-        value = typed(fact.type, plain)
-        wrong = refusal(fact, value)
-    except EvenhandError as unread:
-        raise EvenhandError(f"`{fact.name}`: {unread.what}", hint=unread.hint) from None
-    if wrong is not None:
-        raise EvenhandError(f"`{fact.name}`: {wrong}",
-                            hint=f"it is {fact.type.describe()}: {fact.meaning}")
-    return value
-
-
-def _plain(type_: Type, text: str) -> object:
-    match type_.name:
-        case "truth":
-            return _YES_OR_NO.get(text.casefold(), text)
-        case "integer" | "number" if re.fullmatch(r"[+-]?\d{1,30}", text, re.ASCII):
-            return int(text)
-        case "number" if re.fullmatch(r"[+-]?\d{1,30}\.\d{1,30}", text, re.ASCII):
-            return float(text)
-        case "list":
-            try:
-                return msgspec.json.decode(text)
-            except (msgspec.DecodeError, RecursionError):
-                return text
-        case _:
-            return text

@@ -43,7 +43,14 @@ from evenhand.edge.store.matters import matter as find_matter
 from evenhand.errors import EvenhandError
 from evenhand.factcheck.facts import record_of
 from evenhand.model.appeal import Answer, Appeal, Dispute, PointAnswered
-from evenhand.model.decision import Cause, CauseKind, Decision, SetAside, SetAsideBecause
+from evenhand.model.decision import (
+    Cause,
+    CauseKind,
+    Decision,
+    KnownBy,
+    SetAside,
+    SetAsideBecause,
+)
 from evenhand.model.matter import Sender
 from evenhand.reasons.letter import lifted_by
 from evenhand.reasons.replies import appeal_answered, appeal_received
@@ -55,7 +62,7 @@ from evenhand.terms.clauses import Terms
 
 def appeal(desk: Desk, decision: str, *, by: Sender, disputes: tuple[Dispute, ...],
            party: Literal["author", "reporter"] = "author", at: datetime | None = None,
-           once: str | None = None) -> Matter:
+           once: str | None = None, known_by: KnownBy = "command line") -> Matter:
     """File an appeal against a decision; refused where it cannot be heard, and then says why.
 
     `once` is a key of the caller's own: the same key again files nothing new.
@@ -66,7 +73,7 @@ def appeal(desk: Desk, decision: str, *, by: Sender, disputes: tuple[Dispute, ..
     record = desk.record(decision)
     now = desk.now(at)
     filed = Appeal(id=identity, decision=decision, post=record.post.id, by=by, party=party,
-                   disputes=disputes, at=now, clock=platform.clock.kind)
+                   disputes=disputes, known_by=known_by, at=now, clock=platform.clock.kind)
     appealed = _appealed(desk, record)
     procedure = in_force(platform.versions, now)
     assert procedure is not None, "terms that a decision cites are in force"

@@ -45,6 +45,12 @@ def in_force_by(connection: Connection, at: datetime) -> frozenset[str]:
         t.terms.c.in_force_from <= to_us(at))).scalars())
 
 
+def published_digests(engine: Engine) -> set[str]:
+    """The digests of all versions that are published: to tell whether there are new ones."""
+    with reading(engine) as connection:
+        return set(connection.execute(select(t.terms.c.digest)).scalars())
+
+
 def store_terms(engine: Engine, terms: Terms, clock: Clock) -> bool:
     """Publish; False where this very version was published before, and then nothing happens.
 

@@ -56,6 +56,16 @@ def letters_of(engine: Engine, keys: Iterable[str]) -> dict[str, tuple[tuple[str
     return {about: tuple(sorted(ends)) for about, ends in found.items()}
 
 
+def last_told(engine: Engine) -> str | None:
+    """The decision of which a letter told somebody last; None where none did."""
+    with reading(engine) as connection:
+        key = connection.execute(select(t.deliveries.c.about).join(
+            t.outbox, t.outbox.c.key == t.deliveries.c.about).where(
+            t.deliveries.c.about.like("decision:%")).order_by(
+            t.outbox.c.n.desc()).limit(1)).scalar()
+    return None if key is None else str(key).partition(":")[2]
+
+
 def suspensions_of(engine: Engine, numbers: Iterable[str]) -> tuple[Matter, ...]:
     """The suspensions of these clauses, and their ends, in the order of their arrival."""
     rows = _rows(engine, select(m.brakes.c.matter).where(m.brakes.c.until.is_(None)),

@@ -1,0 +1,73 @@
+"""The terms as people read them: every version, what changed between two, and the document itself.
+
+Under each clause stands the same clause as the machine runs it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+
+from evenhand.edge.web.changed import Compared, compare
+from evenhand.edge.web.markdown import prose
+from evenhand.edge.web.page import page
+from evenhand.edge.web.refusals import NoPage
+from evenhand.edge.web.site import Site, site_of
+from evenhand.terms.clauses import Terms
+
+
+@get("/terms", sync_to_thread=True)
+def current(request: Request[Any, Any, Any]) -> Response[str]:
+    """The terms in force."""
+    return _told(request, _found(site_of(request), None))
+
+
+@get("/terms/{version:str}", sync_to_thread=True)
+def one(request: Request[Any, Any, Any], version: str) -> Response[str]:
+    """One version."""
+    return _told(request, _found(site_of(request), version))
+
+
+@get("/terms/{version:str}/document/{language:str}", sync_to_thread=True)
+def document(request: Request[Any, Any, Any], version: str, language: str) -> Response[str]:
+    """The document of a version in one language: what the log holds the digest of."""
+    terms = _found(site_of(request), version)
+    if language not in terms.languages:
+        raise NoPage("this version was not published in that language",
+                     hint="it is in " + ", ".join(terms.languages))
+    text = terms.documents[terms.languages.index(language)].text
+    return Response(text, media_type="text/markdown; charset=utf-8")
+
+
+@get("/terms/{version:str}/since/{before:str}", sync_to_thread=True)
+def since(request: Request[Any, Any, Any], version: str, before: str) -> Response[str]:
+    """What a version says otherwise than another one."""
+    site = site_of(request)
+    new, old = _found(site, version), _found(site, before)
+    found: tuple[Compared, ...] = compare(old.documents[0], new.documents[0])
+    return page(request, "public/terms_since.html", new=new, old=old,
+                changes=[one for one in found if one.is_changed],
+                same=sum(not one.is_changed for one in found))
+
+
+def _told(request: Request[Any, Any, Any], terms: Terms) -> Response[str]:
+    site = site_of(request)
+    versions = site.platform.versions
+    place = versions.index(terms)
+    return page(request, "public/terms.html", terms=terms, versions=versions[::-1], prose=prose,
+                before=versions[place - 1] if place else None,
+                current=site.terms() is terms, document=terms.documents[0])
+
+
+def _found(site: Site, version: str | None) -> Terms:
+    terms = site.terms(version)
+    if terms is None:
+        known = ", ".join(one.front.version for one in site.platform.versions)
+        raise NoPage("there are no such terms", hint=f"published are: {known}" if known else
+                     "nothing was published yet")
+    return terms
+
+
+routes = (current, one, document, since)
+__all__ = ["MediaType", "routes"]

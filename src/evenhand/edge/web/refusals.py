@@ -1,0 +1,52 @@
+"""What a reader is told where a page cannot be shown: what is wrong, and what they can do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
+
+from evenhand.edge.web.page import language_of, page
+from evenhand.edge.web.protection import HEADERS
+from evenhand.errors import EvenhandError
+
+LOG = logging.getLogger("evenhand.web")
+
+
+class NoPage(EvenhandError):
+    """What was asked for is not there (or not for whoever asks)."""
+
+
+def refused(request: Request[Any, Any, Any], wrong: EvenhandError) -> Response[str]:
+    """A refusal of ours as a page."""
+    status = 404 if isinstance(wrong, NoPage) else 400
+    return _told(request, status, wrong.what, wrong.hint or "")
+
+
+def failed(request: Request[Any, Any, Any], wrong: Exception) -> Response[str]:
+    """Whatever else went wrong: what of it is ours is logged, and never shown."""
+    status = wrong.status_code if isinstance(wrong, HTTPException) else (
+        HTTP_500_INTERNAL_SERVER_ERROR)
+    speaks = language_of(request).gettext
+    if status == 404:
+        return _told(request, status, speaks("There is no such page."),
+                     speaks("Look at the address, or begin at the first page."))
+    if isinstance(wrong, PermissionDeniedException):
+        return _told(request, status, speaks("This form was open for too long, or not ours."),
+                     speaks("Go back, load the page again, and send it once more."))
+    if status < HTTP_500_INTERNAL_SERVER_ERROR:
+        return _told(request, status, speaks("This cannot be answered."),
+                     speaks("Look at the address, or begin at the first page."))
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=wrong)
+    return _told(request, status, speaks("Something went wrong here. It is our fault."),
+                 speaks("Nothing of what you sent was kept. Try again in a minute."))
+
+
+def _told(request: Request[Any, Any, Any], status: int, what: str, hint: str) -> Response[str]:
+    answer = page(request, "refused.html", status=status, what=what, hint=hint)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer

@@ -1,0 +1,57 @@
+"""One platform as its pages see it: opened once, and never behind the terms that are published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from litestar import Request
+
+from evenhand.edge.desk.desk import instant_of
+from evenhand.edge.platform import Platform
+from evenhand.edge.store.published import load_versions, published_digests
+from evenhand.edge.web.links import Links
+from evenhand.terms.applies import in_force
+from evenhand.terms.clauses import Terms
+
+
+class Site:
+    """What every page is made from."""
+
+    def __init__(self, platform: Platform, links: Links) -> None:
+        """Take the opened platform, and what signs the addresses that are given away."""
+        self._platform, self.links, self._lock = platform, links, Lock()
+
+    @property
+    def platform(self) -> Platform:
+        """The platform, with the terms that are published by now."""
+        with self._lock:
+            read = {terms.digest for terms in self._platform.versions}
+            if published_digests(self._platform.engine) != read:
+                self._platform = replace(
+                    self._platform, versions=load_versions(self._platform.engine))
+            return self._platform
+
+    @property
+    def name(self) -> str:
+        """What the platform is called."""
+        return self._platform.config.name
+
+    def now(self) -> datetime:
+        """The platform's own time: on a replayed clock it is that of the material."""
+        return instant_of(self._platform, None)
+
+    def terms(self, version: str | None = None) -> Terms | None:
+        """The terms of this version, or those in force; None where there are none."""
+        versions = self.platform.versions
+        if version is None:
+            return in_force(versions, self.now())
+        return next((one for one in versions if one.front.version == version), None)
+
+
+def site_of(request: Request[Any, Any, Any]) -> Site:
+    """The site that a request came to."""
+    site: Site = request.app.state.site
+    return site
