@@ -171,22 +171,37 @@ def _go() -> str | None:
 
 def _go_from_debian() -> str:
     """Install the two packages where we may, and give the compiler."""
-    how = f"as root, on Debian: apt-get install {' '.join(GO_PACKAGES)}"
+    return from_debian(GO_PACKAGES, _go)
+
+
+def from_debian(packages: Sequence[str], find: Callable[[], str | None]) -> str:
+    """What `find` finds once packages of Debian are installed, by one process at a time."""
+    how = f"as root, on Debian: apt-get install {' '.join(packages)}"
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        raise NotInstalled(f"Debian's packages {' and '.join(GO_PACKAGES)} are not here", how)
+        raise NotInstalled(f"Debian's packages {' and '.join(packages)} are not here", how)
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = (apt, "install", "-y", "-q", "--no-install-recommends",
-               "-o", "DPkg::Lock::Timeout=300", *GO_PACKAGES)
+               "-o", "DPkg::Lock::Timeout=300", *packages)
     done = run(*install, env=quiet, timeout=900)
     if done.returncode:  # perhaps only the lists of packages are missing or old
         run(apt, "update", "-q", env=quiet, timeout=300)
         done = run(*install, env=quiet, timeout=900)
-    go = _go()
-    if done.returncode or go is None:
-        raise NotInstalled(f"apt-get could not install {' and '.join(GO_PACKAGES)}: {tail(done)}",
+    found = find()
+    if done.returncode or found is None:
+        raise NotInstalled(f"apt-get could not install {' and '.join(packages)}: {tail(done)}",
                            how, could=True)
-    return go
+    return found
+
+
+def chromium() -> str:
+    """The browser in which the pages are tried."""
+    with _locked("apt"):
+        return _chromium() or from_debian(("chromium",), _chromium)
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class _locked:  # noqa: N801 - read as a sentence: with _locked("apt")

@@ -86,8 +86,8 @@ class Examined:
     """The documents of one version, and every mistake in them; without mistakes they are `terms`.
 
     `checked` holds each document that carries rules; the others translate. `draft` is None where
-    the front matter is unsound, or where nothing says which document is authentic. `remarks` keep
-    no version from being published.
+    the front matter is unsound, or where nothing says which document is authentic. What is
+    `barred` can be read, and keeps a version from being published; `remarks` do not.
     """
 
     documents: tuple[Document, ...]
@@ -95,6 +95,7 @@ class Examined:
     draft: Draft | None
     terms: Terms | None
     problems: tuple[DraftingError, ...]
+    barred: tuple[DraftingError, ...]
     remarks: tuple[DraftingError, ...]
 
 
@@ -157,7 +158,10 @@ def examine(documents: Sequence[Document], *, vocabulary: Vocabulary, digest: st
             published_at=draft.published_at, in_force_from=draft.in_force_from,
             translations=translations)
     return Examined(documents=tuple(documents), checked=checked, draft=draft, terms=terms,
-                    problems=tuple(problems), remarks=tuple(
+                    problems=tuple(problems), barred=tuple(
+                        b for _, c in checked for rule in c.rules
+                        for b in _acts_on_what_is_only_alike(rule, c)),
+                    remarks=tuple(
                         r for _, c in checked for rule in c.rules for r in _remarks(rule, c)))
 
 
@@ -172,11 +176,16 @@ def _clauses(checked: Checked, front: Front, digest: str) -> tuple[Clause, ...]:
         then=_then_of(effects.get(p.number))) for p in document.provisions)
 
 
-def _remarks(rule: Rule, checked: Checked) -> Iterator[DraftingError]:
-    """A fact-check for which nobody vouches, and questions that nobody has to answer by any day."""
-    then = _then_of(rule.effects)
-    if then.actions and (told := unvouched(checked.document, rule.condition.tree)) is not None:
+def _acts_on_what_is_only_alike(rule: Rule, checked: Checked) -> Iterator[DraftingError]:
+    """A clause that would act on a fact-check for which nobody vouches."""
+    told = unvouched(checked.document, rule.condition.tree)
+    if told is not None and _then_of(rule.effects).actions:
         yield told
+
+
+def _remarks(rule: Rule, checked: Checked) -> Iterator[DraftingError]:
+    """Questions that nobody has to answer by any day."""
+    then = _then_of(rule.effects)
     if then.ask_within is not None:
         return
     if then.cap is not None and then.cap.then_ask and then.cap.ask_within is None:

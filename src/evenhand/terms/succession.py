@@ -56,7 +56,8 @@ def examine_versions(documents: Sequence[Document], *, vocabulary: Vocabulary,
         if draft is None or old is not None:
             result.append(replace(version, terms=old))
             continue
-        problems = list(version.problems)
+        # What was published so before stays as it is; nothing new is.
+        problems = [*version.problems, *version.barred]
         if publishing is not None:
             at = publishing(draft.published_at)
             draft = replace(draft, published_at=at, in_force_from=max(at, draft.in_force_from))

@@ -2,7 +2,7 @@
 
 That a fact-check speaks to a post is a person's word (`claim.confirmed`), or the post repeats the
 claim (`claim.repeats`). A probability is neither: where few posts are about what was checked, most
-of those told likely are not. A clause may act on it all the same, and its drafter is told.
+of those told likely are not. So no clause acts on it; it may ask a person.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ UNREPORTED = {NUMBER: "nothing was calibrated here: `evenhand claims calibrate` 
 
 
 def unvouched(document: Document, tree: Tree) -> DraftingError | None:
-    """What to remark of a condition that may hold for a fact-check for which nobody vouches."""
+    """What is wrong with a condition that may hold for a fact-check for which nobody vouches."""
     if vouches(tree):
         return None
     nodes = list(walk(tree))

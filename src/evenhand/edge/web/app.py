@@ -11,7 +11,7 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Response
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.static_files import create_static_files_router
@@ -21,7 +21,7 @@ from evenhand.edge.web.keys import derived
 from evenhand.edge.web.links import Links
 from evenhand.edge.web.protection import protect
 from evenhand.edge.web.refusals import failed, refused
-from evenhand.edge.web.site import Site
+from evenhand.edge.web.site import Asked, Site
 from evenhand.errors import EvenhandError
 
 PARTS = ("public", "author")
@@ -55,6 +55,6 @@ def routes() -> Iterator[Any]:
             yield from getattr(import_module(f"{package}.{found}"), "routes", ())
 
 
-def _refused(request: Request[Any, Any, Any], wrong: EvenhandError) -> Response[str]:
+def _refused(request: Asked, wrong: EvenhandError) -> Response[str]:
     return refused(request, wrong)
 

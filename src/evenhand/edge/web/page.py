@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.template.base import csrf_token
 from markupsafe import Markup
 
 from evenhand import __version__
 from evenhand.edge.web.author.points import plainly
 from evenhand.edge.web.languages import NAMES, Language, chosen, language
-from evenhand.edge.web.site import site_of
+from evenhand.edge.web.site import Asked, site_of
 from evenhand.reasons.letter import observed
 from evenhand.reasons.plain import cut, shown
 
@@ -21,13 +21,13 @@ LANGUAGE = "language"
 """The cookie that keeps the language that a reader chose."""
 
 
-def language_of(request: Request[Any, Any, Any]) -> Language:
+def language_of(request: Asked) -> Language:
     """The language in which a request is answered."""
     return language(chosen(request.headers.get("accept-language", ""),
                            request.cookies.get(LANGUAGE)))
 
 
-def page(request: Request[Any, Any, Any], template: str, *, status: int = 200,
+def page(request: Asked, template: str, *, status: int = 200,
          **values: Any) -> Response[str]:
     """Fill a template of `templates/`; `values` are what it names besides what every page has."""
     site, speaks = site_of(request), language_of(request)

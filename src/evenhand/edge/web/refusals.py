@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from evenhand.edge.web.page import language_of, page
 from evenhand.edge.web.protection import HEADERS
+from evenhand.edge.web.site import Asked
 from evenhand.errors import EvenhandError
 
 LOG = logging.getLogger("evenhand.web")
@@ -20,13 +20,13 @@ class NoPage(EvenhandError):
     """What was asked for is not there (or not for whoever asks)."""
 
 
-def refused(request: Request[Any, Any, Any], wrong: EvenhandError) -> Response[str]:
+def refused(request: Asked, wrong: EvenhandError) -> Response[str]:
     """A refusal of ours as a page."""
     status = 404 if isinstance(wrong, NoPage) else 400
     return _told(request, status, wrong.what, wrong.hint or "")
 
 
-def failed(request: Request[Any, Any, Any], wrong: Exception) -> Response[str]:
+def failed(request: Asked, wrong: Exception) -> Response[str]:
     """Whatever else went wrong: what of it is ours is logged, and never shown."""
     status = wrong.status_code if isinstance(wrong, HTTPException) else (
         HTTP_500_INTERNAL_SERVER_ERROR)
@@ -45,7 +45,7 @@ def failed(request: Request[Any, Any, Any], wrong: Exception) -> Response[str]:
                  speaks("Nothing of what you sent was kept. Try again in a minute."))
 
 
-def _told(request: Request[Any, Any, Any], status: int, what: str, hint: str) -> Response[str]:
+def _told(request: Asked, status: int, what: str, hint: str) -> Response[str]:
     answer = page(request, "refused.html", status=status, what=what, hint=hint)
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)

@@ -16,6 +16,9 @@ from evenhand.edge.web.links import Links
 from evenhand.terms.applies import in_force
 from evenhand.terms.clauses import Terms
 
+Asked = Request[Any, Any, Any]
+"""A request, as every page gets it."""
+
 
 class Site:
     """What every page is made from."""
@@ -51,7 +54,7 @@ class Site:
         return next((one for one in versions if one.front.version == version), None)
 
 
-def site_of(request: Request[Any, Any, Any]) -> Site:
+def site_of(request: Asked) -> Site:
     """The site that a request came to."""
     site: Site = request.app.state.site
     return site

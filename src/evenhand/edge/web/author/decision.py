@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from evenhand.edge.desk.appeals import appeal as file_it
@@ -20,7 +21,7 @@ from evenhand.edge.web.author.points import Choices, choices, read_points
 from evenhand.edge.web.marked import marked
 from evenhand.edge.web.page import language_of, page
 from evenhand.edge.web.refusals import NoPage
-from evenhand.edge.web.site import Site, site_of
+from evenhand.edge.web.site import Asked, Site, site_of
 from evenhand.errors import EvenhandError
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.model.appeal import Answer, Dispute
@@ -52,14 +53,14 @@ class Heard:
 
 
 @get("/decision/{decision:str}/{proof:str}", sync_to_thread=True)
-def read(request: Request[Any, Any, Any], decision: str, proof: str) -> Response[str]:
+def read(request: Asked, decision: FromPath[str], proof: FromPath[str]) -> Response[str]:
     """The page."""
     site = site_of(request)
     return _page(request, site, *_opened(site, decision, proof))
 
 
 @get("/decision/{decision:str}/{proof:str}/receipt.tlog-proof", sync_to_thread=True)
-def receipt(request: Request[Any, Any, Any], decision: str, proof: str) -> Response[bytes]:
+def receipt(request: Asked, decision: FromPath[str], proof: FromPath[str]) -> Response[bytes]:
     """The receipt as a file to take away."""
     _, found = _opened(site_of(request), decision, proof)
     return Response(format_receipt(found).encode(), media_type="application/octet-stream", headers={
@@ -67,7 +68,7 @@ def receipt(request: Request[Any, Any, Any], decision: str, proof: str) -> Respo
 
 
 @post("/decision/{decision:str}/{proof:str}/appeal", status_code=303)
-async def appeal(request: Request[Any, Any, Any], decision: str, proof: str) -> Response[Any]:
+async def appeal(request: Asked, decision: FromPath[str], proof: FromPath[str]) -> Response[Any]:
     """File the appeal that the form holds; where it cannot be, say what is wrong beside the field.
     """
     form = await request.form()
@@ -75,14 +76,14 @@ async def appeal(request: Request[Any, Any, Any], decision: str, proof: str) -> 
     return await _in_thread(request, decision, proof, given)
 
 
-async def _in_thread(request: Request[Any, Any, Any], decision: str, proof: str,
+async def _in_thread(request: Asked, decision: FromPath[str], proof: FromPath[str],
                      given: Mapping[str, list[str]]) -> Response[Any]:
     from litestar.concurrency import sync_to_thread
 
     return await sync_to_thread(_file, request, decision, proof, given)
 
 
-def _file(request: Request[Any, Any, Any], decision: str, proof: str,
+def _file(request: Asked, decision: str, proof: str,
           given: Mapping[str, list[str]]) -> Response[Any]:
     site = site_of(request)
     record, found = _opened(site, decision, proof)
@@ -114,7 +115,7 @@ def _opened(site: Site, decision: str, proof: str) -> tuple[DecisionRecord, Rece
     return record, found
 
 
-def _page(request: Request[Any, Any, Any], site: Site, record: DecisionRecord, found: Receipt, *,
+def _page(request: Asked, site: Site, record: DecisionRecord, found: Receipt, *,
           given: Mapping[str, list[str]] | None = None, wrong: Mapping[str, str] | None = None,
           ) -> Response[str]:
     platform, decision = site.platform, record.decision

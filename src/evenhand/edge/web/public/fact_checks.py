@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request, Response, get
+from litestar import Response, get
+from litestar.params import FromPath
 
 from evenhand.edge.claims import claims_known, whole_claim
 from evenhand.edge.web.page import page
 from evenhand.edge.web.refusals import NoPage
-from evenhand.edge.web.site import site_of
+from evenhand.edge.web.site import Asked, site_of
 from evenhand.errors import EvenhandError
 
 MOST = 500
 
 
 @get("/fact-checks", sync_to_thread=True)
-def fact_checks(request: Request[Any, Any, Any]) -> Response[str]:
+def fact_checks(request: Asked) -> Response[str]:
     """Every fact-check, those that stand beside a post first."""
     platform = site_of(request).platform
     every = sorted(claims_known(platform), key=lambda one: -one.relied)
@@ -25,7 +24,7 @@ def fact_checks(request: Request[Any, Any, Any]) -> Response[str]:
 
 
 @get("/fact-checks/{key:str}", sync_to_thread=True)
-def fact_check(request: Request[Any, Any, Any], key: str) -> Response[str]:
+def fact_check(request: Asked, key: FromPath[str]) -> Response[str]:
     """All of one: every version that was told, and who contradicts it."""
     platform = site_of(request).platform
     try:

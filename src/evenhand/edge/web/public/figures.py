@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from evenhand.edge.store.figures import figures as counted
 from evenhand.edge.web.page import page
 from evenhand.edge.web.pictures import bar
-from evenhand.edge.web.site import site_of
+from evenhand.edge.web.site import Asked, site_of
 
 
 @get("/figures", sync_to_thread=True)
-def figures(request: Request[Any, Any, Any]) -> Response[str]:
+def figures(request: Asked) -> Response[str]:
     """Every figure, each as a table and, where it is a comparison, as a picture."""
     site = site_of(request)
     titles: Mapping[str, str] = {

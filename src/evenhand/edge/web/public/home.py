@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request, Response, get
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from evenhand.edge.store.figures import figures
 from evenhand.edge.web.languages import NAMES
 from evenhand.edge.web.page import LANGUAGE, page
 from evenhand.edge.web.refusals import NoPage
-from evenhand.edge.web.site import site_of
+from evenhand.edge.web.site import Asked, site_of
 
 YEAR = 365 * 24 * 3600
 
 
 @get("/", sync_to_thread=True)
-def home(request: Request[Any, Any, Any]) -> Response[str]:
+def home(request: Asked) -> Response[str]:
     """The first page."""
     site = site_of(request)
     return page(request, "public/home.html", terms=site.terms(),
@@ -27,7 +26,7 @@ def home(request: Request[Any, Any, Any]) -> Response[str]:
 
 
 @get("/language/{tag:str}", sync_to_thread=False)
-def choose(tag: str, to: str = "/") -> Redirect:
+def choose(tag: FromPath[str], to: FromQuery[str] = "/") -> Redirect:
     """Keep a language, and go back."""
     if tag not in NAMES:
         raise NoPage("these pages are not written in that language",

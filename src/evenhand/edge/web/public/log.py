@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
-from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
+from litestar.params import FromPath
 
 from evenhand.edge.ledger.serving import LogFiles, served
 from evenhand.edge.web.page import page
-from evenhand.edge.web.site import site_of
+from evenhand.edge.web.site import Asked, site_of
 from evenhand.ledger.keys import format_vkey
 
 
 @get("/log", sync_to_thread=True)
-def log(request: Request[Any, Any, Any]) -> Response[str]:
+def log(request: Asked) -> Response[str]:
     """How large the log is, who has seen it, how anybody can check it."""
     platform = site_of(request).platform
     head = platform.sequencer.disk.published()
@@ -29,7 +29,7 @@ def log(request: Request[Any, Any, Any]) -> Response[str]:
 
 
 @get("/log/{path:path}", sync_to_thread=True)
-def log_file(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+def log_file(request: Asked, path: FromPath[str]) -> Response[bytes]:
     """One of its files."""
     answer = served(LogFiles(site_of(request).platform.config.ledger), path)
     headers = dict(answer.headers)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from evenhand.audit.verify import ReceiptReport, verify_receipt
 from evenhand.edge.web.page import page
-from evenhand.edge.web.site import site_of
+from evenhand.edge.web.site import Asked, site_of
 from evenhand.errors import EvenhandError
 from evenhand.ledger.receipt import parse_receipt
 from evenhand.record.leaf import read_leaf
@@ -35,13 +35,13 @@ class Checked:
 
 
 @get("/receipt", sync_to_thread=False)
-def ask(request: Request[Any, Any, Any]) -> Response[str]:
+def ask(request: Asked) -> Response[str]:
     """The form."""
     return page(request, "public/receipt.html", given="", wrong=None, checked=None)
 
 
 @post("/receipt", status_code=200)
-async def check(request: Request[Any, Any, Any]) -> Response[str]:
+async def check(request: Asked) -> Response[str]:
     """The answer, beside what was brought."""
     form = await request.form()
     given = await _given(form.get("receipt"), form.get("file"))

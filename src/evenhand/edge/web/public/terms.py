@@ -5,32 +5,31 @@ Under each clause stands the same clause as the machine runs it.
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
+from litestar.params import FromPath
 
 from evenhand.edge.web.changed import Compared, compare
 from evenhand.edge.web.markdown import prose
 from evenhand.edge.web.page import page
 from evenhand.edge.web.refusals import NoPage
-from evenhand.edge.web.site import Site, site_of
+from evenhand.edge.web.site import Asked, Site, site_of
 from evenhand.terms.clauses import Terms
 
 
 @get("/terms", sync_to_thread=True)
-def current(request: Request[Any, Any, Any]) -> Response[str]:
+def current(request: Asked) -> Response[str]:
     """The terms in force."""
     return _told(request, _found(site_of(request), None))
 
 
 @get("/terms/{version:str}", sync_to_thread=True)
-def one(request: Request[Any, Any, Any], version: str) -> Response[str]:
+def one(request: Asked, version: FromPath[str]) -> Response[str]:
     """One version."""
     return _told(request, _found(site_of(request), version))
 
 
 @get("/terms/{version:str}/document/{language:str}", sync_to_thread=True)
-def document(request: Request[Any, Any, Any], version: str, language: str) -> Response[str]:
+def document(request: Asked, version: FromPath[str], language: FromPath[str]) -> Response[str]:
     """The document of a version in one language: what the log holds the digest of."""
     terms = _found(site_of(request), version)
     if language not in terms.languages:
@@ -41,7 +40,7 @@ def document(request: Request[Any, Any, Any], version: str, language: str) -> Re
 
 
 @get("/terms/{version:str}/since/{before:str}", sync_to_thread=True)
-def since(request: Request[Any, Any, Any], version: str, before: str) -> Response[str]:
+def since(request: Asked, version: FromPath[str], before: FromPath[str]) -> Response[str]:
     """What a version says otherwise than another one."""
     site = site_of(request)
     new, old = _found(site, version), _found(site, before)
@@ -51,7 +50,7 @@ def since(request: Request[Any, Any, Any], version: str, before: str) -> Respons
                 same=sum(not one.is_changed for one in found))
 
 
-def _told(request: Request[Any, Any, Any], terms: Terms) -> Response[str]:
+def _told(request: Asked, terms: Terms) -> Response[str]:
     site = site_of(request)
     versions = site.platform.versions
     place = versions.index(terms)
