@@ -12,6 +12,7 @@ from evenhand.model.decision import Decision
 from evenhand.model.factcheck import FactCheck
 from evenhand.model.post import Post
 from evenhand.model.statement import Correction
+from evenhand.reasons.of_claims import rated
 from evenhand.reasons.plain import inline
 from evenhand.reasons.statement import day_in_words
 
@@ -49,10 +50,10 @@ def _differs(old: FactCheck, check: FactCheck) -> bool:
 def _words(old: FactCheck, check: FactCheck, *, stands: bool) -> str:
     """What readers see: what was said, what is said now, and what became of the notice."""
     said = (f"{inline(check.publisher.name)} had rated the claim “{inline(old.claim)}” "
-            f"“{inline(old.rating_words)}”.")
+            f"{rated(old)}.")
     taken = check.withdrawn
     if taken is None:
-        now = f"It rates it “{inline(check.rating_words)}” now."
+        now = f"It rates it {rated(check)} now."
     else:
         now = (f"That fact-check is {taken.state} since {day_in_words(taken.at)}: "
                f"{taken.because.rstrip('.')}.")

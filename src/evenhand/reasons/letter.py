@@ -116,7 +116,9 @@ def _subject(decision: Decision, post: Post, platform: str, lifted: tuple[Action
 def _what(decision: Decision, post: Post, lifted: tuple[Action, ...]) -> Iterator[str]:
     yield "WHAT WE DID"
     for action in decision.actions:
-        yield from paragraph(done(action))
+        goes_on_since = action.since if action.since < decision.at else None
+        yield from paragraph((f"As before, since {day_and_time(goes_on_since)}: "
+                              if goes_on_since else "") + done(action))
         if action.speech is not None and action.kind is not ActionKind.WARN:
             yield from paragraph(who_speaks(action.speech))
     edits = [a.edit for a in decision.actions if a.edit is not None]
@@ -238,7 +240,8 @@ def _facts(statement: StatementOfReasons) -> Iterator[str]:
 
 
 def _fact(fact: FactReliedOn) -> str:
-    return (f"{_meaning(fact)}: {cut(show(fact.value), LONGEST_FACT)} "
+    value = cut(show(fact.value), LONGEST_FACT) if fact.value != () else "none"
+    return (f"{_meaning(fact)}: {value} "
             f"({observed(fact.observer)})")
 
 
@@ -274,7 +277,9 @@ def _how_found(statement: StatementOfReasons, decision: Decision) -> Iterator[st
     if decision.origin is CauseKind.REVIEW:
         looked = f"on our own initiative, {_again(decision.origin, decision)}"
     if decision.supersedes is not None:
-        looked += f", and again {_again(decision.cause.kind, decision)}"
+        again = _again(decision.cause.kind, decision)
+        looked += ", and again for the same reason" if looked.endswith(again) else (
+            f", and again {again}")
     decided = {"fully": "by the clause's own rule, automatically",
                "partially": "by the clause's own rule, on what a person said about the post",
                "not": "by a person"}[statement.decision_automated]

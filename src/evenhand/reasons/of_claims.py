@@ -41,13 +41,22 @@ def let_go(before: Decision, lifted: tuple[Action, ...], decision: Decision
     return tuple(check for key, check in bound.items() if key not in now)
 
 
+def rated(check: FactCheck) -> str:
+    """How a fact-check rates its claim, in its publisher's words; a number alone says nothing
+    without its scale, so our own word for it stands beside."""
+    if not check.rating_words:
+        return check.rating
+    said = f"“{inline(check.rating_words)}”"
+    return said if any(c.isalpha() for c in check.rating_words) else f"{said} ({check.rating})"
+
+
 def of_claim(begins: str, check: FactCheck) -> Iterator[str]:
     """Lines that name a claim and its fact-check after these words."""
     said_by = f" by {inline(check.claim_by)}" if check.claim_by else ""
-    when = f" on {day_in_words(check.published_at)}" if check.published_at else ""
-    rated = f"“{inline(check.rating_words)}”" if check.rating_words else check.rating
+    # Its day is that of the page: what it says there may have been another thing then.
+    when = f" in a fact-check of {day_in_words(check.published_at)}" if check.published_at else ""
     yield from paragraph(
         f"{begins}{said_by}, which {inline(check.publisher.name)} "
-        f"({_SPEAKS[check.publisher.kind]}) rated {rated}{when}:")
+        f"({_SPEAKS[check.publisher.kind]}) rated {rated(check)}{when}:")
     yield from quoted(cut(check.claim, LONGEST_CLAIM))
     yield from paragraph(f"The fact-check: {check.url}")

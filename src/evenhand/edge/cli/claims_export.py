@@ -30,9 +30,10 @@ def claims_export(to: Path | None, config_path: Path) -> None:
     platform = open_platform(load_config(config_path))
     own = own_fact_checks(platform)
     if not own:
-        raise EvenhandError("there is no fact-check of the platform's own",
+        raise EvenhandError("there is no fact-check of the platform's own that stands",
                             where=str(platform.config.file), hint="list your domain under "
-                            "[fact-checks.publishers] as `platform`, and import its pages")
+                            "[fact-checks.publishers] as `platform`, and import its pages; what "
+                            "was withdrawn is not published as a fact-check")
     text = write_reviews(own)
     if to is None:
         sys.stdout.write(text)
