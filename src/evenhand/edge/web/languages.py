@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import resources
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -56,13 +56,12 @@ class Language:
 
     def instant(self, at: datetime) -> str:
         """A day and a time, in UTC."""
-        said: str = format_datetime(at.astimezone(UTC), "d MMMM y, HH:mm", locale=self.locale)
-        return f"{said} UTC"
+        return f"{self.day(at)}, {at.astimezone(UTC):%H:%M} UTC"
 
     def day(self, at: date | datetime) -> str:
         """A day; of an instant that in UTC."""
         day = at.astimezone(UTC).date() if isinstance(at, datetime) else at
-        said: str = format_date(day, "d MMMM y", locale=self.locale)
+        said: str = format_date(day, "long", locale=self.locale)
         return said
 
     def number(self, n: float) -> str:
@@ -72,8 +71,16 @@ class Language:
 
     def share(self, of_one: float) -> str:
         """A share in percent, without places."""
-        said: str = format_percent(of_one, "#,##0%", locale=self.locale)
+        said: str = format_percent(of_one, locale=self.locale)
         return said
+
+    def called(self, tag: str) -> str:
+        """What the language of a tag is called; a tag that nobody knows stands as it is."""
+        base, *more = tag.split("-")
+        known = self.locale.languages
+        if name := known.get("_".join([base.lower(), *more])):
+            return str(name)
+        return f"{known[base.lower()]} ({tag})" if base.lower() in known else tag
 
 
 def catalogue(tag: str) -> Catalog:
