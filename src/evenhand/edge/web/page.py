@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,9 +11,9 @@ from litestar.template.base import csrf_token
 from markupsafe import Markup
 
 from evenhand import __version__
-from evenhand.edge.web.author.points import plainly
 from evenhand.edge.web.languages import NAMES, Language, chosen, language
 from evenhand.edge.web.site import Asked, site_of
+from evenhand.edge.web.words import told, words
 from evenhand.reasons.letter import observed
 from evenhand.reasons.plain import cut, shown
 
@@ -53,7 +53,9 @@ def environment(tag: str) -> Environment:
     made.globals["language"] = speaks
     made.filters |= {
         "instant": speaks.instant, "day": speaks.day, "number": speaks.number,
-        "share": speaks.share, "cut": cut, "fact": plainly, "observer": observed}
+        "share": speaks.share, "called": speaks.called,
+        "words": partial(words, speaks=speaks), "fact": partial(told, speaks=speaks),
+        "cut": cut, "observer": observed}
     return made
 
 
