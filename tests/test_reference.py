@@ -17,6 +17,7 @@ from pathlib import Path
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from packaging.markers import Marker
 
 from evenhand.edge.cli import VERBS, cli
 from evenhand.edge.config import _KEYS, Config, load_config
@@ -154,7 +155,7 @@ def locked() -> dict[str, str]:
     pins: dict[str, str] = {}
     for name, version, marker in re.findall(r"^([\w.-]+)==([\w.]+)(?: ; ([^\\\n]+))? \\$", lines,
                                             re.MULTILINE):
-        if "python_full_version >=" not in marker:
+        if not marker or Marker(marker.strip()).evaluate():
             pins[name] = version
     return pins
 

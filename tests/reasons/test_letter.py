@@ -354,8 +354,8 @@ def test_the_author_is_told_which_claim_whose_fact_check_and_how_it_is_rated(mak
     said = words[words.index("\nWHY"):words.index("\nTHE FACTS WE RELY ON")]
     assert "  > All ballots\n  > are sent twice\n" in said
     assert ("The clause holds for this claim by a candidate, which Checkers (a fact-checker) rated "
-            "“All ballots count’ and the reviewer agreed that ‘none” in a fact-check of 26 May 2020:"
-            ) in " ".join(said.split())
+            "“All ballots count’ and the reviewer agreed that ‘none” in a fact-check of 26 May "
+            "2020:") in " ".join(said.split())
     assert words.count("are sent twice") == 1, "it is named once"
 
 

@@ -92,7 +92,7 @@ def served(agora, tmp_path_factory) -> Iterator[tuple[str, str]]:
             said = [process.stdout.readline(), process.stdout.readline()]
             address = said[0].partition("http://")[2].partition(";")[0]
             assert address, said
-            yield f"http://{address}".rstrip("/"), said[1].strip().partition(address)[2]
+            yield f"http://{address}".rstrip("/"), "/" + said[1].strip().partition(address)[2]
         finally:
             process.terminate()
             process.wait(20)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-THREAT = "I will zap you tonight"
+BUZZ = "I will buzz you tonight"
 
 
 @pytest.fixture
 def removed(office, square):
     """A post that a clause removed: its decision, and the address of its author's page."""
-    office.post(1, THREAT + " <script>alert(1)</script>", author="cy")
-    office.decide(1, facts={"post.stance": "asserts"}, at=5)
-    decision = office.standing(1)
-    assert [a.kind.value for a in decision.actions][0] == "remove"
+    office.post(1, BUZZ + " <script>alert(1)</script>", author="cy")
+    decision = office.decide(1, facts={"post.stance": "asserts"}, at=5)
+    assert [a.kind.value for a in decision.actions] == ["remove"]
     return decision, square.links.decision(decision.id)
 
 
 def test_the_page_tells_what_was_done_why_and_what_can_be_done(removed, square):
     decision, path = removed
     told = square.get(path).text
-    for words in ("We removed your post", "Clause 2.1", "You may not zap people",
-                  "<mark>zap you</mark>", "where the poster stands", "a reviewer said so",
+    for words in ("We removed your post", "Clause 2.3", "You may not buzz at people",
+                  "<mark>buzz you</mark>", "where the poster stands", "a reviewer said so",
                   "A person decided.", "Send the appeal", decision.id[:16]):
         assert words in told, words
     assert "&lt;script&gt;alert(1)" in told and "<script>alert" not in told
@@ -36,7 +35,7 @@ def test_an_address_that_was_made_up_opens_nothing(removed, square, bend):
     _, path = removed
     for more in ("", "/receipt.tlog-proof"):
         answer = square.get(bend(path) + more)
-        assert answer.status_code == 404 and "zap" not in answer.text
+        assert answer.status_code == 404 and "buzz" not in answer.text
     assert square.post(bend(path) + "/appeal", {}, on=path).status_code == 404
 
 
@@ -49,7 +48,7 @@ def test_the_receipt_can_be_taken_away(removed, square):
 
 
 def test_an_appeal_goes_from_the_form_to_its_answer(removed, square, office):
-    decision, path = removed
+    _, path = removed
     sent = square.post(f"{path}/appeal", {
         "point": "fact:post.stance", "value:fact:post.stance": "mocks",
         "words:fact:post.stance": "It is a line of a film. <b>", "once": "one"}, on=path)
@@ -57,7 +56,7 @@ def test_an_appeal_goes_from_the_form_to_its_answer(removed, square, office):
     told = square.get(path).text
     assert "waits for an answer" in told and "It is a line of a film. &lt;b&gt;" in told
     assert "Send the appeal" not in told
-    [matter] = office.appeals(decision.id) if hasattr(office, "appeals") else _appeals(office)
+    [matter] = _appeals(office)
     assert matter.record.appeal.known_by == "signed link"
     office.answer(matter.id, True, at=60)
     after = square.get(path).text
@@ -74,8 +73,9 @@ def _appeals(office):
 
 def test_the_same_form_sent_twice_is_one_appeal(removed, square, office):
     _, path = removed
-    form = {"point": "reading:2.1", "words:reading:2.1": "It does not say so.", "once": "two"}
-    assert [square.post(f"{path}/appeal", form, on=path).status_code for _ in range(2)][0] == 303
+    form = {"point": "reading:2.3", "words:reading:2.3": "It does not say so.", "once": "two"}
+    for _ in range(2):
+        square.post(f"{path}/appeal", form, on=path)
     assert len(_appeals(office)) == 1
 
 
@@ -84,9 +84,9 @@ def test_the_same_form_sent_twice_is_one_appeal(removed, square, office):
     ({"point": "fact:post.stance", "value:fact:post.stance": "mocks"}, "Say why, in your words."),
     ({"point": "fact:post.stance", "value:fact:post.stance": "yes",
       "words:fact:post.stance": "Kept words."}, "post.stance"),
-    ({"point": "treatment:2.1", "words:treatment:2.1": "Kept words."}, "like"),
-    ({"point": ["accept", "reading:2.1"], "words:accept": "Kept words.",
-      "words:reading:2.1": "More."}, "disputes the decision and asks back"),
+    ({"point": "treatment:2.3", "words:treatment:2.3": "Kept words."}, "like"),
+    ({"point": ["accept", "reading:2.3"], "words:accept": "Kept words.",
+      "words:reading:2.3": "More."}, "disputes the decision and asks back"),
     ({"point": "reading:9.9", "words:reading:9.9": "Kept words."}, "Tick at least one point.")])
 def test_what_is_wrong_is_told_and_what_was_typed_is_kept(removed, square, office, form, says):
     _, path = removed
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_told_and_what_was_typed_is_kept(removed, square, offic
 
 def test_what_was_erased_says_so(removed, square, office):
     from evenhand.edge.erasing import erase
-    decision, path = removed
+    _, path = removed
     erase(office.world.open(), post=office.id(1), person="finn", legal_basis="GDPR Art. 17")
     told = square.get(path)
-    assert told.status_code == 404 and "was erased" in told.text and "zap" not in told.text
+    assert told.status_code == 404 and "was erased" in told.text and "buzz" not in told.text

@@ -11,6 +11,7 @@ from litestar import Request
 
 from evenhand.edge.desk.desk import instant_of
 from evenhand.edge.platform import Platform
+from evenhand.edge.store.database import time_so_far
 from evenhand.edge.store.published import load_versions, published_digests
 from evenhand.edge.web.links import Links
 from evenhand.terms.applies import in_force
@@ -31,11 +32,20 @@ class Site:
     def platform(self) -> Platform:
         """The platform, with the terms that are published by now."""
         with self._lock:
+            self._catch_up()
             read = {terms.digest for terms in self._platform.versions}
             if published_digests(self._platform.engine) != read:
                 self._platform = replace(
                     self._platform, versions=load_versions(self._platform.engine))
             return self._platform
+
+    def _catch_up(self) -> None:
+        """A clock that is replayed stands where another process left it."""
+        clock = self._platform.clock
+        if clock.kind == "replayed":
+            so_far = time_so_far(self._platform.engine)
+            if so_far is not None and so_far > clock.at(None):
+                clock.at(so_far)
 
     @property
     def name(self) -> str:
@@ -44,7 +54,7 @@ class Site:
 
     def now(self) -> datetime:
         """The platform's own time: on a replayed clock it is that of the material."""
-        return instant_of(self._platform, None)
+        return instant_of(self.platform, None)
 
     def terms(self, version: str | None = None) -> Terms | None:
         """The terms of this version, or those in force; None where there are none."""

@@ -124,7 +124,8 @@ def _page(request: Asked, site: Site, record: DecisionRecord, found: Receipt, *,
     redress = record.statement.redress
     heard = _appeals(platform, record)
     # The instant up to which an appeal comes in time; none where it is none to appeal against.
-    may_appeal = (record.notice is not None and redress.appeals_to != NO_APPEAL and later is None
+    may_appeal = (bool(record.notice or decision.actions) and redress.appeals_to != NO_APPEAL
+                  and later is None
                   and not any(one.outcome is None and not one.withdrawn for one in heard)
                   and (redress.appeal_by is None or site.now() < redress.appeal_by))
     speaks = language_of(request)

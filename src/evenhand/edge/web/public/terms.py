@@ -36,7 +36,7 @@ def document(request: Asked, version: FromPath[str], language: FromPath[str]) ->
         raise NoPage("this version was not published in that language",
                      hint="it is in " + ", ".join(terms.languages))
     text = terms.documents[terms.languages.index(language)].text
-    return Response(text, media_type="text/markdown; charset=utf-8")
+    return Response(text, media_type="text/markdown")
 
 
 @get("/terms/{version:str}/since/{before:str}", sync_to_thread=True)
