@@ -23,9 +23,10 @@ from evenhand.rulebook.finding import Answer, Finding
 Clock = Literal["live", "replayed"]
 """Whether the instants of a record were read off a clock or replayed from the material."""
 
-KnownBy = Literal["command line", "signed link", "sign-in"]
+KnownBy = Literal["command line", "signed link", "sign-in", "their own word"]
 """How we know who somebody is. At the command line identity is trusted, and recorded as such; a
-signed link is known to whoever got the notice that held it; who signs in has a password."""
+signed link is known to whoever got the notice that held it; who signs in has a password; of whoever
+fills a form in that anybody may fill in we know no more than what they typed."""
 
 
 class CauseKind(StrEnum):

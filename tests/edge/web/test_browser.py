@@ -8,7 +8,8 @@ import pytest
 axe = pytest.importorskip("axe_playwright_python.sync_playwright",
                           reason="axe-playwright-python is not installed")
 
-PATHS = ("/", "/terms", "/terms/2020-05-11/since/2020-05-11", "/fact-checks", "/figures", "/log",
+PATHS = ("/", "/terms", "/terms/2020-05-11/since/2020-05-11", "/report",
+         "/fact-checks", "/figures", "/log",
          "/receipt", "/nowhere", "AUTHOR")
 SIZES = {"desk": (1200, 900, "light"), "phone": (360, 740, "dark")}
 

@@ -8,7 +8,8 @@ import pytest
 
 from evenhand.edge.web.protection import HEADERS
 
-PUBLIC = ("/", "/terms", "/terms/2020-05-11", "/fact-checks", "/figures", "/log", "/receipt")
+PUBLIC = ("/", "/terms", "/terms/2020-05-11", "/fact-checks", "/figures", "/log", "/receipt",
+          "/report")
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, "/nowhere", "/terms/1848", "/fact-checks/nothing"])

@@ -19,6 +19,7 @@ from evenhand.edge.people import MAY_RECORD, acting
 from evenhand.edge.store.matters import Kept, Matter, keep, matters_of, sender_of_account
 from evenhand.edge.store.matters import matter as find_matter
 from evenhand.errors import EvenhandError
+from evenhand.model.decision import KnownBy
 from evenhand.model.matter import Order, OrderKind, Report, Sender, Withdrawal
 from evenhand.model.post import PostId
 from evenhand.reasons.replies import order_received, report_received
@@ -74,7 +75,8 @@ def sender_key(desk: Desk, by: Sender) -> str:
 def report(desk: Desk, post: PostId, *, by: Sender, words: str, where: str | None = None,
            clause: str | None = None, illegal_under: str | None = None, good_faith: bool = False,
            offence_against_children: bool = False, category: str | None = None,
-           at: datetime | None = None, once: str | None = None) -> Matter:
+           at: datetime | None = None, once: str | None = None,
+           known_by: KnownBy = "command line") -> Matter:
     """Take in a report about a post (Regulation 2022/2065 Art. 16); `where` defaults to the post.
 
     `category` is the code of what it is about, where it names no clause. `once` is a key of the
@@ -90,7 +92,8 @@ def report(desk: Desk, post: PostId, *, by: Sender, words: str, where: str | Non
     told = Report(
         id=identity, post=post, by=by, words=words, where=where or about.url or str(post),
         clause=clause, illegal_under=illegal_under, good_faith=good_faith,
-        offence_against_children=offence_against_children, at=now, clock=platform.clock.kind)
+        offence_against_children=offence_against_children, known_by=known_by, at=now,
+        clock=platform.clock.kind)
     flaggers = platform.config.trusted_flaggers
     check_report(told, terms=law.terms, flaggers=flaggers)
     counted = as_it_counts(told, category_of(named) or category, flaggers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response, concurrency, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -73,14 +73,7 @@ async def appeal(request: Asked, decision: FromPath[str], proof: FromPath[str]) 
     """
     form = await request.form()
     given = {name: [str(one) for one in form.getall(name)] for name in form}
-    return await _in_thread(request, decision, proof, given)
-
-
-async def _in_thread(request: Asked, decision: FromPath[str], proof: FromPath[str],
-                     given: Mapping[str, list[str]]) -> Response[Any]:
-    from litestar.concurrency import sync_to_thread
-
-    return await sync_to_thread(_file, request, decision, proof, given)
+    return await concurrency.sync_to_thread(_file, request, decision, proof, given)
 
 
 def _file(request: Asked, decision: str, proof: str,

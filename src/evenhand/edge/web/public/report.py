@@ -1,0 +1,102 @@
+"""A report about a post, from anybody: the form of Art. 16 of Regulation (EU) 2022/2065.
+
+What is recorded of the sender is what they typed: nobody has checked that the address is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response, concurrency, get, post
+
+from evenhand.edge.desk.bringing import report as bring
+from evenhand.edge.desk.desk import Desk
+from evenhand.edge.web.page import page
+from evenhand.edge.web.site import Asked, Site, site_of
+from evenhand.errors import EvenhandError
+from evenhand.model.matter import Sender
+from evenhand.model.post import PostId
+from evenhand.report.lacks import Incomplete
+
+FIELDS = ("post", "words", "clause", "illegal_under", "name", "address", "good_faith",
+          "offence_against_children", "once")
+_OF_FIELD = {"by.name": "name", "by.address": "address", "where": "post", "by.account": "name"}
+"""What a lack calls a field -> what the form does."""
+
+
+@get("/report")
+async def ask(request: Asked) -> Response[str]:
+    """The form; a link from beside a post may name it (`?post=`)."""
+    named = request.query_params.get("post", "")
+    return await concurrency.sync_to_thread(_form, request, {"post": named})
+
+
+@post("/report")
+async def send(request: Asked) -> Response[Any]:
+    """Take the report in, or say what is wrong beside each field."""
+    form = await request.form()
+    given = {name: str(form.get(name) or "").strip() for name in FIELDS}
+    return await concurrency.sync_to_thread(_take, request, given)
+
+
+def _take(request: Asked, given: Mapping[str, str]) -> Response[str]:
+    site = site_of(request)
+    try:
+        about = _post_meant(site, given["post"])
+    except EvenhandError as wrong:
+        return _form(request, given, {"post": f"{wrong.what}; {wrong.hint}"})
+    try:
+        matter = bring(
+            Desk(site.platform), about, words=given["words"], clause=given["clause"] or None,
+            by=Sender(name=given["name"] or None, address=given["address"] or None),
+            illegal_under=given["illegal_under"] or None, good_faith=bool(given["good_faith"]),
+            offence_against_children=bool(given["offence_against_children"]),
+            where=given["post"] if "//" in given["post"] else None, once=given["once"] or None,
+            known_by="their own word")
+    except Incomplete as lacking:
+        return _form(request, given, {_OF_FIELD.get(one.field, one.field): f"{one.what}; {one.add}"
+                                      for one in lacking.lacks})
+    except EvenhandError as refused:
+        return _form(request, given, {"form": f"{refused.what}; {refused.hint or ''}"})
+    return page(request, "public/reported.html", status=201, matter=matter,
+                answered=bool(given["address"]))
+
+
+def _form(request: Asked, given: Mapping[str, str], wrong: Mapping[str, str] | None = None
+          ) -> Response[str]:
+    site = site_of(request)
+    terms = site.terms()
+    known = {"form", *FIELDS}
+    # What no field of the form is about is told above it.
+    beside = {name: words for name, words in (wrong or {}).items() if name in known}
+    other = [words for name, words in (wrong or {}).items() if name not in known]
+    if other:
+        beside["form"] = "; ".join((*([beside["form"]] if "form" in beside else []), *other))
+    return page(request, "public/report.html", status=422 if wrong else 200, wrong=beside,
+                given={name: given.get(name, "") for name in FIELDS},
+                once=given.get("once") or site.platform.fresh_key().hex(),
+                clauses=[] if terms is None else [
+                    (clause.citation.number, clause.title) for clause in terms.clauses
+                    if clause.rule is not None])
+
+
+def _post_meant(site: Site, said: str) -> PostId:
+    """The post that an address or an id names."""
+    if not said:
+        raise EvenhandError("it does not say which post it is about",
+                            hint="copy the post's address, or its id")
+    store = site.platform.store
+    last = urlsplit(said).path.rstrip("/").rpartition("/")[2] if "//" in said else said
+    for native in dict.fromkeys((said, last, last.partition(":")[2])):
+        found = store.find_posts(native) if native else ()
+        if len(found) == 1:
+            return found[0]
+        if len(found) > 1:
+            return max(found, key=lambda one: one.version)
+    raise EvenhandError("there is no post of this address or id here",
+                        hint="copy the address of the post itself, or its id")
+
+
+routes = (ask, send)
