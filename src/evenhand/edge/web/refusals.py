@@ -23,7 +23,9 @@ class NoPage(EvenhandError):
 def refused(request: Asked, wrong: EvenhandError) -> Response[str]:
     """A refusal of ours as a page."""
     status = 404 if isinstance(wrong, NoPage) else 400
-    return _told(request, status, wrong.what, wrong.hint or "")
+    # What a page of ours refuses is a message of the catalogue; what lies below stays as it is.
+    speaks = language_of(request).gettext
+    return _told(request, status, speaks(wrong.what), speaks(wrong.hint or ""))
 
 
 def failed(request: Asked, wrong: Exception) -> Response[str]:

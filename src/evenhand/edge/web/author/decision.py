@@ -22,6 +22,7 @@ from evenhand.edge.web.marked import marked
 from evenhand.edge.web.page import language_of, page
 from evenhand.edge.web.refusals import NoPage
 from evenhand.edge.web.site import Asked, Site, site_of
+from evenhand.edge.web.words import N_
 from evenhand.errors import EvenhandError
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.model.appeal import Answer, Dispute
@@ -97,14 +98,14 @@ def _file(request: Asked, decision: str, proof: str,
 def _opened(site: Site, decision: str, proof: str) -> tuple[DecisionRecord, Receipt]:
     """The record that an address opens; whoever made the address up learns nothing."""
     if not site.links.opens(decision, proof):
-        raise NoPage("this address opens nothing",
-                     hint="copy it whole from the notice that you were sent")
+        raise NoPage(N_("This address opens nothing."),
+                     hint=N_("Copy it whole from the notice that you were sent."))
     try:
         found, record = site.platform.courier.receipt(decision)
     except RecordErased:
-        raise NoPage("the record of this decision was erased",
-                     hint="its entry stands in the log; whoever kept the receipt can still open "
-                     "what it holds") from None
+        raise NoPage(N_("The record of this decision was erased."), hint=N_(
+            "Its entry stands in the log; whoever kept the receipt can still open what it holds.")
+                     ) from None
     return record, found
 
 

@@ -29,8 +29,8 @@ def home(request: Asked) -> Response[str]:
 def choose(tag: FromPath[str], to: FromQuery[str] = "/") -> Redirect:
     """Keep a language, and go back."""
     if tag not in NAMES:
-        raise NoPage("these pages are not written in that language",
-                     hint="they are in " + ", ".join(NAMES.values()))
+        raise NoPage(N_("These pages are not written in that language."),
+                     hint=", ".join(NAMES.values()))
     # Only a page of ours: `//` and `/\` begin the address of somebody else's.
     ours = to if to.startswith("/") and to[1:2] not in ("/", "\\") else "/"
     answer = Redirect(ours)

@@ -13,6 +13,7 @@ from evenhand.edge.web.markdown import prose
 from evenhand.edge.web.page import page
 from evenhand.edge.web.refusals import NoPage
 from evenhand.edge.web.site import Asked, Site, site_of
+from evenhand.edge.web.words import N_
 from evenhand.terms.clauses import Terms
 
 
@@ -33,8 +34,8 @@ def document(request: Asked, version: FromPath[str], language: FromPath[str]) ->
     """The document of a version in one language: what the log holds the digest of."""
     terms = _found(site_of(request), version)
     if language not in terms.languages:
-        raise NoPage("this version was not published in that language",
-                     hint="it is in " + ", ".join(terms.languages))
+        raise NoPage(N_("This version was not published in that language."),
+                     hint=", ".join(terms.languages))
     text = terms.documents[terms.languages.index(language)].text
     return Response(text, media_type="text/markdown")
 
@@ -63,8 +64,7 @@ def _found(site: Site, version: str | None) -> Terms:
     terms = site.terms(version)
     if terms is None:
         known = ", ".join(one.front.version for one in site.platform.versions)
-        raise NoPage("there are no such terms", hint=f"published are: {known}" if known else
-                     "nothing was published yet")
+        raise NoPage(N_("There are no such terms."), hint=known or N_("Nothing was published yet."))
     return terms
 
 
