@@ -11,6 +11,7 @@ from evenhand.edge.web.languages import NAMES
 from evenhand.edge.web.page import LANGUAGE, page
 from evenhand.edge.web.refusals import NoPage
 from evenhand.edge.web.site import Asked, site_of
+from evenhand.edge.web.words import N_
 
 YEAR = 365 * 24 * 3600
 
