@@ -24,9 +24,10 @@ from evenhand.audit.export_files import (
     read_base64,
     read_manifest,
 )
+from evenhand.audit.heads import read_checkpoint
 from evenhand.audit.leaves import LeavesReport, Promises
 from evenhand.audit.matching import hold_checks, hold_weights
-from evenhand.audit.verify import Progress, read_checkpoint
+from evenhand.audit.verify import Progress
 from evenhand.errors import EvenhandError
 from evenhand.ledger.merkle import Frontier, leaf_hash
 from evenhand.ledger.policy import Policy, check_checkpoint

@@ -25,14 +25,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evenhand.audit.verify import CHECKPOINT, read_checkpoint, read_head
+from evenhand.audit.heads import (
+    CHECKPOINT,
+    Heads,
+    by_key_alone,
+    checked_at,
+    read_heads,
+    verify_consistent,
+)
 from evenhand.ledger.checkpoint import Checkpoint
-from evenhand.ledger.errors import FileMissing, HistoryRewritten, NotInLog
+from evenhand.ledger.errors import FileMissing, HistoryRewritten, NotInLog, NotWitnessed
 from evenhand.ledger.merkle import (
-    check_consistency,
     check_inclusion,
     leaf_hash,
-    prove_consistency,
     prove_inclusion,
     read_frontier,
 )
@@ -61,11 +66,16 @@ class Proved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grown:
-    """A proof that a log of one size is the beginning of the log: 32-byte hashes."""
+    """A proof that a log of one size is the beginning of the log: 32-byte hashes.
+
+    `trust` is whose signatures the head rests on that the policy accepts; `new` is that head, or,
+    where only a newer one is large enough, the newest that the log has signed.
+    """
 
     old: Checkpoint
     new: Checkpoint
     proof: tuple[bytes, ...]
+    trust: Trust
 
 
 def prove_entry(read: FileReader, policy: Policy, index: int, *, extra: bytes = b"") -> Proved:
@@ -73,8 +83,18 @@ def prove_entry(read: FileReader, policy: Policy, index: int, *, extra: bytes = 
 
     Raises a `LedgerError`.
     """
-    note, trust = read_head(read, policy)
-    head = trust.checkpoint
+    return prove_under(read, read_heads(read, policy), index, extra=extra)
+
+
+def prove_under(read: FileReader, heads: Heads, index: int, *, extra: bytes = b"") -> Proved:
+    """The same under the heads that were read before."""
+    head, signed = heads.trust.checkpoint, heads.signed.checkpoint
+    if head.size <= index < signed.size:
+        raise NotWitnessed(
+            f"the log has signed {signed.size:,} entries, and only {head.size:,} of them are "
+            f"witnessed as the policy asks: entry {index} is not yet",
+            hint="ask again when the witnesses have seen it; by the log's signature alone it is "
+            "proven with a policy that says `quorum none`")
     if not 0 <= index < head.size:
         raise NotInLog(f"the log has {head.size} entries under this head, and none at {index}",
                        hint="what was sealed a moment ago is under a head soon; ask again")
@@ -88,31 +108,70 @@ def prove_entry(read: FileReader, policy: Policy, index: int, *, extra: bytes = 
     except NotInLog as wrong:
         wrong.hint = "a tile or the entry was changed: `evenhand ledger fsck` tells which file"
         raise
-    return Proved(entry=entry, trust=trust, receipt=Receipt(
-        index=index, proof=proof, checkpoint=note, extra=extra))
+    return Proved(entry=entry, trust=heads.trust, receipt=Receipt(
+        index=index, proof=proof, checkpoint=heads.note, extra=extra))
 
 
-def complete(read: FileReader, policy: Policy, receipt: Receipt) -> Proved:
-    """The same receipt under the newest head that the policy accepts, and what it opens kept.
+def hold(read: FileReader, heads: Heads, policy: Policy, receipt: Receipt) -> Proved:
+    """Hold a receipt against the log: its head is the log's own, the log goes on from it, and the
+    receipt proves the entry that the log holds at its place. That entry, proved anew.
 
     Raises a `LedgerError`; where the log does not begin with the tree of the receipt any more, a
     `HistoryRewritten`: then the receipt and the log are signed evidence.
     """
-    logs = Policy(logs=policy.logs)
-    old = check_checkpoint(receipt.checkpoint, logs).checkpoint
+    old = checked_at("receipt", lambda: check_checkpoint(
+        receipt.checkpoint, by_key_alone(policy))).checkpoint
+    head, signed = heads.trust.checkpoint, heads.signed.checkpoint
+    if old.origin != head.origin:
+        raise NotInLog(f"the receipt is of the log `{old.origin}`, and this one is "
+                       f"`{head.origin}`", where="receipt",
+                       hint=f"hold it against the files of `{old.origin}`")
     if receipt.index >= old.size:
         raise NotInLog(f"the receipt is for entry {receipt.index}, and its own log had {old.size} "
                        "entries: it shows nothing", where="receipt", hint=_ASK)
-    _refuse_smaller(read, old, read_checkpoint(read, policy).checkpoint, logs)
-    proved = prove_entry(read, policy, receipt.index, extra=receipt.extra)
-    _grown(read, old, proved.trust.checkpoint)
+    if old.size > max(head.size, signed.size):
+        raise HistoryRewritten(
+            f"the log signed {old.size} entries, as the receipt shows, and serves {signed.size}: "
+            "entries were taken out, or an old copy is being served", where=CHECKPOINT,
+            hint="keep the receipt: with the log's checkpoint it is the evidence")
+    # A head that enough have witnessed may be older than the receipt's own.
+    newest = head if old.size <= head.size else signed
+    try:
+        verify_consistent(read, old, newest)
+    except HistoryRewritten as wrong:
+        wrong.where = "receipt"
+        raise
+    verify_consistent(read, head, newest)
+    proved = prove_under(read, heads, receipt.index, extra=receipt.extra)
     try:
         # Else another entry's opening could come with a good proof.
         check_inclusion(receipt.index, old.size, leaf_hash(proved.entry), receipt.proof, old.root)
     except NotInLog:
         raise NotInLog(f"the receipt does not prove the entry that the log holds at "
-                       f"{receipt.index}: its place or its proof was changed, so it was left as it "
-                       "is", where="receipt", hint=_ASK) from None
+                       f"{receipt.index}: its place or its proof was changed, so do not rely on "
+                       "it", where="receipt", hint=_ASK) from None
+    return proved
+
+
+def complete(read: FileReader, policy: Policy, receipt: Receipt) -> Proved:
+    """The same receipt under the newest head that the policy accepts, and what it opens kept.
+
+    Raises as `hold` does, and a `FileMissing` where that head is older than the receipt's.
+    """
+    heads = read_heads(read, policy)
+    try:
+        proved = hold(read, heads, policy, receipt)
+    except NotInLog as wrong:
+        if wrong.where == "receipt":
+            wrong.hint = f"it was left as it is: {wrong.hint}"
+        raise
+    old, new = check_checkpoint(receipt.checkpoint, by_key_alone(policy)), heads.trust
+    if old.checkpoint.size > new.checkpoint.size:
+        raise FileMissing(
+            f"the newest head that satisfies the policy has {new.checkpoint.size} entries, and the "
+            f"receipt's {old.checkpoint.size}: the witnesses have not seen it yet",
+            where=CHECKPOINT, hint="ask again later; what the receipt proves under its own head "
+            "stands")
     return proved
 
 
@@ -122,37 +181,18 @@ def prove_growth(read: FileReader, policy: Policy, old_size: int) -> Grown:
     The root of the old size is derived from the tiles; hold it against a checkpoint that somebody
     kept. Raises a `LedgerError`.
     """
-    trust = read_checkpoint(read, policy)
-    new = trust.checkpoint
+    heads = read_heads(read, policy)
+    new = heads.trust.checkpoint
+    if old_size > new.size:
+        new = heads.signed.checkpoint
     if old_size > new.size:
         raise HistoryRewritten(
             f"the log has {new.size} entries, so none of {old_size} is its beginning: where it "
             f"signed a checkpoint of {old_size}, entries were taken out, or an old copy is being "
-            "served", where="checkpoint", hint="if you have such a checkpoint, keep it: with this "
+            "served", where=CHECKPOINT, hint="if you have such a checkpoint, keep it: with this "
             "one it is the evidence")
+    if new.size > heads.trust.checkpoint.size:
+        verify_consistent(read, heads.trust.checkpoint, new)
     frontier = read_frontier(old_size, hashes_in_tiles(read, new.size))
     old = Checkpoint(origin=new.origin, size=old_size, root=frontier.root())
-    return Grown(old=old, new=new, proof=_grown(read, old, new))
-
-
-def _refuse_smaller(read: FileReader, old: Checkpoint, new: Checkpoint, logs: Policy) -> None:
-    """Refuse a log whose head is smaller than the receipt's, and say what that means."""
-    if old.size <= new.size:
-        return
-    served = read_checkpoint(read, logs).checkpoint
-    if served.size >= old.size:
-        # A head that enough have witnessed may be older than the receipt's own.
-        raise FileMissing(
-            f"the newest head that satisfies the policy has {new.size} entries, and the receipt's "
-            f"{old.size}: the witnesses have not seen it yet", where=CHECKPOINT,
-            hint="ask again later; what the receipt proves under its own head stands")
-    raise HistoryRewritten(
-        f"the log signed {old.size} entries, as the receipt shows, and serves {served.size}: "
-        "entries were taken out, or an old copy is being served", where=CHECKPOINT,
-        hint="keep the receipt: with the log's checkpoint it is the evidence")
-
-
-def _grown(read: FileReader, old: Checkpoint, new: Checkpoint) -> tuple[bytes, ...]:
-    proof = prove_consistency(old.size, new.size, hashes_in_tiles(read, new.size))
-    check_consistency(old.size, new.size, proof, old.root, new.root)
-    return proof
+    return Grown(old=old, new=new, trust=heads.trust, proof=verify_consistent(read, old, new))

@@ -33,19 +33,19 @@ its bytes were changed after the log was signed, or this file is not of this log
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TypeVar
 
-from evenhand.ledger.checkpoint import Checkpoint
-from evenhand.ledger.errors import (
-    FileDiffers,
-    FileMissing,
-    HistoryRewritten,
-    LedgerError,
-    Malformed,
-    NotWitnessed,
+from evenhand.audit.heads import (
+    CHECKPOINT,
+    WITNESSED,
+    checked_at,
+    dated_ahead,
+    read_checkpoint,
+    verify_growth,
 )
-from evenhand.ledger.merkle import check_consistency, leaf_hash, prove_consistency
-from evenhand.ledger.policy import Policy, Trust, check_checkpoint, parse_policy
+from evenhand.ledger.checkpoint import Checkpoint
+from evenhand.ledger.errors import FileDiffers, Malformed
+from evenhand.ledger.merkle import leaf_hash
+from evenhand.ledger.policy import Policy, Trust, parse_policy
 from evenhand.ledger.receipt import Receipt, check_receipt, parse_receipt
 from evenhand.ledger.tiles import (
     WIDTH,
@@ -53,7 +53,6 @@ from evenhand.ledger.tiles import (
     FileReader,
     Tile,
     frontier_of_edge,
-    hashes_in_tiles,
     parse_bundle,
     parse_path,
     parse_tile,
@@ -63,17 +62,13 @@ from evenhand.ledger.tiles import (
     tile_root,
 )
 
+__all__ = ["CHECKPOINT", "WITNESSED", "LogReport", "OtherFiles", "Progress", "ReceiptReport",
+           "dated_ahead", "entries_under", "read_checkpoint", "verified_entries", "verify_growth",
+           "verify_log", "verify_other_files", "verify_receipt"]
+
 Progress = Callable[[int, int], None]
 """`progress(done, size)` is told the number of entries verified so far, and that of all."""
 
-CHECKPOINT = "checkpoint"
-WITNESSED = "witnessed"
-"""The files that hold the newest signed head, and the newest that enough witnesses have signed."""
-
-LEEWAY = 300
-"""Seconds by which a witness's clock may be ahead of the reader's, before it is told."""
-
-_T = TypeVar("_T")
 _KEEP = "keep this file and the checkpoint: together they show it"
 
 
@@ -140,7 +135,13 @@ def verified_entries(
     For whoever checks what the entries say. Raises as `verify_log` does, and may do so after
     some entries; those were good. Only when it ends without raising was the log verified whole.
     """
-    checkpoint = read_checkpoint(read, policy).checkpoint
+    yield from entries_under(read, read_checkpoint(read, policy).checkpoint, progress=progress)
+
+
+def entries_under(
+    read: FileReader, checkpoint: Checkpoint, *, progress: Progress | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Give the entries in the same manner under this head, whose signatures were checked."""
     index = 0
     for entries in _verify_bundles(read, checkpoint):
         for entry in entries:
@@ -148,84 +149,6 @@ def verified_entries(
             index += 1
         if progress is not None:
             progress(index, checkpoint.size)
-
-
-def read_checkpoint(read: FileReader, policy: Policy) -> Trust:
-    """Read the newest head of the log that the policy accepts (`read_head`)."""
-    return read_head(read, policy)[1]
-
-
-def read_head(read: FileReader, policy: Policy) -> tuple[str, Trust]:
-    """Read the newest head of the log that the policy accepts: as it is served, and the trust.
-
-    That is the file `checkpoint`; while its witnesses have not signed it yet, it is the file
-    `witnessed`, the newest that they have. Raises a `LedgerError`.
-    """
-    newest = read(CHECKPOINT)
-    if newest is None:
-        raise FileMissing(
-            "there is no checkpoint: this is not a published log, or not its directory, and "
-            "nothing can be shown by it",
-            where=CHECKPOINT,
-            hint="name the folder or the address under which `checkpoint` and `tile/` lie; if it "
-            "is right, ask the platform for its log",
-        )
-    try:
-        return _text(newest), _at(CHECKPOINT, lambda: check_checkpoint(newest, policy))
-    except NotWitnessed:
-        before = read(WITNESSED)
-        if before is None:
-            raise
-        return _text(before), _at(WITNESSED, lambda: check_checkpoint(before, policy))
-
-
-def _text(note: bytes) -> str:
-    """Give a checkpoint's text; whether it is text, its check says."""
-    return note.decode(errors="replace")
-
-
-def dated_ahead(trust: Trust, now: int) -> tuple[tuple[str, int], ...]:
-    """Name the witnesses whose cosignature is dated later than `now`, in seconds since 1970.
-
-    A verifier may refuse such a one; we tell it: it still shows that the witness saw this history
-    and no other, but not when (spec/ledger.md).
-    """
-    return tuple((name, at) for name, at in trust.witnessed if at > now + LEEWAY)
-
-
-def verify_growth(
-    read: FileReader, trust: Trust, earlier: str | bytes, policy: Policy
-) -> Checkpoint:
-    """Verify that the log still begins with an earlier checkpoint, and give that.
-
-    The earlier one must be signed by the log, or it would show nothing; witnesses are not asked
-    for. Raises `HistoryRewritten`: then the two checkpoints are signed evidence.
-    """
-    old = _at(
-        "earlier checkpoint",
-        lambda: check_checkpoint(earlier, Policy(logs=policy.logs)),
-    ).checkpoint
-    new = trust.checkpoint
-    if old.origin != new.origin:
-        raise HistoryRewritten(
-            f"the earlier checkpoint is of `{old.origin}`, and this log is `{new.origin}`",
-            where="earlier checkpoint",
-            hint="compare with a checkpoint of the same log",
-        )
-    if old.size > new.size:
-        raise HistoryRewritten(
-            f"the log had {old.size} entries and has only {new.size} now: entries were taken out, "
-            "or an old copy is being served",
-            where="checkpoint",
-            hint="keep both checkpoints: they are the evidence",
-        )
-    # The check does not believe the tiles: it passes only if they lead to both signed roots.
-    proof = prove_consistency(old.size, new.size, hashes_in_tiles(read, new.size))
-    _at(
-        "checkpoint",
-        lambda: check_consistency(old.size, new.size, proof, old.root, new.root),
-    )
-    return old
 
 
 def _verify_bundles(read: FileReader, checkpoint: Checkpoint) -> Iterator[list[bytes]]:
@@ -353,17 +276,6 @@ def verify_receipt(
     shown by a receipt.
     """
     policy = parse_policy(policy_text)
-    receipt = _at("receipt", lambda: parse_receipt(receipt_text))
-    trust = _at("receipt", lambda: check_receipt(receipt, entry, policy))
+    receipt = checked_at("receipt", lambda: parse_receipt(receipt_text))
+    trust = checked_at("receipt", lambda: check_receipt(receipt, entry, policy))
     return ReceiptReport(trust=trust, receipt=receipt)
-
-
-def _at(where: str, check: Callable[[], _T]) -> _T:
-    """Do a check, and have its refusal say where."""
-    try:
-        return check()
-    except LedgerError as error:
-        error.where = error.where or where
-        if isinstance(error, Malformed) and error.hint is None:
-            error.hint = "as it stands it shows nothing: fetch it again, or ask for it anew"
-        raise
