@@ -145,6 +145,9 @@ def test_histories(one_of_each: dict[str, Any]) -> None:
         "one that follows what belongs to no post": log(("access", None), ("report", 0)),
         "one that does not say what it follows": [
             log(("report", None))[0].replace(',"prev":null', "")],
+        "two that follow the same, one of a kind that belongs to no post": [
+            *log(("report", None), ("answer", 0)),
+            log(("access", None))[0].replace('"to":', '"prev":0,"to":')],
         "a place below 0": [log(("report", None))[0].replace('"prev":null', '"prev":-1')],
     }
     for entries in good.values():

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from evenhand.audit.verify import Progress, read_checkpoint, verified_entries
+from evenhand.audit.heads import Heads, read_checkpoint
+from evenhand.audit.leaf_fields import odd_field
+from evenhand.audit.verify import Progress, entries_under
 from evenhand.errors import EvenhandError
+from evenhand.ledger.checkpoint import Checkpoint
 from evenhand.ledger.policy import Policy, Trust
 from evenhand.ledger.tiles import FileReader
 from evenhand.record.leaf import CHAINED, Leaf, read_leaf
@@ -28,6 +31,10 @@ DOCUMENTS = "documents"
 SHA-256."""
 
 
+OURS = b"evenhand/"
+"""How every leaf of ours begins."""
+
+
 class LeafRefused(EvenhandError):
     """A sound log holds an entry that breaks a promise of the platform."""
 
@@ -37,13 +44,18 @@ class LeavesReport:
     """A log whose entries were verified and agree with each other.
 
     `kinds` counts the entries by kind; `published` names the versions of terms, in order;
-    `unread` names those of them whose documents are not beside the log.
+    `unread` names those of them whose documents are not beside the log. Where `refused` is one, the
+    log is as it was signed, and the first entry that breaks a promise is named by it: no further
+    one was counted. `foreign` says that no entry claims to be a leaf of ours.
     """
 
     trust: Trust
     kinds: dict[str, int]
     published: tuple[str, ...]
     unread: tuple[str, ...]
+    entries: int = 0
+    refused: LeafRefused | None = None
+    foreign: bool = False
 
 
 Documents = Callable[[str], bytes | None]
@@ -62,10 +74,33 @@ def verify_leaves(read: FileReader, policy: Policy, *, documents: Documents = no
     Raises a `LedgerError` where the log is not sound, a `LeafRefused` where an entry is not.
     """
     trust = read_checkpoint(read, policy)
-    promises = Promises(trust, documents)
-    for index, entry in verified_entries(read, policy, progress=progress):
-        promises.hold(index, entry)
-    return promises.report()
+    report = _look_through(read, trust, trust.checkpoint, documents, progress)
+    if report.refused is not None:
+        raise report.refused
+    return report
+
+
+def look_through(read: FileReader, heads: Heads, *, progress: Progress | None = None
+                 ) -> LeavesReport:
+    """Verify a log whole up to the newest head that it signed, witnessed or not; then its entries.
+
+    An entry that breaks a promise is told in the report: the log is sound all the same. Raises a
+    `LedgerError` where it is not.
+    """
+    return _look_through(read, heads.trust, heads.signed.checkpoint, no_documents, progress)
+
+
+def _look_through(read: FileReader, trust: Trust, head: Checkpoint, documents: Documents,
+                  progress: Progress | None) -> LeavesReport:
+    promises, refused, foreign = Promises(trust, documents), None, head.size > 0
+    for index, entry in entries_under(read, head, progress=progress):
+        foreign = foreign and not entry.startswith(OURS)
+        if refused is None:
+            try:
+                promises.hold(index, entry)
+            except LeafRefused as broken:
+                refused = broken
+    return replace(promises.report(), entries=head.size, refused=refused, foreign=foreign)
 
 
 class Promises:
@@ -86,8 +121,11 @@ class Promises:
         """Check the next entry; raises a `LeafRefused` that names it."""
         leaf = _read(index, entry)
         self.kinds[leaf.kind] += 1
+        _check_fields(index, leaf)
         _check_clock(index, leaf, replayed=self.replayed)
-        if leaf.kind in CHAINED:
+        # What no history holds says no `prev`; where one does, it is held to what it says: whoever
+        # follows a history follows it.
+        if leaf.kind in CHAINED or "prev" in leaf.public:
             _check_chain(index, leaf, self.ends)
         if leaf.kind == "publication":
             self.terms[leaf.public["terms"]] = leaf.public
@@ -131,9 +169,17 @@ def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | N
                               hint=f"entry {index} seals other words: keep this file, together "
                               "they show it")
         if sealed["authentic"]:
-            numbers = frozenset(p.number for p in read_document(
-                data.decode(), name=path).provisions)
+            numbers = _numbers(data, path, index)
     return numbers
+
+
+def _numbers(data: bytes, path: str, index: int) -> frozenset[str]:
+    try:
+        return frozenset(p.number for p in read_document(data.decode(), name=path).provisions)
+    except UnicodeDecodeError:
+        raise LeafRefused("the terms that were published are not UTF-8 text", where=path,
+                          hint=f"entry {index} seals these very bytes: nobody can read what "
+                          "clauses they have") from None
 
 
 def _check_chain(index: int, leaf: Leaf, ends: set[int]) -> None:
@@ -190,6 +236,15 @@ def _read(index: int, entry: bytes) -> Leaf:
         return read_leaf(entry)
     except EvenhandError as wrong:
         raise LeafRefused(wrong.what, where=f"entry {index}", hint=wrong.hint) from None
+
+
+def _check_fields(index: int, leaf: Leaf) -> None:
+    odd = odd_field(leaf)
+    if odd is not None:
+        what = "lacks" if odd not in leaf.public else "has something else in"
+        raise LeafRefused(f"the entry is a {leaf.kind} by its first line, and {what} its `{odd}`",
+                          where=f"entry {index}", hint="nothing of it can be checked, and it was "
+                          "signed as it is: keep this log (spec/record.md)")
 
 
 def _check_clock(index: int, leaf: Leaf, *, replayed: bool) -> None:
