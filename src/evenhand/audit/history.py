@@ -10,11 +10,14 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 
+from evenhand.audit.heads import Heads, read_heads
 from evenhand.audit.leaves import Promises, no_documents
-from evenhand.audit.prove import prove_entry
-from evenhand.audit.verify import Progress, read_checkpoint, verified_entries
+from evenhand.audit.prove import hold, prove_under
+from evenhand.audit.verify import Progress, entries_under
+from evenhand.errors import EvenhandError
 from evenhand.ledger.errors import FileDiffers
 from evenhand.ledger.policy import Policy, Trust
+from evenhand.ledger.receipt import Receipt
 from evenhand.ledger.tiles import FileReader
 from evenhand.record.leaf import Leaf, read_leaf
 
@@ -42,41 +45,67 @@ class History:
     whole: bool
 
 
-def follow_back(read: FileReader, policy: Policy, index: int) -> History:
-    """The history up to an entry, each of its entries proven. Raises a `LedgerError`."""
-    found: list[Entry] = []
-    place: int | None = index
-    trust = read_checkpoint(read, policy)
-    while place is not None:
-        leaf = read_leaf(prove_entry(read, policy, place).entry)
-        found.append(Entry(index=place, leaf=leaf))
-        _refuse_forward(place, leaf, len(found))
-        place = leaf.prev
-    return History(trust=trust, entries=tuple(reversed(found)), whole=False)
+def follow_back(read: FileReader, policy: Policy, index: int, *, receipt: Receipt | None = None
+                ) -> History:
+    """The history up to an entry, each of its entries proven. Raises a `LedgerError`.
+
+    Where the place is that of a `receipt`, this is held against the log before (`prove.hold`).
+    """
+    heads = read_heads(read, policy)
+    _held(read, heads, policy, receipt)
+    return History(trust=heads.trust, entries=tuple(_back(read, heads, index)), whole=False)
 
 
-def follow(read: FileReader, policy: Policy, index: int, *,
+def follow(read: FileReader, policy: Policy, index: int, *, receipt: Receipt | None = None,
            progress: Progress | None = None) -> History:
     """The whole history that an entry belongs to: every entry of the log is verified for it.
 
-    Raises as `verify_leaves` does.
+    Raises as `verify_leaves` and `follow_back` do.
     """
-    trust = read_checkpoint(read, policy)
-    if not 0 <= index < trust.checkpoint.size:
-        prove_entry(read, policy, index)  # refuses it, before all of the log is read
-    promises = Promises(trust, no_documents)
-    next_of = array("q", [-1]) * trust.checkpoint.size
-    for place, entry in verified_entries(read, policy, progress=progress):
+    heads = read_heads(read, policy)
+    _held(read, heads, policy, receipt)
+    head = heads.trust.checkpoint
+    if not 0 <= index < head.size:
+        prove_under(read, heads, index)  # refuses it, before all of the log is read
+    promises = Promises(heads.trust, no_documents)
+    next_of = array("q")  # grows by what was verified: a size that is signed may be any
+    for place, entry in entries_under(read, head, progress=progress):
         leaf = promises.hold(place, entry)
+        next_of.append(-1)
         if leaf.prev is not None:
+            assert next_of[leaf.prev] < 0, "an entry that two follow was refused"
             next_of[leaf.prev] = place
-    back = follow_back(read, policy, index)
-    found, place = list(back.entries), next_of[index]
+    found, place = _back(read, heads, index), next_of[index]
     while place >= 0:
-        leaf = read_leaf(prove_entry(read, policy, place).entry)
-        found.append(Entry(index=place, leaf=leaf))
+        found.append(_entry(read, heads, place))
         place = next_of[place]
-    return History(trust=trust, entries=tuple(found), whole=True)
+    return History(trust=heads.trust, entries=tuple(found), whole=True)
+
+
+def _held(read: FileReader, heads: Heads, policy: Policy, receipt: Receipt | None) -> None:
+    if receipt is not None:
+        hold(read, heads, policy, receipt)
+
+
+def _back(read: FileReader, heads: Heads, index: int) -> list[Entry]:
+    """The entries up to this one, oldest first."""
+    found: list[Entry] = []
+    place: int | None = index
+    while place is not None:
+        one = _entry(read, heads, place)
+        found.append(one)
+        _refuse_forward(place, one.leaf, len(found))
+        place = one.leaf.prev
+    return found[::-1]
+
+
+def _entry(read: FileReader, heads: Heads, place: int) -> Entry:
+    entry = prove_under(read, heads, place).entry
+    try:
+        return Entry(index=place, leaf=read_leaf(entry))
+    except EvenhandError as wrong:
+        wrong.where = wrong.where or f"entry {place}"
+        raise
 
 
 def _refuse_forward(place: int, leaf: Leaf, steps: int) -> None:
