@@ -124,6 +124,9 @@ def test_fsck_holds_the_files_and_the_store_against_each_other(agora):
     away = call("ledger", "fsck", "--ledger", ledger(agora))
     assert "hold its key against the one that others have" in away and "store" not in away
     (ledger(agora) / "tile" / "0" / "000.p" / "24").unlink()
+    with pytest.raises(EvenhandError) as refused:
+        call("ledger", "fsck", "-c", agora)
+    assert f"`evenhand ledger fsck -c {agora} --repair` writes" in refused.value.hint
     assert "sound" in call("ledger", "fsck", "-c", agora, "--repair")
 
 
@@ -157,7 +160,7 @@ def test_a_receipt_is_written_completed_and_followed(witnessed, witnesses):
     other = witnessed.parent / "completed"
     done = call("ledger", "complete", file, *where, "-o", other, "--json").json
     assert done == {"origin": ORIGIN, "index": before.index, "size": 24, "witnessed": True,
-                    "dated_ahead": [], "file": str(other)}
+                    "policy_given": True, "dated_ahead": [], "file": str(other)}
     assert parse_receipt(file.read_bytes()) == before
     assert "witnessed by anna, ben" in call("ledger", "complete", file, *where)
     assert file.read_bytes() == other.read_bytes()
@@ -200,8 +203,13 @@ def test_witness_asks_tells_and_is_an_alarm_where_one_is_silent_too_long(witness
     assert 'role="alert"' in page and "The witness ben is silent" in page
     # What enough have seen is still served beside the newest.
     assert read_unverified((ledger(witnessed) / "witnessed").read_bytes()).size == 24
-    assert "at size 24, witnessed by anna, ben" in call("ledger", "fsck", "--ledger",
-                                                        ledger(witnessed))
+    told = call("ledger", "fsck", "-c", witnessed)
+    assert "at size 24, witnessed by anna, ben" in told
+    assert "25 entries are signed and served, and only the first 24 are witnessed" in told
+    assert "the store holds the same 25 leaves" in told
+    told = call("ledger", "fsck", "-c", witnessed, "--earlier", ledger(witnessed) / "checkpoint",
+                "--json").json
+    assert (told["size"], told["signed_size"], told["earlier"]) == (24, 25, 25)
 
 
 def test_a_log_without_a_witness_says_so(agora):

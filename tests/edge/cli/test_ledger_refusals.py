@@ -7,8 +7,11 @@ address where the log is served.
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
+import shutil
 import threading
+import time
 from base64 import b64decode, b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,6 +38,7 @@ MADE, CHANGED = Made(), Made(to="ben")
 FSCK = ("fsck", "--ledger", "LOG")
 ALL = (FSCK, ("prove", "7", "--ledger", "LOG"), ("history", "7", "--ledger", "LOG"))
 RECEIPT = ("verify", "RECEIPT", "--policy", "POLICY")
+HELD = (("complete", "RECEIPT", "--ledger", "LOG"), ("history", "RECEIPT", "--ledger", "LOG"))
 TILE, BUNDLE = "tile/0/000", "tile/entries/000"
 
 
@@ -56,7 +60,7 @@ def signed_by(key):
 def receipt_of(made, index=7, **note):
     def change(log):
         (log.parent / "receipt").write_text(made.receipt(index, **note))
-        return (RECEIPT, ("complete", "RECEIPT", "--ledger", "LOG"))
+        return (RECEIPT, *HELD)
     return change
 
 
@@ -65,7 +69,7 @@ def receipt_with(old, new):
         text = MADE.receipt(7)
         assert old in text
         (log.parent / "receipt").write_text(text.replace(old, new, 1))
-        return (RECEIPT, ("complete", "RECEIPT", "--ledger", "LOG"))
+        return (RECEIPT, *HELD)
     return change
 
 
@@ -102,6 +106,33 @@ def earlier(made):
     def change(log):
         (log.parent / "kept").write_text(made.note())
         return ((*FSCK, "--earlier", "KEPT"),)
+    return change
+
+
+def behind(log):
+    """The witnesses have seen 290 entries, and the log has signed and serves 300."""
+    Made(290).lay_out(log)
+    (log / "policy").write_text(MADE.policy("both"))
+    (log / "checkpoint").write_text(MADE.note(seconds=()))
+    (log / "witnessed").write_text(Made(290).note())
+    (log.parent / "kept").write_text(MADE.note(seconds=()))
+    (log.parent / "receipt").write_text(MADE.receipt(7, seconds=()))
+    return (FSCK, (*FSCK, "--earlier", "KEPT"), ("prove", "--since", "295", "--ledger", "LOG"),
+            ("prove", "295", "--ledger", "LOG"), ("history", "295", "--ledger", "LOG"),
+            ("history", "7", "--back", "--ledger", "LOG"),
+            ("history", "RECEIPT", "--back", "--ledger", "LOG"), HELD[0])
+
+
+def holding(*entries):
+    """Another log, with these entries after the two first ones."""
+    def change(log):
+        shutil.rmtree(log)
+        made = Made(0)
+        made.entries = [*MADE.entries[:2], *entries] if entries[0] != b"foreign" else [*entries]
+        made.hashes = [leaf_hash(one) for one in made.entries]
+        made.lay_out(log)
+        return (FSCK, ("history", "0", "--ledger", "LOG"), ("history", "0", "--back", "--ledger",
+                                                            "LOG"))
     return change
 
 
@@ -168,6 +199,20 @@ CASES = {
                             ("complete", "nowhere", "--ledger", "LOG"),
                             ("history", "nowhere", "--ledger", "LOG"),
                             (*FSCK, "--earlier", "nowhere"), (*FSCK, "--policy", "nowhere")),
+    "witnesses that are behind": behind,
+    "a log that is not ours": holding(b"foreign", b"entries"),
+    "an entry that is not ours in a log of ours": holding(b"foreign entry"),
+    "an entry that lacks a field": holding(b'evenhand/decision/v1\n{"clock":"live","prev":null}'),
+    "terms that are none": holding(
+        b'evenhand/publication/v1\n{"clock":"live","documents":[],"terms":{}}'),
+    "a second entry that follows the first": holding(
+        MADE.entries[2], b'evenhand/legal-hold/v1\n{"clock":"live","prev":0}'),
+    "a place of what is not there": holding(
+        b'evenhand/legal-hold/v1\n{"clock":"live","prev":1000000}'),
+    "junk beside the log's files": on(lambda log: (
+        (log / f"{TILE}.p").mkdir(), (log / f"{TILE}.p/5").write_bytes(bytes(160))), FSCK),
+    "what is none of a log's beside its files": on(
+        lambda log: (log / "notes.txt").write_text("hello"), FSCK),
     "wrong arguments": on(lambda log: None, ("prove", "--ledger", "LOG"),
                           ("prove", "7", "--since", "3", "--ledger", "LOG"),
                           ("prove", "-1", "--ledger", "LOG"), ("prove", "x", "--ledger", "LOG"),
@@ -220,7 +265,8 @@ def test_every_refusal_says_what_is_wrong_and_what_it_means(tmp_path):
             here = said(command, log, folder)
             told.append(f"$ evenhand {'' if command[0] == 'verify' else 'ledger '}"
                         f"{' '.join(command)}\n{here}\n")
-            if "LOG" in command and command[0] != "serve":
+            # What else lies in a folder nobody is told who has its address alone.
+            if "LOG" in command and "beside" not in name:
                 with served(log) as address:
                     there = said(command, address, folder)
                 assert there == here, "it is the same log, wherever it lies"
@@ -300,11 +346,87 @@ def test_a_server_that_serves_no_log_or_stops_in_the_middle_is_told(log, served_
     assert says in told and address in told.replace("policy:1", address), told
 
 
+def test_a_receipt_is_completed_into_a_file_and_not_into_a_folder(log):
+    file = log.parent / "receipt"
+    file.write_text(MADE.receipt(7))
+    told = said(("complete", "RECEIPT", "--ledger", "LOG", "-o", str(log.parent)), log, log.parent)
+    assert "a folder is there" in told and "name a file" in told
+
+
+def test_what_cannot_be_read_just_now_is_neither_there_nor_gone(log):
+    (log / TILE).unlink()
+    (log / TILE).symlink_to(log / TILE)
+    with served(log) as address:
+        told = said(("fsck", "--ledger", address), log, log.parent)
+    assert "its server answers 503" in told and "nothing for or against it" in told, told
+
+
+def test_a_folder_that_is_not_there_is_not_served(log):
+    told = said(("serve", "--ledger", str(log / "nowhere"), "--port", "0"), log, log.parent)
+    assert told.startswith("LOG/nowhere: there is no such folder"), told
+
+
 def test_a_page_in_place_of_a_checkpoint_is_told(log):
     with answering(lambda self: self.send(200, b"<!doctype html>\n<p>Welcome!\n")) as address:
         told = said(("fsck", "--ledger", address, "--policy", "POLICY"), log, log.parent)
     assert told.startswith("checkpoint: the signed note has no blank line"), told
     assert "as it stands it shows nothing" in told
+
+
+def zipped(log, encoding="gzip", cut=None):
+    """Serves every file compressed, whatever it was asked for."""
+    def answer(self):
+        file = log / self.path.lstrip("/")
+        if file.is_file():
+            self.send(200, gzip.compress(file.read_bytes())[:cut], Content_Encoding=encoding)
+        else:
+            self.send(404)
+    return answer
+
+
+def test_files_that_are_served_compressed_are_read(log):
+    """A log may serve its bundles so, whoever asks (tlog-tiles, "Log entries")."""
+    with answering(zipped(log)) as address:
+        told = said(("fsck", "--ledger", address), log, log.parent)
+    assert told.startswith("sound agora.example/log at size 300"), told
+
+
+def bomb(self):
+    self.send(200, gzip.compress(bytes(1 << 20)), Content_Encoding="gzip")
+
+
+@pytest.mark.parametrize(("served_as", "says"), [
+    (lambda log: zipped(log, "br"), "answers in the encoding `br`"),
+    (lambda log: zipped(log, cut=-9), "broke off in the middle"),
+    (lambda _: lambda self: self.send(200, b"plain", Content_Encoding="gzip"), "and it is not"),
+    (lambda _: lambda self: self.send(200, gzip.compress(b"a") + b"b", Content_Encoding="gzip"),
+     "something follows"),
+    (lambda _: bomb, "too large"),
+])
+def test_what_cannot_be_unpacked_shows_nothing_against_the_log(log, served_as, says, monkeypatch):
+    monkeypatch.setattr("evenhand.edge.ledger.anywhere.MOST_BYTES", 1 << 19)
+    with answering(served_as(log)) as address:
+        told = said(("fsck", "--ledger", address), log, log.parent)
+    assert says in told and "shows nothing for or against it" in told, told
+
+
+@pytest.mark.parametrize("length", [{"Content_Length": "100000"},
+                                    {"Content_Length": "100000", "Connection": "close"}])
+def test_a_server_that_drips_is_not_waited_for_for_ever(log, monkeypatch, length):
+    monkeypatch.setattr("evenhand.edge.ledger.anywhere.WHOLE", 0.5)
+
+    def drips(self):
+        self.send(200, b"l", **length)
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"o")
+                time.sleep(0.05)
+
+    with answering(drips) as address:
+        begun = time.monotonic()
+        told = said(("fsck", "--ledger", address), log, log.parent)
+    assert time.monotonic() - begun < 10
+    assert "does not answer in time" in told and "shows nothing for or against it" in told, told
 
 
 @pytest.mark.parametrize("address", ["http://", "http://127.0.0.1:99999/log", "http://[::1",

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from evenhand.audit.prove import complete
-from evenhand.edge.cli.log_given import ahead, log_given, log_options, tell_ahead
+from evenhand.edge.cli.log_given import ahead, log_given, log_options, tell_ahead, tell_policy
 from evenhand.edge.cli.screen import config_option, json_option, out, safe, say_json
 from evenhand.edge.config import file_shown
-from evenhand.edge.whole_file import write_whole
+from evenhand.edge.whole_file import check_place, write_whole
 from evenhand.errors import EvenhandError
 from evenhand.ledger.errors import LedgerError, Malformed
 from evenhand.ledger.receipt import format_receipt, parse_receipt
@@ -31,6 +31,9 @@ def ledger_complete(receipt: Path, output: Path | None, where: str | None, polic
     receipt opens stays as it is. Where the log is not the one any more that signed the receipt,
     that is said: the two are then evidence.
     """
+    target = output or receipt
+    if output is not None:
+        check_place(output)
     try:
         data = receipt.read_bytes()
     except OSError as refused:
@@ -48,14 +51,15 @@ def ledger_complete(receipt: Path, output: Path | None, where: str | None, polic
         if refused.where in (None, "receipt"):
             refused.where = str(file_shown(receipt))
         raise
-    target = output or receipt
     write_whole(target, format_receipt(proved.receipt).encode())
     if as_json:
         say_json({"origin": proved.trust.checkpoint.origin, "index": proved.receipt.index,
                   "size": proved.trust.checkpoint.size, "witnessed": proved.trust.is_witnessed,
-                  "dated_ahead": ahead(proved.trust), "file": str(target)})
+                  "policy_given": log.trusted, "dated_ahead": ahead(proved.trust),
+                  "file": str(target)})
         return
     out.print(f"[good]completed[/good] entry {proved.receipt.index} is in {safe(proved.trust)}",
               soft_wrap=True)
+    tell_policy(log)
     tell_ahead(proved.trust)
     out.print(f"  [quiet]{safe(file_shown(target))}[/quiet]", soft_wrap=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from evenhand.audit.prove import prove_entry, prove_growth
-from evenhand.edge.cli.log_given import ahead, log_given, log_options, tell_ahead
+from evenhand.edge.cli.log_given import ahead, log_given, log_options, tell_ahead, tell_policy
 from evenhand.edge.cli.screen import config_option, count, err, json_option, out, safe, say_json
 from evenhand.ledger.receipt import format_receipt
 
@@ -35,10 +35,12 @@ def ledger_prove(index: int | None, since: int | None, where: str | None, policy
         if as_json:
             say_json({"origin": proved.trust.checkpoint.origin, "index": index,
                       "size": proved.trust.checkpoint.size,
-                      "dated_ahead": ahead(proved.trust), "entry": b64encode(
+                      "policy_given": log.trusted,
+                  "dated_ahead": ahead(proved.trust), "entry": b64encode(
                           proved.entry).decode(), "proof": format_receipt(proved.receipt)})
             return
         err.print(f"[good]proven[/good] entry {index} is in {safe(proved.trust)}", soft_wrap=True)
+        tell_policy(log, err)
         tell_ahead(proved.trust, err)
         err.print(f"[quiet]{safe(proved.entry.decode(errors='replace'))}[/quiet]", soft_wrap=True)
         click.echo(format_receipt(proved.receipt), nl=False)
@@ -49,11 +51,18 @@ def ledger_prove(index: int | None, since: int | None, where: str | None, policy
     if as_json:
         say_json({"origin": grown.new.origin, "old_size": since, "old_root": b64encode(
             grown.old.root).decode(), "size": grown.new.size, "root": b64encode(
-                grown.new.root).decode(), "proof": lines})
+                grown.new.root).decode(), "proof": lines, "policy_given": log.trusted,
+            "accepted_size": grown.trust.checkpoint.size})
         return
+    begins = f"begins with its first {since:,}" if since else "begins as every log does, empty"
     out.print(f"[good]proven[/good] {safe(grown.new.origin)} of "
-              f"{count(grown.new.size, 'entry', 'entries')} begins with its first "
-              f"{since:,}", soft_wrap=True)
+              f"{count(grown.new.size, 'entry', 'entries')} {begins}", soft_wrap=True)
+    tell_policy(log)
+    if grown.new.size > grown.trust.checkpoint.size:
+        out.print(f"  [ask]{grown.new.size:,} are signed, and only "
+                  f"{grown.trust.checkpoint.size:,} are witnessed as the policy asks[/ask]: what "
+                  "is proven goes on from those, and rests on the log's signature alone",
+                  soft_wrap=True)
     out.print(f"  root at {since:,}: {b64encode(grown.old.root).decode()}", soft_wrap=True)
     out.print(f"  root at {grown.new.size:,}: {b64encode(grown.new.root).decode()}",
               soft_wrap=True)

@@ -27,6 +27,9 @@ def ledger_serve(port: int, host: str, where: Path | None, config_path: Path) ->
     Any web server can do this, since a log is files. This one is for trying it, and for a small
     platform behind a proxy that speaks TLS.
     """
+    if where is not None and not where.is_dir():
+        raise EvenhandError("there is no such folder", where=str(where),
+                            hint="name the folder of a log, in which `checkpoint` and `tile/` lie")
     files = LogFiles(where or load_config(config_path).ledger)
     try:
         server = ThreadingHTTPServer((host, port), handler_for(files))

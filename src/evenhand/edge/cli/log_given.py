@@ -61,6 +61,13 @@ def log_given(where: str | None, policy: Path | None, config_path: Path) -> LogG
     return LogGiven(where=place, read=read, policy=parse_policy(rules), trusted=policy is not None)
 
 
+def tell_policy(log: LogGiven, to: Console = out) -> None:
+    """Say so where nobody gave a policy: a log that is judged by its own could be anybody's."""
+    if not log.trusted:
+        to.print("  by the policy that lies beside the log: hold its key against the one that "
+                 "others have, with --policy", soft_wrap=True)
+
+
 def ahead(trust: Trust) -> list[dict[str, Any]]:
     """The witnesses whose cosignature is dated after now, for programs."""
     return [{"witness": name, "seconds": seconds}

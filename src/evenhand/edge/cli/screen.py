@@ -145,6 +145,7 @@ _KINDS = {"access": ("access to what is sealed", "times that what is sealed was 
           "fact-check": ("word on a fact-check", "words on fact-checks"),
           "fact-check-change": ("change of a fact-check", "changes of fact-checks"),
           "facts": ("batch of facts", "batches of facts"),
+          "legal-hold": ("legal hold", None),
           "shadow": ("entry of terms in shadow", "entries of terms in shadow")}
 
 

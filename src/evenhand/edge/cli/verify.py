@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import click
 from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
 from evenhand.audit.verify import (
     CHECKPOINT,
-    WITNESSED,
     ReceiptReport,
     verify_other_files,
     verify_receipt,
@@ -33,6 +31,7 @@ from evenhand.edge.cli.screen import (
     say_json,
 )
 from evenhand.edge.config import Config, file_shown, load_config
+from evenhand.edge.ledger.anywhere import files_beside
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.errors import EvenhandError
 from evenhand.ledger.errors import Malformed, NotWitnessed
@@ -44,11 +43,6 @@ MOST_BYTES = 16 << 20
 
 SHOWN = 5
 """Files told that are not the log's."""
-
-BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", "index.html", ".writer", ".unfinished",
-                    ".looked-at"})
-"""What we put into a log's folder besides tiles, bundles and documents."""
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +84,7 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
         return _receipts(receipts, rules, as_json=as_json)
     assert ledger is not None, "without a receipt there is a ledger to check"
     report = _verify_log(ledger, parse_policy(rules), quiet=as_json)
-    others = verify_other_files(read_directory(ledger), _other_files(ledger),
+    others = verify_other_files(read_directory(ledger), files_beside(ledger),
                                 report.trust.checkpoint)
     # A notice never waits for witnesses: its receipt may be from before they signed.
     handed_over = [_prove(path, _without_witnesses(rules)) for path in _letters(config)]
@@ -135,19 +129,6 @@ def _tell_others(what: str, paths: tuple[str, ...]) -> None:
         more = f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else ""
         out.print(f"  [ask]{count(len(paths), 'file')} {what}:[/ask] "
                   f"{safe(', '.join(paths[:SHOWN]))}{more}", soft_wrap=True)
-
-
-def _other_files(ledger: Path) -> list[str]:
-    """The files in a log's folder, but those that we put beside the log's own."""
-    return sorted(path.relative_to(ledger).as_posix() for path in ledger.rglob("*")
-                  if not (path.is_dir() and not path.is_symlink())
-                  and path.relative_to(ledger).as_posix() not in BESIDE
-                  and not _is_document(path, ledger))
-
-
-def _is_document(path: Path, ledger: Path) -> bool:
-    """Whether a file lies where documents lie and is what its name says."""
-    return path.parent == ledger / DOCUMENTS and path.name == sha256(_read(path)).hexdigest()
 
 
 def _letters_gone(config: Config | None, report: LeavesReport) -> int:

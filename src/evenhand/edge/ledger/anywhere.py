@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ssl
+import zlib
 from collections.abc import Callable
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from evenhand.audit.leaves import DOCUMENTS
 from evenhand.audit.verify import CHECKPOINT, WITNESSED
 from evenhand.edge.ledger.disk import DiskRefused
 from evenhand.edge.ledger.tiles_on_disk import read_directory
-from evenhand.edge.outgoing import target
+from evenhand.edge.outgoing import Patience, target
 from evenhand.errors import EvenhandError
 from evenhand.ledger.tiles import parse_path
 
@@ -18,10 +22,21 @@ POLICY = "policy"
 """Beside the log's files: the policy that the platform itself proposes."""
 
 PATIENCE = 20.0
+"""Seconds without a byte, after which nobody waits any more."""
+
+WHOLE = 120.0
+"""Seconds for a whole file, however steadily its bytes drip."""
+
 MOST_BYTES = 32 << 20
 """Bytes that are read of a file: a bundle of 256 of the longest entries has 16.8 million."""
 
 ABSENT = (404, 410)
+
+BESIDE = frozenset({CHECKPOINT, WITNESSED, "policy", "index.html", ".writer", ".unfinished",
+                    ".looked-at"})
+"""What we put into a log's folder besides tiles, bundles and documents."""
+
+_ASK = "this shows nothing for or against it: ask whoever serves it"
 
 Reader = Callable[[str], bytes | None]
 
@@ -45,6 +60,20 @@ def read_log(where: str) -> tuple[Reader, Callable[[], None]]:
         return read(path)
 
     return from_folder, lambda: None
+
+
+def files_beside(directory: Path) -> list[str]:
+    """The files in a log's folder, but those that we put beside the log's own."""
+    return sorted(name for name, path in (
+        (path.relative_to(directory).as_posix(), path) for path in directory.rglob("*"))
+        if not (path.is_dir() and not path.is_symlink()) and name not in BESIDE
+        and not _is_document(path, directory))
+
+
+def _is_document(path: Path, directory: Path) -> bool:
+    """Whether a file lies where documents lie and is what its name says."""
+    return (path.parent == directory / DOCUMENTS and path.is_file()
+            and path.name == sha256(path.read_bytes()).hexdigest())
 
 
 class LogOverHttp:
@@ -74,13 +103,8 @@ class LogOverHttp:
             except (OSError, HTTPException) as trouble:
                 # A server may close a connection that was kept: it is opened once more.
                 self.close()
-                if last:
-                    said = getattr(trouble, "strerror", None) or (
-                        "its server broke off in the middle" if isinstance(trouble, HTTPException)
-                        else "it cannot be reached")
-                    raise DiskRefused(f"the log cannot be read: {str(said).lower()}", where=where,
-                                      hint="this shows nothing for or against it: try again"
-                                      ) from None
+                if last or isinstance(trouble, (TimeoutError, ssl.SSLCertVerificationError)):
+                    raise _unread(_of_trouble(trouble), where) from None
         return None
 
     def close(self) -> None:
@@ -94,18 +118,85 @@ class LogOverHttp:
         if self._connection is None:
             kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
             self._connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
-        self._connection.request("GET", target(where), headers={
-            "User-Agent": "evenhand", "Accept-Encoding": "identity"})
-        with self._connection.getresponse() as answer:
+        limit = Patience(self._connection, WHOLE)
+        limit.start()
+        try:
+            if self._connection.sock is None:
+                self._connection.connect()
+            limit.hold()
+            data = self._answered(self._connection, where)
+            if limit.ended:
+                raise TimeoutError
+            return data
+        except (OSError, HTTPException, ValueError, AttributeError):
+            # What TLS and HTTP make of it when the connection ends under their hands.
+            if limit.ended:
+                raise TimeoutError from None
+            raise
+        finally:
+            limit.cancel()
+
+    def _answered(self, connection: HTTPConnection, where: str) -> bytes | None:
+        connection.request("GET", target(where), headers={
+            "User-Agent": "evenhand", "Accept-Encoding": "gzip"})
+        with connection.getresponse() as answer:
             data = answer.read(MOST_BYTES + 1)
             if answer.length and len(data) <= MOST_BYTES:
                 # A body that was cut off on its way is no file that was changed.
                 raise IncompleteRead(data, answer.length)
             if answer.status in ABSENT:
                 return None
-            if answer.status != 200 or len(data) > MOST_BYTES:
-                raise DiskRefused(f"the log cannot be read: its server answers {answer.status}"
-                                  if answer.status != 200 else "the file is too large to be one "
-                                  "of a log", where=where, hint="this shows nothing for or against "
-                                  "it: ask whoever serves it")
+            if answer.status != 200:
+                raise _refused(f"its server answers {answer.status}", where)
+            if len(data) <= MOST_BYTES:
+                data = _decoded(data, answer.getheader("Content-Encoding") or "", where)
+            if len(data) > MOST_BYTES:
+                raise DiskRefused("the log cannot be read: the file is too large to be one of a "
+                                  "log", where=where, hint=_ASK)
         return data
+
+
+def _decoded(data: bytes, encoding: str, where: str) -> bytes:
+    """A body as it was before it was compressed for its way (tlog-tiles lets a log do so, asked or
+    not); no more of it than is looked at."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            return data
+        case "gzip" | "x-gzip":
+            return _unzipped(data, where)
+    raise _refused(f"its server answers in the encoding `{encoding[:40]}`, which nobody asked for",
+                   where)
+
+
+def _unzipped(data: bytes, where: str) -> bytes:
+    stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        whole = stream.decompress(data, MOST_BYTES + 1)
+    except zlib.error:
+        raise _refused("its server says that it is compressed, and it is not", where) from None
+    if len(whole) <= MOST_BYTES and not stream.eof:
+        raise IncompleteRead(data)
+    if stream.unused_data:
+        raise _refused("something follows what its server compressed", where)
+    return whole
+
+
+def _of_trouble(trouble: OSError | HTTPException) -> str:
+    if isinstance(trouble, TimeoutError):
+        return "its server does not answer in time"
+    if isinstance(trouble, ssl.SSLCertVerificationError):
+        return f"its server's certificate is not trusted ({trouble.verify_message})"
+    if isinstance(trouble, ssl.SSLError):
+        return "no secure connection comes about with its server"
+    if isinstance(trouble, HTTPException):
+        return "its server broke off in the middle"
+    return str(trouble.strerror or "it cannot be reached").lower()
+
+
+def _unread(said: str, where: str) -> DiskRefused:
+    return DiskRefused(f"the log cannot be read: {said}", where=where,
+                       hint="this shows nothing for or against it: try again")
+
+
+def _refused(said: str, where: str) -> DiskRefused:
+    return DiskRefused(f"the log cannot be read: {said}", where=where, hint=_ASK)

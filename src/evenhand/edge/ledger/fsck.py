@@ -45,12 +45,16 @@ def compare(engine: Engine, directory: Path, *,
     Raises `StoreError` or `FileDiffers` for the first thing that does not agree.
     """
     read = read_directory(directory)
+    published = _size_of(read)  # before the store is read, which is ahead of its files
     with reading(engine) as connection:
         size = connection.execute(select(func.max(t.heads.c.size))).scalar() or 0
+        if published > size:
+            raise StoreError(f"{published:,} entries are published and the store has only "
+                             f"{size:,}: it was brought back from an older copy",
+                             where=shown(engine), hint=_HINT)
         _contiguous(connection, engine, size)
         signed = dict(heads(connection))
         entries, frontier = entries_of(connection), Frontier()
-        published = _size_of(read)
         for start in range(0, size, AT_ONCE):
             found = entries(start, min(start + AT_ONCE, size))
             _as_published(read, found, start, published)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evenhand.audit.leaves import DOCUMENTS
 from evenhand.audit.verify import CHECKPOINT, WITNESSED
+from evenhand.edge.ledger.disk import DiskRefused
 from evenhand.ledger.errors import Malformed
 from evenhand.ledger.tiles import parse_path
 
@@ -43,11 +44,14 @@ class LogFiles:
         self.folder = folder
 
     def read(self, name: str) -> bytes | None:
-        """A file by its name within the log; None where there is none."""
+        """A file by its name within the log; None where there is none. Raises `DiskRefused`."""
         try:
             return (self.folder / name).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+        except OSError as refused:
+            raise DiskRefused(f"the file cannot be read: {refused.strerror}",
+                              where=str(self.folder / name)) from None
 
 
 def served(files: LogFiles, path: str) -> Served:
@@ -64,7 +68,12 @@ def served(files: LogFiles, path: str) -> Served:
             return _absent()
         kind, keeps = ("text/plain; charset=utf-8" if name.startswith(DOCUMENTS)
                        else "application/octet-stream"), FOR_EVER
-    body = files.read(name)
+    try:
+        body = files.read(name)
+    except DiskRefused:
+        # It is neither there nor gone: who reads the log must take it for no sign of either.
+        return Served(status=503, body=b"this file cannot be read just now\n", headers={
+            "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"})
     if body is None:
         return _absent()
     return Served(status=200, body=body, headers={
