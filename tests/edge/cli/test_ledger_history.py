@@ -80,11 +80,12 @@ def test_programs_are_told_of_an_entry_that_breaks_a_promise_of_a_sound_log(log)
                               standalone_mode=False)
     told = json.loads(done.stdout)
     assert (done.return_value, told["size"], told["foreign"]) == (1, 7, False)
-    assert told["refused"]["where"] == "entry 6"
+    assert (told["refused"]["where"], told["entries"]) == ("entry 6", {})
     done = CliRunner().invoke(cli, ["ledger", "fsck", "--ledger", str(log)],
                               standalone_mode=False)
     assert isinstance(done.exception, EvenhandError) and done.exception.where == "entry 6"
     assert done.stdout.startswith("as it was signed agora.example/log at size 7")
+    assert "7 entries, each as it was signed" in done.stdout and "legal" not in done.stdout
 
 
 def test_a_log_of_something_else_is_sound_for_all_that(log):

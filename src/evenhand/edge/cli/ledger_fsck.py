@@ -123,7 +123,8 @@ def _plain(log: LogGiven, found: Found, before: Checkpoint | None, held: Held | 
     return {"origin": head.origin, "size": head.size, "root": head.root.hex(),
             "signed_size": found.heads.signed.checkpoint.size,
             "witnessed": trust.is_witnessed, "policy_given": log.trusted,
-            "dated_ahead": ahead(trust), "entries": found.report.kinds,
+            "dated_ahead": ahead(trust),
+            "entries": found.report.kinds if refused is None else {},
             "foreign": found.report.foreign,
             "refused": None if refused is None else {
                 "where": refused.where, "what": refused.what, "hint": refused.hint},
@@ -153,7 +154,10 @@ def _tell(log: LogGiven, found: Found, before: Checkpoint | None, held: Held | N
     if report.foreign:
         out.print(f"  {count(report.entries, 'entry', 'entries')}, of which none is an Evenhand "
                   "leaf: what they say was not looked at", soft_wrap=True)
-    for kind, number in sorted(report.kinds.items()):
+    if not sound:
+        out.print(f"  {count(report.entries, 'entry', 'entries')}, each as it was signed; what "
+                  "they say cannot be relied on from the one below on", soft_wrap=True)
+    for kind, number in sorted(report.kinds.items()) if sound else ():
         out.print(f"    {entries_of(kind, number)}")
     if before is not None:
         out.print(f"  it still begins with the {count(before.size, 'entry', 'entries')} of the "
