@@ -104,7 +104,8 @@ def test_a_whole_log_is_verified_and_its_entries_are_handed_out_in_order(size):
 
 def test_the_report_says_who_witnessed_it_or_that_nobody_was_asked():
     assert str(verify_log(LOG.get, quorum_of(2))) == (
-        "agora.example/log at size 1000, witnessed by anna, ben; all 1000 entries verified"
+        "agora.example/log at size 1000, witnessed by anna at 2020-09-13 12:26:40 UTC, "
+        "ben at 2020-09-13 12:26:40 UTC; all 1000 entries verified"
     )
     assert "not witnessed" in str(verify_log(LOG.get, UNWITNESSED))
 
@@ -391,7 +392,10 @@ def test_the_example_receipt_is_verified_from_three_texts():
         b"decision 1",
         (EXAMPLE / "policy.txt").read_bytes(),
     )
-    assert str(report) == "entry 1 is in agora.example/log at size 5, witnessed by anna, ben"
+    assert str(report) == (
+        "entry 1 is in agora.example/log at size 5, witnessed by anna at 2020-05-27 00:00:00 UTC, "
+        "ben at 2020-05-27 00:00:03 UTC"
+    )
 
 
 def test_a_receipt_for_other_bytes_is_refused_and_says_where():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evenhand.ledger.checkpoint import Checkpoint, format_checkpoint, sign_checkpoint
 from evenhand.ledger.errors import Malformed, NotSigned, NotWitnessed
-from evenhand.ledger.keys import ML_DSA_44, PrivateKey, format_vkey
+from evenhand.ledger.keys import COSIGNATURE_V1, ML_DSA_44, PrivateKey, format_vkey
 from evenhand.ledger.merkle import EMPTY_ROOT
 from evenhand.ledger.note import add_signatures, cosign, sign_note
 from evenhand.ledger.policy import (
@@ -17,6 +17,7 @@ from evenhand.ledger.policy import (
     Policy,
     Witness,
     check_checkpoint,
+    check_signature,
     format_policy,
     parse_policy,
 )
@@ -84,7 +85,44 @@ def test_a_policy_that_asks_for_no_witness_says_not_witnessed():
     )
     cosigned = check_checkpoint(note_seen_by(0), policy)
     assert not cosigned.is_witnessed
-    assert str(cosigned).endswith("not witnessed: the policy asks for no witness (cosigned by w0)")
+    assert str(cosigned).endswith(
+        "not witnessed: the policy asks for no witness (cosigned by w0 at 1970-01-01 00:16:40 UTC)"
+    )
+
+
+def test_what_the_log_signed_before_its_witnesses_says_who_has_and_who_is_missing():
+    policy = parse_policy(DEFINITIONS + "group g all w0 w1\nquorum g\n")
+    trust = check_signature(note_seen_by(0), policy)
+    assert not trust.is_witnessed
+    assert (trust.witnesses, trust.missing[0], trust.asked) == (
+        ("w0",), "w1", "all of `w0`, `w1`"
+    )
+    assert "by `w0` at 1970-01-01 00:16:40 UTC but not by `w1`" in str(trust)
+    alone = check_signature(NOTE, policy)
+    assert "not witnessed yet as the policy asks: by nobody, and it asks for all" in str(alone)
+    enough = check_signature(note_seen_by(0, 1), policy)
+    assert enough == check_checkpoint(note_seen_by(0, 1), policy)
+    assert enough.is_witnessed
+    with pytest.raises(NotSigned):
+        check_signature(sign_note(format_checkpoint(HEAD), [OTHER_LOG]), policy)
+
+
+@pytest.mark.parametrize("kind", [COSIGNATURE_V1, ML_DSA_44])
+def test_a_cosignature_without_a_time_counts_for_nobody_and_is_told(kind):
+    key = WITNESSES[0].cosigner if kind == COSIGNATURE_V1 else WITNESSES[0].later_cosigner
+    policy = parse_policy(f"log {L}\nwitness w0 {format_vkey(key)}\nquorum w0\n")
+    note = add_signatures(NOTE, [cosign(NOTE, WITNESSES[0], 0, kind)])
+    with pytest.raises(NotWitnessed) as refused:
+        check_checkpoint(note, policy)
+    assert "by nobody (`w0` signed without a time, which does not count)" in str(refused.value)
+    assert check_signature(note, policy).witnessed == ()
+
+
+def test_a_refusal_reads_well_where_nobody_signed_and_where_one_is_asked_for():
+    alone = parse_policy(DEFINITIONS + "group g all w0\nquorum g\n")
+    with pytest.raises(NotWitnessed) as refused:
+        check_checkpoint(NOTE, alone)
+    assert "is witnessed by nobody, and the policy asks for `w0`: the log" in str(refused.value)
 
 
 def test_one_witness_signing_twice_counts_once():
@@ -159,7 +197,7 @@ L = format_vkey(LOG.verifier)
         ("Quorum none\n", "policy:1", "not a line of a policy"),
         (f"witness a {V[0]}\ngroup g 1\n", "policy:2", "not a line of a policy"),
         (f"witness a {V[0]}\ngroup g 0 a\n", "policy:2", "cannot ask for 0"),
-        (f"witness a {V[0]}\ngroup g 2 a\n", "policy:2", "cannot ask for 2"),
+        (f"witness a {V[0]}\ngroup g 2 a\n", "policy:2", "has 1 member and cannot ask for 2"),
         (f"witness a {V[0]}\ngroup g 01 a\n", "policy:2", "leading zeros"),
         (f"witness a {V[0]}\ngroup g most a\n", "policy:2", "leading zeros"),
         (f"witness a {V[0]}\ngroup g 1 a a\n", "policy:2", "count twice"),

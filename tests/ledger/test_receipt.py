@@ -83,7 +83,10 @@ def test_the_example_receipt_passes_under_the_example_policy():
         parse_policy((EXAMPLE / "policy.txt").read_bytes()),
     )
     assert trust.witnessed == (("anna", 1590537600), ("ben", 1590537603))
-    assert str(trust) == "agora.example/log at size 5, witnessed by anna, ben"
+    assert str(trust) == (
+        "agora.example/log at size 5, witnessed by anna at 2020-05-27 00:00:00 UTC, "
+        "ben at 2020-05-27 00:00:03 UTC"
+    )
 
 
 @pytest.mark.parametrize("index", range(5))
@@ -106,6 +109,11 @@ def test_a_receipt_needs_the_witnesses_that_the_policy_asks_for():
     receipt = Receipt(index=1, proof=the_receipt().proof, checkpoint=alone)
     with pytest.raises(NotWitnessed):
         check_receipt(receipt, ENTRIES[1], the_policy())
+    early = check_receipt(receipt, ENTRIES[1], the_policy(), early=True)
+    assert early.missing
+    assert not early.is_witnessed
+    with pytest.raises(NotInLog):
+        check_receipt(receipt, ENTRIES[2], the_policy(), early=True)
     lenient = parse_policy(f"log {format_vkey(LOG.verifier)}\nquorum none\n")
     assert "not witnessed" in str(check_receipt(receipt, ENTRIES[1], lenient))
 

@@ -120,3 +120,9 @@ def test_no_bytes_make_it_fail_in_another_way_than_ours(data):
     for read in (parse_request, parse_size, lambda d: read_cosignatures(d, NOTE, [ANNA.cosigner])):
         with suppress(LedgerError):
             read(data)
+
+
+def test_an_answer_that_is_signed_without_a_time_is_refused():
+    answer = format_signatures(add_signatures(NOTE, [cosign(NOTE, ANNA, 0)])).split(b"\n", 1)[1]
+    with pytest.raises(Malformed, match="without a time"):
+        read_cosignatures(answer, NOTE, [ANNA.cosigner])

@@ -268,14 +268,15 @@ def _verify_earlier(read: FileReader, file: Tile | Bundle, count: int) -> None:
 
 
 def verify_receipt(
-    receipt_text: str | bytes, entry: bytes, policy_text: str | bytes
+    receipt_text: str | bytes, entry: bytes, policy_text: str | bytes, *, early: bool = False
 ) -> ReceiptReport:
     """Verify that a log which the policy trusts holds these bytes, from these three alone.
 
-    Raises a `LedgerError`. That the entry's words are true, or that nothing else was done, is not
+    `early` accepts one from before enough witnesses had signed (`check_receipt`). Raises a
+    `LedgerError`. That the entry's words are true, or that nothing else was done, is not
     shown by a receipt.
     """
     policy = parse_policy(policy_text)
     receipt = checked_at("receipt", lambda: parse_receipt(receipt_text))
-    trust = checked_at("receipt", lambda: check_receipt(receipt, entry, policy))
+    trust = checked_at("receipt", lambda: check_receipt(receipt, entry, policy, early=early))
     return ReceiptReport(trust=trust, receipt=receipt)

@@ -12,6 +12,7 @@ root
 <BLANKLINE>
 """
 
+from datetime import UTC, datetime
 from typing import Final
 
 from evenhand.ledger.errors import Malformed
@@ -21,6 +22,18 @@ from evenhand.ledger.text import parse_hash, parse_number
 _LATEST: Final = 2**63 - 1
 _LABEL: Final = b"subtree/v1\n\0"
 _SECONDS: Final = 8
+
+
+def instant_of(seconds: int) -> str:
+    """Write the second of a cosignature as people read it.
+
+    >>> instant_of(1589803200), instant_of(2**63 - 1)
+    ('2020-05-18 12:00:00 UTC', '9223372036854775807 seconds after 1970')
+    """
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds} seconds after 1970"
 
 
 def message_of(kind: int, name: str, seconds: int, text: str) -> bytes:

@@ -24,13 +24,20 @@ evenhand.ledger.errors.NotWitnessed: the checkpoint of `agora.example/log` at si
 by `anna` but not by `ben`, and the policy asks for all of `anna`, `ben`: the log could have shown
 somebody else another history
   ask for one with more cosignatures: a witness may be slow, or silent
+
+That the log itself signed it stands; `check_signature` gives that, and who is missing:
+
+>>> print(check_signature(add_signatures(note, [cosign(note, anna, 1589803200)]), policy))
+agora.example/log at size 0, signed by the log itself and not witnessed yet as the policy asks: by
+`anna` at 2020-05-18 12:00:00 UTC but not by `ben`, and it asks for all of `anna`, `ben`
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from evenhand.ledger.checkpoint import Checkpoint, parse_checkpoint
+from evenhand.ledger.cosignature import instant_of
 from evenhand.ledger.errors import Malformed, NotSigned, NotWitnessed
 from evenhand.ledger.keys import ED25519, PublicKey, format_vkey, parse_vkey
 from evenhand.ledger.note import open_note, parse_note
@@ -84,29 +91,50 @@ class Policy:
         """Whether a checkpoint without witnesses would be refused."""
         return self.quorum != NO_QUORUM
 
+    @property
+    def asking_nobody(self) -> "Policy":
+        """The same trust in the same keys, and no witness asked for."""
+        return replace(self, groups=(), quorum=NO_QUORUM)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """A checkpoint that a policy accepts, and by whose signatures.
+    """A checkpoint that a log of a policy signed, and by whose signatures it is to be relied on.
 
     `witnessed` has the name of each witness whose cosignature is good and the second since 1970
     at which it was made: the times to rely on, since the platform's own clock proves nothing.
+    `undated` are those who signed without a time: that says nothing of when, and counts for nobody.
+    `missing` are the witnesses who have not signed, where the policy asks for more than have;
+    `asked` says for whom it asks.
     """
 
     checkpoint: Checkpoint
     log: PublicKey
     witnessed: tuple[tuple[str, int], ...]
     quorum: str
+    undated: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    asked: str = ""
 
     @property
     def is_witnessed(self) -> bool:
         """Whether the policy asked for witnesses, and enough of them signed."""
-        return self.quorum != NO_QUORUM
+        return self.quorum != NO_QUORUM and not self.missing
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """The names of those whose cosignatures are good and dated."""
+        return tuple(name for name, _ in self.witnessed)
 
     def __str__(self) -> str:
         """Say it in a line, for reports."""
-        names = ", ".join(name for name, _ in self.witnessed)
-        if self.is_witnessed:
+        names = ", ".join(f"{name} at {instant_of(at)}" for name, at in self.witnessed)
+        if self.missing:
+            seen = (
+                "signed by the log itself and not witnessed yet as the policy asks: "
+                f"{_who(self)}, and it asks for {self.asked}"
+            )
+        elif self.is_witnessed:
             seen = f"witnessed by {names}"
         elif names:
             seen = f"not witnessed: the policy asks for no witness (cosigned by {names})"
@@ -213,9 +241,8 @@ class _Reading:
         counts = {"all": len(members), "any": 1}
         k = counts[threshold] if threshold in counts else parse_number(threshold, "the threshold")
         if not 1 <= k <= len(members):
-            raise Malformed(
-                f"the group `{show(name)}` has {len(members)} members and cannot ask for {k}"
-            )
+            many = "1 member" if len(members) == 1 else f"{len(members)} members"
+            raise Malformed(f"the group `{show(name)}` has {many} and cannot ask for {k}")
         self._define(name)
         self.groups.append(Group(name=name, threshold=k, members=members))
 
@@ -258,6 +285,23 @@ def check_checkpoint(note: str | bytes, policy: Policy) -> Trust:
 
     Raises `Malformed`, `NotSigned` or `NotWitnessed`.
     """
+    trust = check_signature(note, policy)
+    if trust.missing:
+        raise NotWitnessed(
+            f"the checkpoint of `{trust.checkpoint.origin}` at size {trust.checkpoint.size} is "
+            f"witnessed {_who(trust, dated=False)}, and the policy asks for {trust.asked}: the log "
+            "could have shown somebody else another history",
+            hint="ask for one with more cosignatures: a witness may be slow, or silent",
+        )
+    return trust
+
+
+def check_signature(note: str | bytes, policy: Policy) -> Trust:
+    """Check that a log of a policy signed a checkpoint, and tell who of its witnesses has.
+
+    As `check_checkpoint`, but that too few witnesses have signed is no refusal: `Trust.missing`
+    says it. For what goes out before they have. Raises `Malformed` or `NotSigned`.
+    """
     if not policy.logs:
         raise NotSigned(
             "the policy names no log, so nothing that a log signed can be relied on under it",
@@ -280,9 +324,19 @@ def check_checkpoint(note: str | bytes, policy: Policy) -> Trust:
     ]
     if not by:
         raise _of_another(checkpoint.origin, policy)
-    witnessed = tuple((w.name, seconds[w.key] or 0) for w in policy.witnesses if w.key in seconds)
-    _check_quorum(checkpoint, policy, {name for name, _ in witnessed})
-    return Trust(checkpoint=checkpoint, log=by[0], witnessed=witnessed, quorum=policy.quorum)
+    signed = [(witness.name, seconds[witness.key] or 0) for witness in policy.witnesses
+              if witness.key in seconds]
+    witnessed = tuple((name, at) for name, at in signed if at)
+    missing = _missing(policy, {name for name, _ in witnessed})
+    return Trust(
+        checkpoint=checkpoint,
+        log=by[0],
+        witnessed=witnessed,
+        quorum=policy.quorum,
+        undated=tuple(name for name, at in signed if not at),
+        missing=missing,
+        asked=_asked(policy) if missing else "",
+    )
 
 
 def _signed_by_none(note: str | bytes, keys: list[PublicKey]) -> bool:
@@ -307,26 +361,36 @@ def _of_another(origin: str, policy: Policy) -> NotSigned:
     )
 
 
-def _check_quorum(checkpoint: Checkpoint, policy: Policy, seen: set[str]) -> None:
+def _missing(policy: Policy, seen: set[str]) -> tuple[str, ...]:
+    """Name the witnesses who have not signed; none where enough have."""
     # Groups name only what is defined above them, so one pass in their order is enough.
     witnessed = set(seen)
     for group in policy.groups:
         if len(witnessed.intersection(group.members)) >= group.threshold:
             witnessed.add(group.name)
     if not policy.asks_for_witnesses or policy.quorum in witnessed:
-        return
-    missing = [witness.name for witness in policy.witnesses if witness.name not in seen]
-    raise NotWitnessed(
-        f"the checkpoint of `{checkpoint.origin}` at size {checkpoint.size} is witnessed by "
-        f"{_names(sorted(seen)) or 'nobody'} but not by {_names(missing)}, and the policy asks for "
-        f"{_asked(policy)}: the log could have shown somebody else another history",
-        hint="ask for one with more cosignatures: a witness may be slow, or silent",
+        return ()
+    return tuple(witness.name for witness in policy.witnesses if witness.name not in seen)
+
+
+def _who(trust: Trust, *, dated: bool = True) -> str:
+    """Say who has signed and who is missing: `by anna but not by ben`, `by nobody`."""
+    seen = [f"`{name}` at {instant_of(at)}" if dated else f"`{name}`"
+            for name, at in trust.witnessed]
+    undated = (
+        f" ({_names(trust.undated)} signed without a time, which does not count)"
+        if trust.undated else ""
     )
+    if not seen:
+        return f"by nobody{undated}"
+    return f"by {', '.join(seen)} but not by {_names(trust.missing)}{undated}"
 
 
 def _asked(policy: Policy) -> str:
     for group in policy.groups:
         if group.name == policy.quorum:
+            if len(group.members) == 1:
+                return _names(group.members)
             count = "all" if group.threshold == len(group.members) else str(group.threshold)
             return f"{count} of {_names(group.members)}"
     return f"`{policy.quorum}`"

@@ -27,7 +27,7 @@ from typing import Final
 from evenhand.ledger.checkpoint import read_unverified
 from evenhand.ledger.errors import Malformed, NotInLog
 from evenhand.ledger.merkle import HASH_BYTES, LONGEST_PROOF, check_inclusion, leaf_hash
-from evenhand.ledger.policy import Policy, Trust, check_checkpoint
+from evenhand.ledger.policy import Policy, Trust, check_checkpoint, check_signature
 from evenhand.ledger.text import (
     format_base64,
     parse_base64,
@@ -103,18 +103,22 @@ def parse_receipt(data: str | bytes) -> Receipt:
     return Receipt(index=index, proof=proof, checkpoint=checkpoint, extra=extra)
 
 
-def check_receipt(receipt: Receipt, entry: bytes, policy: Policy) -> Trust:
+def check_receipt(
+    receipt: Receipt, entry: bytes, policy: Policy, *, early: bool = False
+) -> Trust:
     """Check that a log which the policy trusts holds exactly these bytes at the receipt's index.
 
-    Gives whose signatures that rests on. Raises `NotSigned`, `NotWitnessed`, `NotInLog` or
-    `Malformed`. What the entry says, and whether it is true, is not checked here.
+    Gives whose signatures that rests on. `early` accepts a receipt from before enough witnesses had
+    signed, which the log's own signature binds already; `Trust.missing` then says who has not.
+    Raises `NotSigned`, `NotWitnessed`, `NotInLog` or `Malformed`. What the entry says, and whether
+    it is true, is not checked here.
     """
     if len(entry) > LONGEST_ENTRY:
         raise NotInLog(
             f"an entry of a log has at most {LONGEST_ENTRY} bytes, and this one has {len(entry)}: "
             "nobody who reads the log could find it there, so do not rely on it"
         )
-    trust = check_checkpoint(receipt.checkpoint, policy)
+    trust = (check_signature if early else check_checkpoint)(receipt.checkpoint, policy)
     check_inclusion(
         receipt.index,
         trust.checkpoint.size,

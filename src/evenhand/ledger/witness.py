@@ -106,7 +106,12 @@ def read_cosignatures(
             "the witness answered with no signature of the key that it is known by",
             hint="ask the witness for its key; it may have another now",
         )
-    open_note(add_signatures(checkpoint, found), known.values())
+    opened = open_note(add_signatures(checkpoint, found), known.values())
+    if any(one.seconds == 0 for one in opened.signed):
+        raise Malformed(
+            "the witness signed without a time, which counts for no reader",
+            hint="ask the witness to sign with its clock",
+        )
     return tuple(found)
 
 
