@@ -30,6 +30,7 @@ from evenhand.edge.courier.letters import Letter
 from evenhand.ledger.checkpoint import Checkpoint, sign_checkpoint
 from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.merkle import leaf_hash
+from evenhand.ledger.policy import Log, Policy, format_policy
 from evenhand.ledger.receipt import Receipt
 from evenhand.model.matter import Report, Sender
 from evenhand.model.post import PostId
@@ -255,6 +256,6 @@ def letter() -> Callable[..., Letter]:
             about=about, record=ReportRecord(report=report, due_at=None,
                                              notice=replace(words, **notice)),
             receipt=Receipt(index=0, proof=(), extra=b"opening", checkpoint=SIGNED),
-            policy=b"log square.example/log+key\n", carried=carried)
+            policy=format_policy(Policy(logs=(Log(key=LOG.verifier),))).encode(), carried=carried)
 
     return make

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
+from evenhand.ledger.policy import check_signature, parse_policy
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.model.appeal import Appeal
 from evenhand.model.matter import Order, Report, Sender
@@ -95,7 +96,22 @@ class Letter:
                 f"sealed under a signed head of {size} entries before what they say was done.\n"
                 "Anyone can check it without us, with the two files beside this letter:\n"
                 f"  evenhand verify {RECEIPT} --policy {POLICY}\n"
-                f"{POLICY} holds the log's key. Compare it with the key that others have of us.\n")
+                f"{POLICY} holds the log's key. Compare it with the key that others have of us.\n"
+                f"{self._still_to_come}")
+
+    @property
+    def _still_to_come(self) -> str:
+        """How to add the signatures of witnesses, where this goes out before they have signed."""
+        policy = parse_policy(self.policy)
+        if not policy.asks_for_witnesses:
+            return ""
+        trust = check_signature(self.receipt.checkpoint, policy)
+        if not trust.missing:
+            return ""
+        return ("Witnesses of the log were still to sign when this went out; later this adds their "
+                "signatures:\n"
+                f"  evenhand ledger complete {RECEIPT} --policy {POLICY} --ledger "
+                f"https://{trust.checkpoint.origin}\n")
 
     @property
     def receipt_file(self) -> bytes:
