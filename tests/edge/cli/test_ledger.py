@@ -11,10 +11,12 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from click import UsageError
 from click.testing import CliRunner
 from tests.edge.cli.conftest import AGORA
 from tests.edge.ledger.small_witness import SmallWitness
@@ -22,7 +24,8 @@ from tests.edge.ledger.small_witness import SmallWitness
 from evenhand.edge.cli import cli
 from evenhand.edge.ledger.keys import load_key
 from evenhand.errors import EvenhandError
-from evenhand.ledger.checkpoint import read_unverified
+from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
+from evenhand.ledger.errors import HistoryRewritten
 from evenhand.ledger.keys import format_vkey
 from evenhand.ledger.note import parse_note
 from evenhand.ledger.receipt import parse_receipt
@@ -148,29 +151,105 @@ def test_prove_gives_a_proof_that_says_whose_signature_it_rests_on(agora):
 def test_a_receipt_is_written_completed_and_followed(witnessed, witnesses):
     file = witnessed.parent / "receipt.tlog-proof"
     said = call("ledger", "receipt", "1007", "-c", witnessed, "-o", file)
-    assert said == "" and "its witnesses have not signed yet" in said.err
+    unsigned = ("not witnessed yet as the policy asks: by nobody, and it asks for all of `anna`, "
+                "`ben`")
+    assert said == "" and f"{unsigned}; ask again later" in said.err
     told = call("ledger", "receipt", "1007", "-c", witnessed, "--json").json
     assert (told["witnessed"], told["receipt"]) == (False, file.read_text())
+    assert (told["witnessed_at"], told["missing"]) == ({}, ["anna", "ben"])
     assert call("ledger", "receipt", "1007", "-c", witnessed) == file.read_text()
     early = call("verify", file, "--policy", ledger(witnessed) / "policy")
-    assert (early.status, "witnessed by nobody" in early.err) == (1, True)
+    assert (early.status, early.err) == (3, "")
+    assert early.startswith("proved entry ") and f"the log itself and {unsigned}" in early
+    assert "`evenhand ledger complete` adds their signatures" in early
+    assert "exactly those that were sealed" in early
+    told = call("verify", file, "--policy", ledger(witnessed) / "policy", "--json")
+    assert (told.status, told.json["witnessed"], told.json["missing"]) == (
+        3, False, ["anna", "ben"])
     call("ledger", "witness", "-c", witnessed)
     before = parse_receipt(file.read_bytes())
     where = ("--ledger", ledger(witnessed), "--policy", ledger(witnessed) / "policy")
     other = witnessed.parent / "completed"
     done = call("ledger", "complete", file, *where, "-o", other, "--json").json
     assert done == {"origin": ORIGIN, "index": before.index, "size": 24, "witnessed": True,
+                    "witnessed_at": {"anna": 1_600_000_001, "ben": 1_600_000_001},
                     "policy_given": True, "dated_ahead": [], "file": str(other)}
     assert parse_receipt(file.read_bytes()) == before
-    assert "witnessed by anna, ben" in call("ledger", "complete", file, *where)
+    assert "witnessed by anna at 2020-09-13 12:26:41 UTC, ben at 2020-09-13 12:26:41 UTC" in call(
+        "ledger", "complete", file, *where)
     assert file.read_bytes() == other.read_bytes()
-    assert "verified entry" in call("verify", file, "--policy", ledger(witnessed) / "policy")
+    late = call("verify", file, "--policy", ledger(witnessed) / "policy")
+    assert late.status == 0 and "verified entry" in late and "2020-09-13 12:26:41 UTC" in late
+    told = call("verify", file, "--policy", ledger(witnessed) / "policy", "--json").json
+    assert (told["witnessed_at"], told["missing"]) == (
+        {"anna": 1_600_000_001, "ben": 1_600_000_001}, [])
     history = call("ledger", "history", file, *where)
     assert re.search(rf"> +{before.index} .*decision", history), history
     told = call("ledger", "history", file, *where, "--json").json
     assert told["whole"] and before.index in [one["index"] for one in told["entries"]]
     back = call("ledger", "history", str(before.index), "--back", *where, "--json").json
     assert not back["whole"] and back["entries"][-1]["index"] == before.index
+
+
+def test_show_and_verify_tell_what_the_witnesses_have_not_signed_yet(witnessed, witnesses):
+    shown = call("show", "1007", "-c", witnessed)
+    assert "proved by" in shown and "not witnessed yet as the policy asks: by nobody" in shown
+    [*_, told] = call("show", "1007", "-c", witnessed, "--json").json["decisions"]
+    assert (told["witnessed"], told["witnessed_at"], told["missing"]) == (
+        False, {}, ["anna", "ben"])
+    call("ledger", "witness", "-c", witnessed)
+    assert "witnessed by anna at 2020-09-13 12:26:41 UTC" in call("show", "1007", "-c", witnessed)
+    [*_, told] = call("show", "1007", "-c", witnessed, "--json").json["decisions"]
+    assert told["witnessed"] and told["witnessed_at"]["ben"] == 1_600_000_001
+    for one in witnesses:
+        one.away = (500, "text/plain", b"away")
+    call("suspend", "3.2", "-c", witnessed, "--as", "root", "--because", "We look at it again.")
+    said = call("verify", "-c", witnessed)
+    assert f"verified {ORIGIN} at size 24, witnessed by anna" in said
+    assert "25 entries are signed by the log itself, and begin with these 24; " in said
+    assert "is it being published" not in said
+    (ledger(witnessed) / "tile" / "0" / "000.p" / "200").write_bytes(b"x" * 6400)
+    told = call("verify", "-c", witnessed, "--json").json
+    assert (told["size"], told["signed"], told["witnessed"]) == (24, 25, True)
+    assert told["files_not_witnessed"] == ["tile/0/000.p/25", "tile/entries/000.p/25"]
+    assert told["files_ahead"] == ["tile/0/000.p/200"]
+
+
+def test_what_was_signed_beyond_the_witnessed_head_must_begin_with_it(witnessed, witnesses):
+    call("ledger", "witness", "-c", witnessed)
+    key = load_key(witnessed / "keys" / "log.key", ORIGIN)
+    (ledger(witnessed) / "checkpoint").write_text(sign_checkpoint(
+        Checkpoint(origin=ORIGIN, size=24, root=b"r" * 32), key))
+    with pytest.raises(HistoryRewritten, match="two logs of 24 entries have different roots"):
+        call("verify", "-c", witnessed)
+
+
+def test_a_proof_is_held_against_the_entry_that_is_given(agora):
+    where = ("--ledger", ledger(agora))
+    told = call("ledger", "prove", "7", *where, "--json").json
+    proof, entry = agora.parent / "proof", agora.parent / "entry"
+    proof.write_text(told["proof"])
+    entry.write_bytes(b64decode(told["entry"]))
+    said = call("verify", proof, "--entry", entry, *where)
+    assert said.startswith(f"verified entry 7 is in {ORIGIN} at size 24")
+    assert said.endswith(f"{entry.read_text()}\n") and said.status == 0
+    told = call("verify", proof, "--entry", entry, *where, "--json").json
+    assert (told["index"], told["words"]) == (7, None)
+    without = call("verify", proof, *where)
+    assert without.status == 1 and "--entry FILE with the entry's bytes" in without.err
+    entry.write_bytes(entry.read_bytes() + b"\n")
+    other = call("verify", proof, "--entry", entry, *where)
+    assert other.status == 1 and "no line end after them" in other.err
+    with pytest.raises(UsageError, match="--entry is the entry of one proof"):
+        call("verify", proof, proof, "--entry", entry, *where)
+
+
+def test_a_receipt_held_against_the_policy_beside_the_log_says_so(agora):
+    receipt = next((agora / "data" / "letters").glob("*/receipt.tlog-proof"))
+    own = "by the key that the platform put beside its log: hold it against the one that others"
+    assert own in call("verify", receipt, "--ledger", ledger(agora))
+    assert own in call("verify", receipt, "-c", agora)
+    assert own not in call("verify", receipt, "--policy", ledger(agora) / "policy")
 
 
 def test_a_post_without_a_decision_has_no_receipt(agora):
@@ -204,7 +283,7 @@ def test_witness_asks_tells_and_is_an_alarm_where_one_is_silent_too_long(witness
     # What enough have seen is still served beside the newest.
     assert read_unverified((ledger(witnessed) / "witnessed").read_bytes()).size == 24
     told = call("ledger", "fsck", "-c", witnessed)
-    assert "at size 24, witnessed by anna, ben" in told
+    assert "at size 24, witnessed by anna at " in told
     assert "25 entries are signed and served, and only the first 24 are witnessed" in told
     assert "the store holds the same 25 leaves" in told
     told = call("ledger", "fsck", "-c", witnessed, "--earlier", ledger(witnessed) / "checkpoint",
@@ -257,6 +336,17 @@ def test_a_log_is_sealed_and_goes_on_in_another(agora):
     assert "sound agora.example/ledger-2/replayed at size 25" in call("ledger", "fsck", "-c", agora)
     told = call("ledger", "fsck", "-c", agora, "--json").json
     assert told["entries"]["succession"] == 1
+    said = call("verify", "-c", agora)
+    assert "5 receipts handed over" in said
+    assert f"5 of them are of {ORIGIN}, a log before this one, by the key that " in said
+    receipt = next((agora / "data" / "letters").glob("*/receipt.tlog-proof"))
+    named = "by the key that agora.example/ledger-2/replayed names for a log before it"
+    said = call("verify", receipt, "-c", agora)
+    assert f"in {ORIGIN} at size" in said and named in said
+    told = call("verify", receipt, "-c", agora, "--json").json
+    assert told["key_named_by"] == "agora.example/ledger-2/replayed"
+    away = call("verify", receipt, "--policy", ledger(agora) / "policy")
+    assert away.status == 1 and "which the policy does not name" in away.err
     page = call("ledger", "publish", "-c", agora) and (ledger(agora) / "index.html").read_text()
     assert "Logs before this one" in page and ORIGIN in page
     with pytest.raises(EvenhandError):

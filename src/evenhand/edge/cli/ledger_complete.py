@@ -55,6 +55,7 @@ def ledger_complete(receipt: Path, output: Path | None, where: str | None, polic
     if as_json:
         say_json({"origin": proved.trust.checkpoint.origin, "index": proved.receipt.index,
                   "size": proved.trust.checkpoint.size, "witnessed": proved.trust.is_witnessed,
+                  "witnessed_at": dict(proved.trust.witnessed),
                   "policy_given": log.trusted, "dated_ahead": ahead(proved.trust),
                   "file": str(target)})
         return

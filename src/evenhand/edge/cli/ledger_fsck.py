@@ -122,7 +122,8 @@ def _plain(log: LogGiven, found: Found, before: Checkpoint | None, held: Held | 
     head = trust.checkpoint
     return {"origin": head.origin, "size": head.size, "root": head.root.hex(),
             "signed_size": found.heads.signed.checkpoint.size,
-            "witnessed": trust.is_witnessed, "policy_given": log.trusted,
+            "witnessed": trust.is_witnessed, "witnessed_at": dict(trust.witnessed),
+            "policy_given": log.trusted,
             "dated_ahead": ahead(trust),
             "entries": found.report.kinds if refused is None else {},
             "foreign": found.report.foreign,

@@ -12,8 +12,7 @@ from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.platform import open_platform
 from evenhand.edge.whole_file import check_place, write_whole
 from evenhand.errors import EvenhandError
-from evenhand.ledger.errors import NotWitnessed
-from evenhand.ledger.policy import Policy, check_checkpoint
+from evenhand.ledger.policy import check_signature
 from evenhand.ledger.receipt import format_receipt
 
 
@@ -38,22 +37,20 @@ def ledger_receipt(decision: str, output: Path | None, config_path: Path, as_jso
         raise EvenhandError(f"nothing was decided about `{post.id}`, so there is no receipt",
                             hint="no clause held, and nobody asked: `evenhand show` tells it")
     receipt, record = platform.courier.receipt(chosen or made[-1])
-    text, policy = format_receipt(receipt), platform.sequencer.policy
-    try:
-        trust = check_checkpoint(receipt.checkpoint, policy)
-    except NotWitnessed:
-        trust = check_checkpoint(receipt.checkpoint, Policy(logs=policy.logs))
+    text = format_receipt(receipt)
+    trust = check_signature(receipt.checkpoint, platform.sequencer.policy)
     if output is not None:
         write_whole(output, text.encode())
     if as_json:
         say_json({"decision": record.decision.id, "index": receipt.index,
                   "size": trust.checkpoint.size, "witnessed": trust.is_witnessed,
+                  "witnessed_at": dict(trust.witnessed), "missing": list(trust.missing),
                   "receipt": text})
         return
     if output is None:
         click.echo(text, nl=False)
-    seen = "" if trust.is_witnessed or not policy.asks_for_witnesses else (
-        "; its witnesses have not signed yet: ask again later, or `evenhand ledger complete`")
+    seen = ("; ask again later, or complete it with `evenhand ledger complete`"
+            if trust.missing else "")
     err.print(f"[good]receipt[/good] of decision {record.decision.id[:16]}, entry {receipt.index} "
               f"in {safe(trust)}{seen}", soft_wrap=True)
     if output is not None:

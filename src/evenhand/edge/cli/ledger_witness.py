@@ -48,7 +48,8 @@ def ledger_witness(look: bool, config_path: Path, as_json: bool) -> int:
                   "docs/how-to/ledger.md[/hint]", soft_wrap=True)
         return 0
     say(f"{safe(platform.config.origin)} at {count(size, 'entry', 'entries')}; "
-        f"{witnesses.quorum} of {count(len(told), 'witness', 'witnesses')} are asked for")
+        f"{witnesses.quorum} of {count(len(told), 'witness', 'witnesses')} "
+        f"{'is' if witnesses.quorum == 1 else 'are'} asked for")
     for one in told:
         say(f"  {_mark(one, size)} {safe(one.witness.name)}: {safe(_said(one, size, now))}"
             + ("  [bad]alarm[/bad]" if one.is_alarm(now, witnesses.within) else ""))

@@ -46,6 +46,7 @@ from evenhand.edge.store.claims import all_in_brief
 from evenhand.edge.store.database import from_us
 from evenhand.edge.store.errors import RecordErased
 from evenhand.edge.store.story import letters_of
+from evenhand.ledger.policy import check_signature
 from evenhand.ledger.receipt import Receipt, format_receipt
 from evenhand.model.decision import Decision
 from evenhand.model.post import Post
@@ -176,12 +177,13 @@ def _receipt(platform: Platform, record: DecisionRecord, receipt: Receipt) -> No
     opening = read_opening(receipt.extra)
     check_opening(opening)
     policy = (platform.config.ledger / "policy").read_bytes()
-    report = verify_receipt(format_receipt(receipt), opening.leaf, policy)
+    # The newest entries are under a head that the witnesses have not signed yet.
+    report = verify_receipt(format_receipt(receipt), opening.leaf, policy, early=True)
     heading("The receipt")
     out.print(f"  entry {receipt.index} of [what]{report.trust.checkpoint.origin}[/what]: "
               f"[good]proved[/good] by {len(receipt.proof)} hashes under the signed head of "
               f"{report.trust.checkpoint.size} entries", soft_wrap=True)
-    out.print(f"  [quiet]{report.trust}[/quiet]", soft_wrap=True)
+    out.print(f"  [quiet]{safe(report.trust)}[/quiet]", soft_wrap=True)
     out.print("  what the public log shows of it, and no more:", soft_wrap=True)
     for name, value in read_leaf(opening.leaf).public.items():
         said = ", ".join(value) if isinstance(value, list) else value
@@ -210,14 +212,20 @@ def _plain(platform: Platform, post: Post, told: list[tuple[DecisionRecord, Rece
         "measurements": [{"at": instant_text(from_us(r.at)), "cause": r.cause, "terms": r.terms,
                           "holds": r.holds.split(), "undetermined": r.undetermined.split()}
                          for r in platform.store.measurements_of(post.id)],
-        "decisions": [{"record": to_plain(record), "receipt": format_receipt(receipt)}
-                      for record, receipt in told],
+        "decisions": [{"record": to_plain(record), "receipt": format_receipt(receipt),
+                       **_plain_trust(platform, receipt)} for record, receipt in told],
         "suggested": [plain_cues(cues_of(record.post, record.decision)) for record, _ in told[-1:]
                       if any(STANCE in ask.missing for ask in record.decision.asks)],
         "contradicted": [
             {"fact_check": one.check.key, "by": one.against.key, "rating": one.against.rating,
              "url": one.against.url, "since": one.since}
             for record, _ in told[-1:] for one in _contested(platform, record.decision)]}
+
+
+def _plain_trust(platform: Platform, receipt: Receipt) -> dict[str, Any]:
+    trust = check_signature(receipt.checkpoint, platform.sequencer.policy)
+    return {"witnessed": trust.is_witnessed, "witnessed_at": dict(trust.witnessed),
+            "missing": list(trust.missing)}
 
 
 def _contested(platform: Platform, decision: Decision) -> tuple[Contested, ...]:
