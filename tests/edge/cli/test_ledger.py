@@ -262,11 +262,14 @@ def test_a_post_without_a_decision_has_no_receipt(agora):
 def test_witness_asks_tells_and_is_an_alarm_where_one_is_silent_too_long(witnessed, witnesses):
     assert "has signed nothing yet" in call("ledger", "witness", "--look", "-c", witnessed)
     assert not any(one.asked for one in witnesses), "to look is to ask nobody"
+    toml = witnessed / "evenhand.toml"
+    toml.write_text(toml.read_text().replace("quorum = 2\n", "quorum = 1\n"))
+    assert "1 of 2 witnesses is asked for" in call("ledger", "witness", "--look", "-c", witnessed)
+    toml.write_text(toml.read_text().replace("quorum = 1\n", "quorum = 2\n"))
     said = call("ledger", "witness", "-c", witnessed)
     assert said.status == 0 and said.count("signed ") == 2 and "2 of 2 witnesses" in said
     note = parse_note((ledger(witnessed) / "checkpoint").read_bytes())
     assert {one.name for one in note.signatures} == {ORIGIN, "anna.example", "ben.example"}
-    toml = witnessed / "evenhand.toml"
     toml.write_text(toml.read_text().replace("quorum = 2\n", 'quorum = 2\nwithin = "1 second"\n'))
     witnesses[1].away = (500, "text/plain", b"away")
     call("suspend", "3.2", "-c", witnessed, "--as", "root", "--because", "We look at it again.")
@@ -345,6 +348,9 @@ def test_a_log_is_sealed_and_goes_on_in_another(agora):
     assert f"in {ORIGIN} at size" in said and named in said
     told = call("verify", receipt, "-c", agora, "--json").json
     assert told["key_named_by"] == "agora.example/ledger-2/replayed"
+    shown = call("show", "1007", "-c", agora)
+    command = re.search(r"evenhand (verify \S+receipt.tlog-proof --policy \S+)", shown)[1]
+    assert call(*command.split()).status == 0, "the command that is shown works"
     away = call("verify", receipt, "--policy", ledger(agora) / "policy")
     assert away.status == 1 and "which the policy does not name" in away.err
     page = call("ledger", "publish", "-c", agora) and (ledger(agora) / "index.html").read_text()

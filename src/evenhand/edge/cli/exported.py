@@ -43,6 +43,7 @@ def verify_exported(folder: Path, policy: Path | None, *, as_json: bool) -> int:
             "origin": report.leaves.trust.checkpoint.origin,
             "size": report.leaves.trust.checkpoint.size,
             "witnessed": report.leaves.trust.is_witnessed,
+            "witnessed_at": dict(report.leaves.trust.witnessed),
             "dated_ahead": ahead(report.leaves.trust), "entries": report.leaves.kinds,
             "published": report.leaves.published, "heads": report.heads,
             "documents": report.documents, "opened": report.opened, "erased": report.erased,

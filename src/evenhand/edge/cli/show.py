@@ -40,6 +40,7 @@ from evenhand.edge.cli.telling import (
 from evenhand.edge.cli.timeline import Happened, plain_timeline, tell_timeline, timeline
 from evenhand.edge.config import file_shown, load_config
 from evenhand.edge.contested import Contested, contradicting, open_contradictions
+from evenhand.edge.courier.letters import POLICY, RECEIPT
 from evenhand.edge.desk.suggesting import STANCE, cues_of
 from evenhand.edge.platform import Platform, open_platform
 from evenhand.edge.store.claims import all_in_brief
@@ -188,11 +189,12 @@ def _receipt(platform: Platform, record: DecisionRecord, receipt: Receipt) -> No
     for name, value in read_leaf(opening.leaf).public.items():
         said = ", ".join(value) if isinstance(value, list) else value
         out.print(f"    [quiet]{name:<11}[/quiet] {safe(_short(said))}", soft_wrap=True)
-    letters = platform.config.letters / record.decision.id[:16] / "receipt.tlog-proof"
-    if record.notice is not None and letters.exists():
+    letter = platform.config.letters / record.decision.id[:16]
+    if record.notice is not None and (letter / RECEIPT).exists():
+        # The policy that went out with it: the log may have been sealed and gone on since.
         out.print(f"  [quiet]anyone can check it without us: evenhand verify "
-                  f"{file_shown(letters)} --policy "
-                  f"{file_shown(platform.config.ledger / 'policy')}[/quiet]", soft_wrap=True)
+                  f"{safe(file_shown(letter / RECEIPT))} --policy "
+                  f"{safe(file_shown(letter / POLICY))}[/quiet]", soft_wrap=True)
 
 
 def _short(value: Any) -> str:
