@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from evenhand.audit.heads import read_heads, verify_heads
 from evenhand.audit.leaves import DOCUMENTS, Documents, LeavesReport, verify_leaves
-from evenhand.audit.unwitnessed import signed_beyond
 from evenhand.audit.verify import CHECKPOINT, verify_other_files
 from evenhand.edge.cli.exported import verify_exported
 from evenhand.edge.cli.log_given import ahead, showing, tell_ahead
@@ -82,7 +82,9 @@ def verify(receipts: tuple[Path, ...], config_path: Path, policy: Path | None,
     report = _verify_log(ledger, held.policy, quiet=as_json)
     files = read_directory(ledger)
     others = verify_other_files(files, files_beside(ledger), report.trust.checkpoint)
-    beyond = signed_beyond(files, held.policy, report.trust)
+    heads = read_heads(files, held.policy)
+    verify_heads(files, heads)
+    beyond = heads.signed.checkpoint if heads.behind else None
     not_signed = others.ahead if beyond is None else verify_other_files(
         files, others.ahead, beyond).ahead
     # A notice never waits for witnesses: its receipt may be from before they signed.
