@@ -91,7 +91,7 @@ def open_platform(config: Config) -> Platform:
                                 begins=begins)
     witnessing = Witnessing(sequencer)
     if config.witnesses.all:
-        sequencer.guard = witnessing.ask
+        sequencer.guard = witnessing.guard
     if published is not None and published.size > (held := sequencer.head_size()):
         raise _lost(config, published.size, held)
     if not only_read:

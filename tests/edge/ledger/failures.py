@@ -42,7 +42,7 @@ def open_log(store, ledger, key, witness, *, files=None, now=lambda: datetime.no
         engine, key, ledger, files=files, begins=bind_log(engine, key.name, key.verifier),
         witnesses=Witnesses(all=(witness,), quorum=1))
     witnessing = Witnessing(sequencer, now=now)
-    sequencer.guard = witnessing.ask
+    sequencer.guard = witnessing.guard
     return sequencer, witnessing
 
 

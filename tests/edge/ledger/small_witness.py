@@ -15,17 +15,25 @@ from evenhand.ledger.keys import COSIGNATURE_V1, ML_DSA_44, PrivateKey
 from evenhand.ledger.merkle import EMPTY_ROOT, check_consistency
 from evenhand.ledger.note import add_signatures, cosign, open_note
 from evenhand.ledger.policy import Witness
-from evenhand.ledger.witness import SIZE, format_signatures, format_size, parse_request
+from evenhand.ledger.witness import (
+    SIZE,
+    format_signatures,
+    format_size,
+    monitored_at,
+    parse_request,
+)
 
 
 class SmallWitness:
-    """A witness that knows some logs. `away` is what it answers instead, while it is set."""
+    """A witness that knows some logs. `away` is what it answers instead, while it is set; `offers`
+    whether readers may ask for the newest checkpoint that it cosigned."""
 
     def __init__(self, name, *logs, seed=9, kind=COSIGNATURE_V1):
         self.key = PrivateKey(name=f"{name}.example", seed=bytes([seed]) * 32)
         self.name, self.kind = name, kind
         self.logs = {key.name: key.verifier for key in logs}
         self.seen, self.asked, self.away = {}, [], None
+        self.notes, self.offers = {}, False
         self.seconds = 1_600_000_000
         self.lock = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -71,6 +79,7 @@ class SmallWitness:
             self.seconds += 1
             signed = add_signatures(request.checkpoint, [
                 cosign(request.checkpoint, self.key, self.seconds, self.kind)])
+            self.notes[monitored_at(origin)] = signed.encode()
             lines = format_signatures(signed).splitlines(keepends=True)
             return 200, "text/plain", lines[-1]
 
@@ -87,6 +96,13 @@ class SmallWitness:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            def do_GET(self):
+                data = witness.notes.get(self.path[1:]) if witness.offers else None
+                self.send_response(404 if data is None else 200)
+                self.send_header("Content-Length", str(len(data or b"")))
+                self.end_headers()
+                self.wfile.write(data or b"")
 
             def log_message(self, *_):
                 pass

@@ -16,7 +16,7 @@ from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.settings import Witnesses
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.edge.ledger.witness_client import Cosigned, Refused, SeenSoFar, Silent, ask
-from evenhand.edge.ledger.witnessing import Witnessing, asking
+from evenhand.edge.ledger.witnessing import NOBODY, Witnessing, asking
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import open_engine, transaction
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
@@ -25,7 +25,7 @@ from evenhand.ledger.keys import ML_DSA_44, PrivateKey
 from evenhand.ledger.note import parse_note
 from evenhand.ledger.policy import check_checkpoint, format_policy
 from evenhand.ledger.receipt import format_receipt
-from evenhand.ledger.witness import Request
+from evenhand.ledger.witness import SIZE, Request
 
 KEY = PrivateKey(name="square.example/log", seed=b"\x07" * 32)
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Log:
         self.sequencer = LedgerSequencer(self.engine, KEY, self.folder / "ledger",
                                          witnesses=self.asked)
         self.witnessing = Witnessing(self.sequencer, now=lambda: self.now)
-        self.sequencer.guard = self.witnessing.ask
+        self.sequencer.guard = self.witnessing.guard
 
     def grow(self, count=1):
         with transaction(self.engine) as connection:
@@ -222,7 +222,7 @@ def test_a_store_brought_back_from_an_older_copy_signs_nothing(log, tiles):
 
 def test_the_witness_alone_stops_it_where_everything_else_was_brought_back(log):
     older_copy(log, tiles=True)
-    with pytest.raises(HistoryRewritten, match=r"`anna` has seen 8 entries.* only 3"):
+    with pytest.raises(HistoryRewritten, match=r"`anna` says that it has seen 8 entries.* only 3"):
         log.grow()
 
 
@@ -245,18 +245,147 @@ def test_another_history_of_the_same_length_is_found_out(log, tmp_path):
     other.grow(3)
     with pytest.raises(HistoryRewritten, match="another history"):
         other.witnessing.ask()
-    other.grow(4)
+    with pytest.raises(HistoryRewritten, match="another history"):
+        other.grow(4)
+    other.sequencer.guard = None
+    other.sequencer.seal()
     with pytest.raises(HistoryRewritten, match="another history"):
         other.witnessing.ask()
-    assert all(one.is_alarm(NOW, timedelta(hours=1)) for one in other.witnessing.standing()
-               if one.answer)
+    assert all(one.is_alarm(NOW, timedelta(hours=1)) for one in other.witnessing.standing())
 
 
-def test_witnesses_that_nobody_reaches_stop_nothing(log, witnesses):
+def test_a_witness_that_refuses_another_root_of_the_size_where_it_stands_says_that_it_is_another(
+        log, witnesses):
+    log.grow(3)
+    log.witnessing.ask()
+    witnesses[0].away = (409, SIZE, b"3\n")
+    with pytest.raises(HistoryRewritten, match="`anna` says that it has seen another history"):
+        log.witnessing.ask()
+
+
+def test_what_another_process_signs_while_a_witness_is_asked_is_no_older_copy(log, witnesses):
+    log.grow(3)
+    other = LedgerSequencer(open_engine(log.folder / "a.db"), KEY, log.folder / "ledger",
+                            witnesses=log.asked)
+    beside, still = Witnessing(other), iter([True])
+
+    def slowly(witness, request):
+        if witness.name == "anna" and next(still, False):
+            with transaction(other.engine) as connection:
+                connection.execute(insert(t.outbox), [{"key": "beside", "leaf": b"leaf beside"}])
+            other.seal()
+            beside.ask()
+        return ask(witness, request)
+
+    log.witnessing.ask_one = slowly
+    told = log.witnessing.ask()
+    assert all(isinstance(one.answer, Cosigned) and one.state.seen == 4 for one in told)
+    log.grow()
+
+
+# What a witness says that the record is not.
+
+FALSE = ((409, SIZE, b"9223372036854775807\n"), (409, "text/plain", b"no\n"),
+         (422, "text/plain", b"no\n"))
+
+
+@pytest.mark.parametrize("says", FALSE)
+def test_what_a_witness_says_and_does_not_show_signs_nothing_and_is_told_as_its_word(
+        log, witnesses, says):
+    log.grow(3)
+    log.witnessing.ask()
+    witnesses[1].away = says
+    log.again()
+    with pytest.raises(HistoryRewritten, match=r"`ben` says .* it shows no checkpoint") as refused:
+        log.grow()
+    assert "take its table out of the configuration" in refused.value.hint
+    standing = {one.witness.name: one for one in log.witnessing.standing()}
+    assert [name for name, one in standing.items() if one.is_alarm(NOW, timedelta(hours=1))] == [
+        "ben"]
+    # It says so still where it cannot be asked again; and goes on where it is not a witness.
+    witnesses[1].away = (500, "text/plain", b"")
+    log.again()
+    with pytest.raises(HistoryRewritten, match="`ben` says"):
+        log.sequencer.seal()
+    log.asked = Witnesses(all=(log.asked.all[0], log.asked.all[2]), quorum=2)
+    log.again()
+    assert log.sequencer.seal() == 4
+
+
+def test_a_witness_that_takes_back_what_it_said_stops_nothing(log, witnesses):
+    log.grow(3)
+    witnesses[1].away = FALSE[0]
+    with pytest.raises(HistoryRewritten):
+        log.witnessing.ask()
+    witnesses[1].away = None
+    log.witnessing.ask()
+    assert all(one.state.claim is None for one in log.witnessing.standing())
+    assert log.grow() == 4
+
+
+def test_a_checkpoint_that_the_log_signed_shows_that_the_record_is_too_old(log, witnesses):
+    witnesses[1].offers = True
+    older_copy(log, tiles=True)
+    with pytest.raises(HistoryRewritten, match=r"`ben` shows a checkpoint of 8 entries .* only 3"
+                       ) as refused:
+        log.grow()
+    assert "succeed" in refused.value.hint and "configuration" not in refused.value.hint
+    kept = {one.witness.name: one.state.shown for one in log.witnessing.standing()}
+    assert read_unverified(kept["ben"]).size == 8 and kept["anna"] is None
+
+
+def test_a_checkpoint_that_the_record_begins_with_or_that_another_signed_shows_nothing(
+        log, witnesses):
+    witnesses[1].offers = True
+    log.grow(3)
+    log.witnessing.ask()
+    witnesses[1].away = FALSE[2]
+    with pytest.raises(HistoryRewritten, match="`ben` says"):
+        log.witnessing.ask()
+    forger = PrivateKey(name=KEY.name, seed=b"\x08" * 32)
+    head = Checkpoint(origin=KEY.name, size=70, root=bytes(32))
+    witnesses[1].notes = dict.fromkeys(witnesses[1].notes, sign_checkpoint(head, forger).encode())
+    with pytest.raises(HistoryRewritten, match="`ben` says"):
+        log.witnessing.ask()
+
+
+def test_another_history_that_the_log_signed_is_shown(log, witnesses, tmp_path):
+    witnesses[1].offers = True
+    log.grow(3)
+    log.witnessing.ask()
+    (tmp_path / "new").mkdir()
+    other = Log(tmp_path / "new", log.small)
+    other.names, other.sequencer.guard = 50, None
+    other.grow(4)
+    with pytest.raises(HistoryRewritten, match=r"`ben` shows .* another history than was signed"):
+        other.witnessing.ask()
+
+
+# What is signed where nobody can be asked.
+
+def test_witnesses_that_nobody_reaches_stop_nothing_and_it_is_told_before_anything_is_signed(
+        log, witnesses):
     for one in witnesses:
         one.stop()
+    said = []
+    log.witnessing.tell = lambda words: said.append((words, heads(log)))
     assert log.grow(2) == 2
+    assert log.grow(2) == 4
+    assert said == [(NOBODY, [])]
     assert {one.state.trouble for one in log.witnessing.standing()} == {"connection refused"}
+
+
+def test_an_older_copy_is_found_out_by_the_first_witness_that_can_be_asked_later(log, witnesses):
+    older_copy(log, tiles=True)
+    for one in witnesses:
+        one.away = (500, "text/plain", b"")
+    log.grow()
+    for one in witnesses:
+        one.away = None
+    log.now += timedelta(minutes=2)
+    with pytest.raises(HistoryRewritten, match="has seen 8 entries"):
+        log.grow()
+    assert heads(log) == [3, 4]
 
 
 # What a witness may answer.
@@ -283,7 +412,8 @@ NOTE = sign_checkpoint(Checkpoint(origin=KEY.name, size=1, root=bytes(32)), KEY)
         why="the answer of the witness is cut short: its last line has no end")),
     ((200, "text/plain", b"\xff" * 10), Silent(
         why="the answer of the witness is not UTF-8 text")),
-    ((200, "text/plain", b"x" * 100_000), Silent(why="it cannot be reached")),
+    ((200, "text/plain", b"x" * 100_000), Silent(
+        why="its answer has more than 65,536 bytes")),
 ])
 def test_whatever_a_witness_answers_is_one_of_a_few_things(witnesses, away, answer):
     assert client_says(witnesses[0], away) == answer

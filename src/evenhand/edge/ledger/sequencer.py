@@ -13,8 +13,8 @@ the machine has in memory alone. What it had not been told to be stored was perh
 process reads which, and goes on from there.
 
 Before anything is signed, whoever remembers an older state is asked: the files that were published,
-and once a process the witnesses. If any of them has seen more than the database holds, it was
-brought back from an older copy, and signing would fork the log.
+and the witnesses, until one has answered this process. If any of them has seen more than the
+database holds, it was brought back from an older copy, and signing would fork the log.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ _WAITING = select(
 class LedgerSequencer:
     """The `Sequencer` port of `evenhand.case`: the log's key, its database, its files.
 
-    `guard` is called once, before this sequencer first signs: it asks the witnesses.
+    `guard` is called before this sequencer signs, until it says that it is settled: it asks the
+    witnesses how far they have seen.
     """
 
     def __init__(self, engine: Engine, key: PrivateKey, directory: Path, *,
@@ -68,7 +69,7 @@ class LedgerSequencer:
         self.engine, self.key, self.begins = engine, key, begins
         self.disk = TilesOnDisk(directory, files)
         self.witnesses = witnesses or Witnesses()
-        self.guard: Callable[[], object] | None = None
+        self.guard: Callable[[], bool] | None = None
         self._counted = False
 
     @property
@@ -123,6 +124,7 @@ class LedgerSequencer:
             newest = newest_head(connection)
             if newest is not None and newest.size >= self.begins:
                 self._rebuild(connection, newest)
+                self._publish_witnessed(connection, newest)
 
     def _rebuild(self, connection: Connection, newest: Head) -> None:
         earlier = connection.execute(select(t.heads.c.size).where(
@@ -194,8 +196,12 @@ class LedgerSequencer:
             with reading(self.engine) as connection:
                 if not _waits(connection):
                     return False
-            self.guard()
-            self.guard = None
+            guard, self.guard = self.guard, None
+            settled = False
+            try:
+                settled = guard()
+            finally:
+                self.guard = self.guard or (None if settled else guard)
         with transaction(self.engine) as connection:
             waiting = connection.execute(_WAITING.limit(AT_ONCE)).all()
             if not waiting:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
 from urllib.parse import urlsplit
 
 from evenhand.edge.outgoing import Patience, target
@@ -20,6 +20,7 @@ from evenhand.ledger.witness import (
     SIZE,
     Request,
     format_request,
+    monitored_at,
     parse_size,
     read_cosignatures,
 )
@@ -70,14 +71,9 @@ def ask(witness: Witness, request: Request, *, patience: float = PATIENCE) -> An
     """Send a head to a witness, and say what it answered."""
     address = f"{witness.url}/{ADD_CHECKPOINT}"
     try:
-        status, kind, body = _post(address, format_request(request), patience)
-    except ssl.SSLCertVerificationError:
-        return Silent(why="its certificate is not trusted")
-    except TimeoutError:
-        return Silent(why=f"no answer within {patience:g} seconds")
+        status, kind, body = _exchange("POST", address, format_request(request), patience)
     except (OSError, HTTPException) as trouble:
-        said = getattr(trouble, "strerror", None) or "it cannot be reached"
-        return Silent(why=said.lower() if isinstance(said, str) else "it cannot be reached")
+        return Silent(why=_why(trouble, patience))
     try:
         if status == 200:
             return Cosigned(signatures=read_cosignatures(body, request.checkpoint, [witness.key]))
@@ -93,7 +89,41 @@ def ask(witness: Witness, request: Request, *, patience: float = PATIENCE) -> An
     return Silent(why=f"it answers {status}")
 
 
-def _post(address: str, body: bytes, patience: float) -> tuple[int, str, bytes]:
+def look_up(witness: Witness, origin: str, *, patience: float = PATIENCE) -> bytes | None:
+    """The newest checkpoint of a log that a witness has cosigned, where it offers that to readers
+    at the same address; unverified."""
+    try:
+        status, _, body = _exchange("GET", f"{witness.url}/{monitored_at(origin)}", None, patience)
+    except (OSError, HTTPException):
+        return None
+    return body if status == 200 else None
+
+
+class _TooLarge(HTTPException):
+    """An answer of more than `MOST_BYTES`."""
+
+
+def _why(trouble: Exception, patience: float) -> str:
+    """Why there is no answer, as is told of a witness."""
+    match trouble:
+        case ssl.SSLCertVerificationError():
+            return "its certificate is not trusted"
+        case ssl.SSLError():
+            return "no connection with TLS comes about"
+        case TimeoutError():
+            return f"no answer within {patience:g} seconds"
+        case _TooLarge():
+            return f"its answer has more than {MOST_BYTES:,} bytes"
+        case RemoteDisconnected():
+            return "it hangs up without an answer"
+        case HTTPException():
+            return "what it answers is not HTTP, or is cut short"
+    said = getattr(trouble, "strerror", None)
+    return said.lower() if isinstance(said, str) and said else "it cannot be reached"
+
+
+def _exchange(method: str, address: str, body: bytes | None, patience: float
+              ) -> tuple[int, str, bytes]:
     """Status, content type and body of the answer. No redirect is followed, no proxy asked."""
     parts = urlsplit(address)
     secure = parts.scheme == "https"
@@ -104,8 +134,9 @@ def _post(address: str, body: bytes, patience: float) -> tuple[int, str, bytes]:
     try:
         connection.connect()
         limit.hold()
-        connection.request("POST", target(address), body, {
-            "Content-Type": "text/plain; charset=utf-8", "User-Agent": "evenhand"})
+        connection.request(method, target(address), body, {
+            "User-Agent": "evenhand",
+            **({} if body is None else {"Content-Type": "text/plain; charset=utf-8"})})
         with connection.getresponse() as answer:
             data = answer.read(MOST_BYTES + 1)
             kind = re.sub(r"[;,].*", "", answer.getheader("Content-Type") or "").strip()
@@ -113,7 +144,7 @@ def _post(address: str, body: bytes, patience: float) -> tuple[int, str, bytes]:
         if limit.ended:
             raise TimeoutError
         if len(data) > MOST_BYTES:
-            raise HTTPException
+            raise _TooLarge
         return status, kind, data
     except (OSError, HTTPException, ValueError, AttributeError):
         # What TLS and HTTP make of it when the connection ends under their hands.

@@ -31,7 +31,8 @@ cosignatures = Table(
 
 # How it stands with a witness of a log: no record, a row is written over. `seen` is the largest
 # head that it cosigned, `seen_at` when that came; `behind_since` since when it lags, null where
-# it does not.
+# it does not. `claim` is what it says that the record is not (`logs.Claim`), of `claimed` entries,
+# and `shown` the checkpoint by which it shows that, signed by the log's own key.
 witness_states = Table(
     "witness_states", metadata,
     Column("origin", Text, primary_key=True),
@@ -40,7 +41,10 @@ witness_states = Table(
     Column("seen_at", Instant),
     Column("behind_since", Instant),
     Column("tried_at", Instant),
-    Column("trouble", Text))
+    Column("trouble", Text),
+    Column("claim", Text),
+    Column("claimed", BigInteger),
+    Column("shown", Text))
 
 MAY_CHANGE: dict[str, tuple[str, ...]] = {"logs": (), "cosignatures": ()}
 """As in `tables`."""

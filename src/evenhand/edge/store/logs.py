@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
@@ -36,6 +37,10 @@ class LogRow:
     sealed: str | None
 
 
+Claim = Literal["more", "another"]
+"""What a witness says that it has seen: more entries than the record has, or another history."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessState:
     """How it stands with a witness (`log_tables.witness_states`)."""
@@ -45,6 +50,9 @@ class WitnessState:
     behind_since: datetime | None = None
     tried_at: datetime | None = None
     trouble: str | None = None
+    claim: Claim | None = None
+    claimed: int | None = None
+    shown: str | None = None
 
 
 def logs_of(engine: Engine) -> tuple[LogRow, ...]:
@@ -115,14 +123,16 @@ def states_of(engine: Engine, origin: str) -> dict[str, WitnessState]:
     with reading(engine) as connection:
         return {row.key: WitnessState(
             seen=row.seen, seen_at=_instant(row.seen_at), behind_since=_instant(row.behind_since),
-            tried_at=_instant(row.tried_at), trouble=row.trouble)
+            tried_at=_instant(row.tried_at), trouble=row.trouble,
+            claim=row.claim, claimed=row.claimed, shown=row.shown)
             for row in connection.execute(select(lt.witness_states).where(
                 lt.witness_states.c.origin == origin))}
 
 
 def keep_state(connection: Connection, origin: str, key: str, state: WitnessState) -> None:
     """Write how it stands with a witness now."""
-    values = {"seen": state.seen, "trouble": state.trouble, **{
+    values = {**{name: getattr(state, name) for name in (
+        "seen", "trouble", "claim", "claimed", "shown")}, **{
         name: None if at is None else to_us(at) for name, at in (
             ("seen_at", state.seen_at), ("behind_since", state.behind_since),
             ("tried_at", state.tried_at))}}

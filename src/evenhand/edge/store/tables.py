@@ -33,7 +33,7 @@ metadata = MetaData(naming_convention={
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s"})
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest revision of these tables, so that a store that has it opens without Alembic."""
 
 Instant = BigInteger
