@@ -282,7 +282,7 @@ def test_witness_asks_tells_and_is_an_alarm_where_one_is_silent_too_long(witness
     assert (ben["answer"], ben["seen"], ben["alarm"]) == ("silent", 24, True)
     assert "ben" in call("ledger", "witness", "--look", "-c", witnessed)
     page = (ledger(witnessed) / "index.html").read_text()
-    assert 'role="alert"' in page and "The witness ben is silent" in page
+    assert 'role="alert"' in page and "The witness ben has not signed what is new</b> since" in page
     # What enough have seen is still served beside the newest.
     assert read_unverified((ledger(witnessed) / "witnessed").read_bytes()).size == 24
     told = call("ledger", "fsck", "-c", witnessed)
@@ -294,9 +294,26 @@ def test_witness_asks_tells_and_is_an_alarm_where_one_is_silent_too_long(witness
     assert (told["size"], told["signed_size"], told["earlier"]) == (24, 25, 25)
 
 
+@pytest.mark.parametrize("verb", ["witness", "run"])
+def test_what_a_witness_says_that_the_record_is_not_is_told_to_readers_and_is_an_alarm(
+        witnessed, witnesses, verb):
+    call("ledger", "witness", "-c", witnessed)
+    witnesses[1].away = (409, "text/x.tlog.size", b"70000\n")
+    with pytest.raises(EvenhandError, match="`ben` says that it has seen 70000 entries"):
+        call(*(("ledger", "witness") if verb == "witness" else ("run",)), "-c", witnessed)
+    page = (ledger(witnessed) / "index.html").read_text()
+    assert 'role="alert"' in page and "The witness ben says that it has seen 70,000 entries" in page
+    assert ">objects<" in page and "shown no checkpoint" in page
+    look = call("ledger", "witness", "--look", "-c", witnessed)
+    assert look.status == 3 and "objects ben: has seen 24 entries; the witness `ben` says" in look
+    ben = call("ledger", "witness", "--look", "-c", witnessed, "--json").json["witnesses"][1]
+    assert (ben["claim"], ben["claimed"], ben["shown"], ben["alarm"]) == ("more", 70000, None, True)
+
+
 def test_a_log_without_a_witness_says_so(agora):
     said = call("ledger", "witness", "-c", agora)
     assert said.status == 0 and "has no witness: every receipt says so" in said
+    assert "under `[ledger.witnesses.NAME]`" in said
     told = call("ledger", "witness", "-c", agora, "--json").json
     assert (told["witnesses"], told["alarm"], told["size"]) == ([], False, 24)
     page = (ledger(agora) / "index.html").read_text()

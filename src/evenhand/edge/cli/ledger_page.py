@@ -59,11 +59,26 @@ def _lead(platform: Platform, head: Checkpoint | None) -> Markup:
 def _alarm(one: Standing, platform: Platform, now: datetime) -> Markup | None:
     if not one.is_alarm(now, platform.config.witnesses.within):
         return None
+    if one.state.claim is not None:
+        return _objection(one)
     since = one.state.behind_since
-    return element("p", element("b", f"The witness {one.witness.name} is silent"),
-                   f" since {since:%d %B %Y %H:%M} UTC, longer than it may be. "
+    return element("p", element("b", f"The witness {one.witness.name} has not signed what is new"),
+                   f" since {since:%d %B %Y %H:%M} UTC, longer than that may be. "
                    "What was sealed since then it has not seen." if since else "", class_="alarm",
                    role="alert")
+
+
+def _objection(one: Standing) -> Markup:
+    """What a witness says that the record is not: its word, or what it shows."""
+    state = one.state
+    says = (f"says that it has seen {state.claimed:,} entries of this log"
+            if state.claim == "more" else "says that it has seen another history of this log")
+    shows = (" It shows a checkpoint of this log's key that the platform's record does not begin "
+             "with." if state.shown is not None else " It has shown no checkpoint for that, so "
+             "either it or the platform's record is wrong.")
+    return element("p", element("b", f"The witness {one.witness.name} {says}"),
+                   ", which the platform's record does not hold." + shows
+                   + " Nothing is signed until that is resolved.", class_="alarm", role="alert")
 
 
 def _head(platform: Platform, head: Checkpoint | None) -> Markup:
@@ -87,12 +102,13 @@ def _witnesses(platform: Platform, standing: tuple[Standing, ...], now: datetime
     size = platform.sequencer.head_size()
     rows = [element("tr", element("th", one.witness.name, scope="row"), element(
         "td", f"{one.state.seen:,}"), element("td", _when(one.state.seen_at)), element(
-            "td", element("span", "signed", class_="signed") if one.state.seen >= size
+            "td", element("span", "objects", class_="behind") if one.state.claim is not None
+            else element("span", "signed", class_="signed") if one.state.seen >= size
             else element("span", "behind", class_="behind"))) for one in standing]
     return element("section", element("h2", "Witnesses"), element(
         "p", f"Whoever checks a receipt may ask that {witnesses.quorum} of these "
         f"{len(standing)} have seen the log, only growing. Nothing that is done waits for them; "
-        "one that is silent for too long is told here."), element(
+        "one that is behind for too long, or has seen something else, is told here."), element(
             "table", element("thead", element("tr", *(element("th", name, scope="col") for name in (
                 "witness", "entries seen", "last answer", "")))), element("tbody", *rows)))
 

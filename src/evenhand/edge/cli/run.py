@@ -39,6 +39,7 @@ from evenhand.edge.posts import Posts
 from evenhand.edge.run import MainJob, Summary
 from evenhand.edge.store.known import awaited
 from evenhand.errors import EvenhandError
+from evenhand.ledger.errors import HistoryRewritten
 from evenhand.model.post import Post
 
 ASIDE = 3
@@ -99,6 +100,9 @@ def run(posts: tuple[str, ...], config_path: Path, format_: str | None, mapping:
         unread: list[EvenhandError] = []
         try:
             summary = job.run_batches(_all(sources, read, job.batch, unread))
+        except HistoryRewritten:
+            lay_out_page(platform)  # what a witness says readers are told, too
+            raise
         finally:
             for wrong in () if as_json else unread:
                 fail(wrong)
