@@ -50,8 +50,8 @@ RECORDS: dict[str, Any] = {
                                         authentic=True),),
         vocabulary="sha256:2", **AT),
     "succession": kinds.SuccessionRecord(
-        before="agora.example/log", key="agora.example/log+0+AA", checkpoint=None,
-        words="The disk was lost.", **AT),
+        before="agora.example/log", key="agora.example/log+0+AA", inherited=35,
+        checkpoint=None, words="The disk was lost.", **AT),
     "facts": kinds.FactsRecord(
         id="ab" * 32, terms="sha256:0", root="cd" * 32, schema="sha256:3", measured=5, rows=4,
         probability=0.5, when="2020-05-26", clock="live"),

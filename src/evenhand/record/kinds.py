@@ -260,13 +260,15 @@ class SuccessionRecord:
     """That this log goes on where another was sealed, since its store was brought back from an
     older copy. Wholly public.
 
-    All entries before this one are those of the other log, too. `before` and `key` are its origin
-    and its public key, `checkpoint` the newest that anybody saw of it: what it holds beyond this
-    entry's place was lost here, and whoever has a receipt of it has the proof. `words` say why.
+    All entries before this one are those of the other log, too: `inherited` is how many they are,
+    and so this entry's place. `before` and `key` are its origin and its public key, `checkpoint`
+    the newest that anybody saw of it: what it holds beyond this entry's place was lost here, and
+    whoever has a receipt of it has the proof. `words` say why.
     """
 
     before: str = mark("public")
     key: str = mark("public")
+    inherited: int = mark("public")
     checkpoint: str | None = mark("public")
     words: str = mark("public")
     at: datetime = mark("public")

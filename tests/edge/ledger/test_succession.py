@@ -13,7 +13,15 @@ from evenhand.edge.ledger.keys import load_key, make_key
 from evenhand.edge.ledger.succession import succeed
 from evenhand.edge.ledger.tiles_on_disk import read_directory
 from evenhand.edge.store import tables as t
-from evenhand.edge.store.database import StoreError, open_engine, reading, time_so_far
+from evenhand.edge.store.database import (
+    StoreError,
+    open_engine,
+    reading,
+    time_so_far,
+    transaction,
+)
+from evenhand.edge.store.heads import entries_of
+from evenhand.edge.store.outbox import wait
 from evenhand.ledger.errors import NotSigned
 from evenhand.ledger.receipt import check_receipt
 from evenhand.model.post import PostId
@@ -37,6 +45,69 @@ def chained(world):
         assert read_leaf(entry).prev == (places[-1] if places else None)
         places.append(index)
     return found
+
+
+def brought_back(world, tmp_path):
+    """The store as it was after half of what its log has signed."""
+    world.run(world.crowd(12))
+    world.close()
+    for file in store_files(world):
+        shutil.copy(file, tmp_path)
+    world.run(world.crowd(24))
+    world.close()
+    for file in store_files(world):
+        file.unlink()
+    for file in tmp_path.glob("evenhand.db*"):
+        shutil.copy(file, world.config.data)
+
+
+def go_on(world, words="The disk was lost."):
+    """As `evenhand ledger succeed` does, up to what opens the platform again."""
+    file = world.folder / "evenhand.toml"
+    file.write_text(file.read_text().replace(
+        'log = "square.example/log"', 'log = "square.example/log-2"\nkey = "keys/log-2.key"'))
+    world.config = load_config(world.folder)
+    if not world.config.key_file.exists():
+        make_key(world.config.key_file, world.config.origin)
+    engine = open_engine(world.config.store)
+    try:
+        return succeed(engine, load_key(world.config.key_file, world.config.origin),
+                       world.config.ledger, words=words, at=time_so_far(engine), clock="replayed")
+    finally:
+        engine.dispose()
+
+
+def test_the_succession_stands_before_all_that_waited(worlds, tmp_path):
+    world = worlds("square")
+    brought_back(world, tmp_path)
+    engine = open_engine(world.config.store)
+    with transaction(engine) as connection:
+        wait(connection, "decision:first", b"what waited when it was refused")
+    engine.dispose()
+    done = go_on(world)
+    sequencer = world.open().sequencer
+    assert sequencer.seal() == done.left + 2
+    with reading(sequencer.engine) as connection:
+        entry, waited = entries_of(connection)(done.left, done.left + 2)
+        heads = connection.execute(select(t.heads.c.size).where(
+            t.heads.c.size > done.left).order_by(t.heads.c.size)).scalars().all()
+    leaf = read_leaf(entry)
+    assert (leaf.kind, leaf.public["inherited"]) == ("succession", done.left)
+    assert waited == b"what waited when it was refused"
+    assert heads == [done.left + 1, done.left + 2], "sealed alone"
+
+
+def test_a_log_is_succeeded_once_and_the_first_words_stand(worlds, tmp_path):
+    world = worlds("square")
+    brought_back(world, tmp_path)
+    go_on(world)
+    # Cut short before anything was sealed: called again, it is completed.
+    again = go_on(world, "Other words.")
+    assert again.words == "The disk was lost." and again.aside is None
+    world.open().sequencer.seal()
+    world.close()
+    with pytest.raises(StoreError, match=r'goes on in `square.example/log-2.*The disk was lost'):
+        go_on(world, "Other words.")
 
 
 def test_histories_go_on_in_the_log_that_follows_and_old_receipts_stay_good(worlds, tmp_path):

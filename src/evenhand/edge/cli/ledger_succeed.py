@@ -63,6 +63,9 @@ def ledger_succeed(words: str, seen: Path | None, config_path: Path, as_json: bo
     if lost:
         say(f"  [ask]{count(lost, 'entry', 'entries')} that the old log has signed are not in "
             "the store: whoever has a receipt of one still has the proof[/ask]")
+    if done.words != words.strip():
+        say(f"  it was begun before, and the words that stand in the new log are those of then: "
+            f"{safe(done.words)}")
     if done.aside is not None:
         say(f"  the old log's files are in {safe(file_shown(done.aside))}: go on serving them")
     out.print("  [hint]tell the witnesses and the readers of the new name and key; "

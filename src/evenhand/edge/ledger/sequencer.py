@@ -31,6 +31,7 @@ from evenhand.edge.ledger.tiles_on_disk import SUCCEED, TilesOnDisk
 from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import insert_many, reading, shown, transaction
 from evenhand.edge.store.heads import Head, entries_of, head_of, newest_head, witnessed_head
+from evenhand.edge.store.outbox import succession_key
 from evenhand.errors import EvenhandError
 from evenhand.ledger.checkpoint import Checkpoint, read_unverified, sign_checkpoint
 from evenhand.ledger.errors import FileMissing, HistoryRewritten, Malformed, NotInLog
@@ -203,11 +204,15 @@ class LedgerSequencer:
             finally:
                 self.guard = self.guard or (None if settled else guard)
         with transaction(self.engine) as connection:
-            waiting = connection.execute(_WAITING.limit(AT_ONCE)).all()
-            if not waiting:
-                return False
             head = newest_head(connection)
             frontier = head.frontier if head else Frontier()
+            waits = _WAITING.limit(AT_ONCE)
+            if frontier.size < self.begins:
+                # What waited before belongs to this log alone: its first own entry says so.
+                waits = waits.where(t.outbox.c.key == succession_key(self.key.name))
+            waiting = connection.execute(waits).all()
+            if not waiting:
+                return False
             self._refuse_other_leaves(connection, head)
             self._refuse_older_copy(frontier.size)
             entries = _in_their_chains(waiting, frontier.size)
@@ -225,7 +230,7 @@ class LedgerSequencer:
             connection.execute(insert(t.heads).values(
                 size=grown.size, frontier=b"".join(grown.hashes),
                 checkpoint=sign_checkpoint(checkpoint, self.key)))
-            return len(waiting) == AT_ONCE
+            return len(waiting) == AT_ONCE or frontier.size < self.begins
 
     def _refuse_older_copy(self, size: int) -> None:
         """Refuse to sign over what the published files show was signed before."""

@@ -31,6 +31,11 @@ def wait(connection: Connection, key: str, leaf: bytes, *, chain: str | None = N
     connection.execute(insert(t.outbox).values(key=key, leaf=leaf, chain=chain))
 
 
+def succession_key(origin: str) -> str:
+    """The outbox key of the record with which the log of this origin goes on from another."""
+    return f"succession:{origin}"
+
+
 def chain_of(post: PostId) -> str:
     """The history that a post's records belong to, all its versions in one."""
     return f"{post.platform}:{post.native}"
