@@ -137,6 +137,29 @@ def test_readers_find_the_newest_witnessed_head_beside_the_newest(log):
     assert found.entries == 4
 
 
+def test_the_newest_witnessed_head_is_remembered_over_any_number_that_too_few_signed(
+        log, witnesses):
+    log.grow(4)
+    log.witnessing.ask()
+    for one in witnesses[1:]:
+        one.away = (500, "text/plain", b"")
+    for _ in range(25):
+        log.grow()
+        log.witnessing.ask()
+    assert read_unverified(log.sequencer.receipt("2", b"").checkpoint).size == 4
+    assert read_unverified(log.published("witnessed")).size == 4
+
+
+def test_what_the_witnesses_signed_is_published_again_where_the_files_were_lost(log):
+    log.grow(4)
+    log.witnessing.ask()
+    note = log.published()
+    shutil.rmtree(log.folder / "ledger")
+    log.again()
+    log.sequencer.rebuild()
+    assert log.published() == note == log.published("witnessed")
+
+
 def test_with_fewer_than_asked_for_nothing_passes_and_the_published_head_says_who_signed(
         log, witnesses):
     for one in witnesses[1:]:

@@ -17,7 +17,8 @@ from evenhand.ledger.note import add_signatures
 from evenhand.ledger.policy import Policy, check_checkpoint
 
 LOOKED_AT = 20
-"""Cosigned heads that are looked at for one that enough witnesses have signed."""
+"""Heads that as many as are needed have cosigned, which are looked at for one that the policy
+accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +54,23 @@ def witnessed_head(connection: Connection, policy: Policy, least: int = 1) -> He
     """
     if not policy.asks_for_witnesses:
         return None
-    for size in cosigned_sizes(connection, least, LOOKED_AT):
+    # Counted by the store, since any number of newer heads may be cosigned by too few.
+    for size in cosigned_sizes(connection, (one.key for one in policy.witnesses), least=least,
+                               by=_needed(policy), most=LOOKED_AT):
         head = head_of(connection, size)
         try:
             check_checkpoint(head.note, policy)
         except LedgerError:
-            continue  # too few, or of a log before this one
+            continue  # too few of a group within, or of a log before this one
         return head
     return None
+
+
+def _needed(policy: Policy) -> int:
+    """How many witnesses must have signed at least, for a policy to accept a head."""
+    witnesses = {one.name for one in policy.witnesses}
+    return next((group.threshold for group in policy.groups
+                 if group.name == policy.quorum and witnesses.issuperset(group.members)), 1)
 
 
 def entries_of(connection: Connection) -> Callable[[int, int], list[bytes]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, tuple_
 
 from evenhand.edge.store import log_tables as lt
 from evenhand.edge.store.database import (
@@ -110,11 +110,14 @@ def cosignatures_of(connection: Connection, size: int) -> tuple[Signature, ...]:
     return tuple(Signature(name=row.witness, key_id=row.key_id, blob=row.blob) for row in rows)
 
 
-def cosigned_sizes(connection: Connection, least: int, most: int) -> list[int]:
-    """The sizes of the heads that anybody cosigned, the largest first: at most so many, and of at
-    least this size."""
+def cosigned_sizes(connection: Connection, keys: Iterable[PublicKey], *, by: int, least: int,
+                   most: int) -> list[int]:
+    """The sizes of the heads that so many of these witnesses have cosigned, the largest first: at
+    most so many sizes, and of at least this one."""
+    who = tuple_(lt.cosignatures.c.witness, lt.cosignatures.c.key_id)
     return list(connection.execute(select(lt.cosignatures.c.size).where(
-        lt.cosignatures.c.size >= least).distinct().order_by(
+        lt.cosignatures.c.size >= least, who.in_([(key.name, key.key_id) for key in keys])
+    ).group_by(lt.cosignatures.c.size).having(func.count() >= by).order_by(
         lt.cosignatures.c.size.desc()).limit(most)).scalars())
 
 
