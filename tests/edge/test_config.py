@@ -54,6 +54,12 @@ def test_the_least_configuration_has_defaults(tmp_path: Path) -> None:
     assert config.posts == ()
 
 
+def test_a_witness_is_enough_where_no_number_is_said(tmp_path: Path) -> None:
+    config = load(tmp_path, LEAST + WITNESS)
+    assert config.witnesses.quorum == 1
+    assert config.witnesses.all[0].url == "https://anna.example/witness"
+
+
 def test_a_trusted_flagger_has_a_name_a_coordinator_and_a_field(tmp_path: Path) -> None:
     config = load(tmp_path, LEAST + """
 [trusted-flaggers.guild]
@@ -76,6 +82,12 @@ def test_mail_has_the_port_of_its_way_and_starttls_where_nothing_is_said(tmp_pat
     assert load(tmp_path, LEAST).mail is None and load(tmp_path, LEAST).hook is None
 
 
+WITNESS = """
+[ledger.witnesses.anna]
+key = "anna.example+d12ef800+BA6UV2wQxO/NmcVhx5RwUBMfMfH210dvtis/kMMs9c6b"
+address = "https://anna.example/witness"
+"""
+
 REFUSED = {
     "data": ("data = 5\n" + LEAST, "`data`"),
     "terms": ("terms = []\n" + LEAST, "`terms`"),
@@ -85,6 +97,18 @@ REFUSED = {
                  "`platform`"),
     "an id with spaces": (LEAST.replace('"forum"', '"a forum"'), "platform.id"),
     "a log with spaces": (LEAST.replace("forum.example", "forum example"), "ledger.log"),
+    "a log with its scheme": (LEAST.replace("forum.example/", "https://forum.example/"),
+                              "without `https://`"),
+    "a log without a host": (LEAST.replace("forum.example/", "/"), "ledger.log"),
+    "a log that goes up": (LEAST.replace("example/ledger", "example/../x"), "ledger.log"),
+    "a log that ends in a slash": (LEAST.replace("example/ledger", "example/ledger/"),
+                                   "ledger.log"),
+    "a log that turns the line": (LEAST.replace("example/ledger", "example/\u202eledger"),
+                                  "ledger.log"),
+    "a witness without a name": (LEAST + WITNESS.replace("anna]", '""]'),
+                                 "cannot name a witness"),
+    "a witness whose address asks something": (
+        LEAST + WITNESS.replace("/witness", "/witness?a=b"), "leave out `?`"),
     "a clock of no kind": (LEAST.replace('"live"', '"lve"'), "did you mean `live`"),
     "a live clock that begins": (LEAST.replace("[ledger]", "begins = 2020-01-01T00:00:00Z\n"
                                                            "[ledger]"), "clock.begins"),

@@ -27,7 +27,7 @@ from evenhand.edge.courier.settings import (
     why_no_hook,
 )
 from evenhand.edge.facts import vocabulary
-from evenhand.edge.ledger.settings import Witnesses, read_witnesses
+from evenhand.edge.ledger.settings import Witnesses, is_log_name, read_witnesses
 from evenhand.edge.store.address import VARIABLE, Server, read_address
 from evenhand.edge.store.errors import StoreError
 from evenhand.edge.vouched import (
@@ -39,7 +39,6 @@ from evenhand.edge.vouched import (
     read_trusted_flaggers,
 )
 from evenhand.errors import EvenhandError
-from evenhand.ledger.keys import is_key_name
 from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Accreditation, Rating, SpeakerKind
 from evenhand.model.person import Person, TrustedFlagger
@@ -193,9 +192,11 @@ class _Reader:
                               "lower-case letters, digits, dots and hyphens")
         clock = self._choice("clock", "kind", get_args(Clock))
         log = self._text("ledger", "log")
-        if not is_key_name(log):
+        if not is_log_name(log):
             raise self._wrong("ledger.log", f"`{log}` cannot name a log",
-                              "a host and a path, without spaces or plus signs")
+                              "a host and a path, as in `forum.example/ledger`: the address where "
+                              "`data/ledger` is served, without `https://` and without a `/` at "
+                              "its end")
         data = self._path("data", self.plain.get("data", "data"))
         match = self._table("match")
         keep = self._table("dataset").get("keep", 1)

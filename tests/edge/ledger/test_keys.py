@@ -109,6 +109,24 @@ def test_two_keys_in_one_file_are_refused(path):
         load_key(path, NAME)
 
 
+def test_a_pipe_is_no_key_and_nobody_waits_for_it(path):
+    os.mkfifo(path)
+    with pytest.raises(KeyRefused, match="not a file"):
+        load_key(path, NAME)
+    with pytest.raises(KeyRefused, match="not a file"):
+        load_vkey(path)
+
+
+def test_no_other_key_takes_the_place_of_one_that_is_gone(path):
+    make_key(path, NAME)
+    public = path.with_name(path.name + ".vkey")
+    text = public.read_text()
+    path.unlink()
+    with pytest.raises(KeyRefused, match="another key cannot take its place"):
+        make_key(path, NAME)
+    assert not path.exists() and public.read_text() == text
+
+
 def test_a_missing_file_and_a_directory_are_refused(tmp_path):
     with pytest.raises(KeyRefused, match="No such file"):
         load_key(tmp_path / "none", NAME)

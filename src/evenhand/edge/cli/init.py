@@ -13,7 +13,7 @@ import click
 from evenhand.edge.cli.screen import json_option, out, safe, say_json
 from evenhand.edge.config import NAME, file_shown, load_config
 from evenhand.edge.ledger.keys import load_vkey, make_key
-from evenhand.edge.platform import open_platform
+from evenhand.edge.platform import open_platform, refuse_another_key
 from evenhand.errors import EvenhandError
 from evenhand.ledger.keys import format_vkey
 
@@ -34,6 +34,7 @@ def init(folder: Path, name: str | None, as_json: bool) -> None:
             made += _write_first_files(folder, name or folder.resolve().name)
         config = load_config(file)
         if not config.key_file.exists():
+            refuse_another_key(config)
             config.key_file.parent.mkdir(parents=True, exist_ok=True)
             make_key(config.key_file, config.origin)
             made.append(config.key_file)
@@ -49,7 +50,7 @@ def init(folder: Path, name: str | None, as_json: bool) -> None:
     for path in made:
         out.print(f"[good]made[/good] {safe(_as_given(path, folder))}", soft_wrap=True)
     out.print(f"{safe(config.name)} is ready on a {config.clock} clock; its log is "
-              f"[what]{config.origin}[/what]", soft_wrap=True)
+              f"[what]{safe(config.origin)}[/what]", soft_wrap=True)
     out.print(f"[quiet]give readers this key, out of your hands: {vkey}[/quiet]", soft_wrap=True)
 
 

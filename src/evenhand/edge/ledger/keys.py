@@ -14,6 +14,7 @@ import os
 import stat
 from pathlib import Path
 from secrets import token_bytes
+from typing import BinaryIO
 
 from evenhand.ledger.errors import LedgerError, Malformed
 from evenhand.ledger.keys import (
@@ -28,6 +29,14 @@ from evenhand.ledger.keys import (
 _MOST_BYTES = 4096
 
 
+LOST_KEY = (
+    "bring it back from where the key is kept; no other key can sign this log. If it is lost, seal "
+    "the log and go on in another: write another name at `ledger.log` and another file at "
+    "`ledger.key`, then `evenhand ledger succeed`"
+)
+"""What to do where the key is gone and its log is not."""
+
+
 class KeyRefused(LedgerError):
     """A key file that is missing, open to others, damaged, or somebody else's."""
 
@@ -39,6 +48,11 @@ def make_key(path: Path, name: str) -> PublicKey:
     key that is overwritten can never sign its log again.
     """
     key = PrivateKey(name=name, seed=token_bytes(32))
+    public = path.with_name(path.name + ".vkey")
+    if public.exists() and not path.exists():
+        raise KeyRefused("the public half of a key that is gone lies beside it, and another key "
+                         "cannot take its place", where=str(path),
+                         hint=f"{LOST_KEY}; if this log was never begun, remove {public.name}")
     unfinished = path.with_name(path.name + ".new")
     try:
         unfinished.unlink(missing_ok=True)
@@ -46,7 +60,7 @@ def make_key(path: Path, name: str) -> PublicKey:
         # Linking fails if the name is taken, and a crash before it leaves no key file at all.
         os.link(unfinished, path)
         unfinished.unlink()
-        write_vkey(path.with_name(path.name + ".vkey"), key.verifier)
+        write_vkey(public, key.verifier)
     except FileExistsError as error:
         unfinished.unlink(missing_ok=True)
         raise KeyRefused(
@@ -81,7 +95,7 @@ def load_key(path: Path, name: str) -> PrivateKey:
     """
     try:
         # The mode is that of the file that is read, whatever takes its name meanwhile.
-        with path.open("rb") as file:
+        with _open(path) as file:
             mode = os.fstat(file.fileno()).st_mode
             _refuse_open_to_others(path, mode)
             data = file.read(_MOST_BYTES)
@@ -100,6 +114,11 @@ def load_key(path: Path, name: str) -> PrivateKey:
             hint="give the key file of this log, or correct the name of the log",
         )
     return key
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a file to be read, without waiting for whoever writes into a pipe of this name."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
 
 
 def _parse(path: Path, data: bytes) -> PrivateKey:
@@ -132,7 +151,10 @@ def _refuse_open_to_others(path: Path, mode: int) -> None:
 def load_vkey(path: Path) -> PublicKey:
     """Load a public key from its file. Raises `KeyRefused`."""
     try:
-        text = path.read_bytes()[:_MOST_BYTES].decode()
+        with _open(path) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise KeyRefused("this is not a file", where=str(path))
+            text = file.read(_MOST_BYTES).decode()
         return parse_vkey(text.strip("\n"))
     except OSError as error:
         raise KeyRefused(f"the key cannot be read: {error.strerror}", where=str(path)) from None

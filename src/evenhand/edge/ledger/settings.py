@@ -1,7 +1,9 @@
-"""What the configuration says of the log's witnesses: who they are, how many must have seen it."""
+"""What the configuration says of the log: how it may be named, who its witnesses are, how many of
+them must have seen it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -42,6 +44,21 @@ class Witnesses:
         return Policy(logs=logs, witnesses=self.all, groups=(group,), quorum=GROUP)
 
 
+def is_log_name(name: str) -> bool:
+    """Whether a log may be named so: by the address where its files are served, without scheme.
+
+    >>> [is_log_name(each) for each in ("forum.example/ledger", "localhost:8230/a-log", "a")]
+    [True, True, True]
+    >>> any(is_log_name(each) for each in (
+    ...     "https://forum.example/ledger", "/ledger", "a/../x", "a//x", "a/", "a b", "a+b", "ä/x"))
+    False
+    """
+    host, *path = name.split("/")
+    return (re.fullmatch(r"[A-Za-z0-9.-]*[A-Za-z0-9](:[0-9]{1,5})?", host) is not None
+            and all(re.fullmatch(r"[A-Za-z0-9._~-]+", part) and set(part) != {"."}
+                    for part in path))
+
+
 def read_witnesses(ledger: dict[str, Any], wrong: Wrong) -> Witnesses:
     """The witnesses in the configuration's table `ledger`."""
     declared = ledger.get("witnesses", {})
@@ -70,7 +87,7 @@ def _witness(name: str, entry: Any, wrong: Wrong) -> Witness:
         if word not in OF_A_WITNESS:
             raise wrong(f"{key}.{word}", "a witness has no such key",
                         suggest(word, OF_A_WITNESS) or "it has: " + ", ".join(OF_A_WITNESS))
-    if not name.isprintable() or " " in name or name in (NO_QUORUM, GROUP):
+    if not name or not name.isprintable() or " " in name or name in (NO_QUORUM, GROUP):
         raise wrong(key, f"`{name}` cannot name a witness in a policy",
                     "a name without spaces, and another than `none` or `witnesses`")
     try:
@@ -83,6 +100,8 @@ def _witness(name: str, entry: Any, wrong: Wrong) -> Witness:
                     "ask the witness for the key of its cosignatures (0x04 or 0x06)")
     address = entry.get("address", "")
     why = why_no_hook(address) if isinstance(address, str) else "write it in quotes"
+    if why is None and "?" in address:
+        why = "checkpoints are posted to a path below it: leave out `?` and what follows"
     if why is not None:
         raise wrong(f"{key}.address", "checkpoints cannot be sent to this address", why)
     return Witness(name=name, key=vkey, url=address.rstrip("/"))
