@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from sqlite3 import OperationalError
 from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 
 from evenhand.edge import platform
+from evenhand.edge.cli import cli
 from evenhand.edge.clock import LiveClock, ReplayedClock
 from evenhand.edge.facts import vocabulary
 from evenhand.edge.ledger.keys import make_key
+from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
 from evenhand.edge.platform import Signals, fresh_key, open_platform
 from evenhand.edge.signals.signal import measure
 from evenhand.edge.store import sqlite
@@ -86,8 +91,83 @@ def test_keys_are_fresh():
     assert fresh_key() != fresh_key()
 
 
+def test_a_log_whose_key_is_gone_says_what_to_do_and_no_other_is_made(world):
+    world.run([world.post(1)])
+    world.close()
+    world.config.key_file.unlink()
+    with pytest.raises(EvenhandError) as refused:
+        world.open()
+    assert "ledger succeed" in refused.value.hint and "init" not in refused.value.hint
+    Path(f"{world.config.key_file}.vkey").unlink()
+    done = CliRunner().invoke(cli, ["init", str(world.folder)], standalone_mode=False)
+    assert "the key of this log is gone" in str(done.exception)
+    assert not world.config.key_file.exists()
+
+
+@pytest.mark.parametrize("store", ["an older copy", "none"])
+def test_a_backup_of_store_and_files_together_is_found_out_by_what_lies_beside_the_key(
+        world, tmp_path, store):
+    world.run([world.post(1)])
+    world.close()
+    shutil.copytree(world.config.data, tmp_path / "copy")
+    world.run([world.post(2)])
+    size = world.open().sequencer.head_size()
+    world.close()
+    beside = Path(f"{world.config.key_file}.size")
+    assert beside.read_text() == f"{world.config.origin}\n{size}\n"
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+    shutil.rmtree(world.config.data)
+    if store == "an older copy":
+        shutil.copytree(tmp_path / "copy", world.config.data)
+    with pytest.raises(StoreError, match=f"{size} entries of this log were signed") as refused:
+        world.open()
+    assert "log.key.size" in refused.value.what and "older copy" in refused.value.hint
+    if store == "none":
+        return
+    # It may lag, be torn, be another log's, or be gone: then it says nothing.
+    for text in (f"{world.config.origin}\n1\n", "squa", f"other.example/log\n{size}\n", "\0" * 9):
+        beside.write_text(text)
+        world.open()
+        world.close()
+    beside.unlink()
+    world.open()
+
+
+def test_what_another_process_signs_while_a_platform_is_opened_is_no_older_copy(
+        world, monkeypatch):
+    world.run([world.post(1)])
+    size = world.open().sequencer.head_size()
+    read = TilesOnDisk.published
+
+    def slowly(disk):
+        if not slowly.done:
+            slowly.done = True
+            world.run([world.post(2)])
+        return read(disk)
+
+    slowly.done = False
+    monkeypatch.setattr(TilesOnDisk, "published", slowly)
+    assert world.open().sequencer.head_size() > size and slowly.done
+
+
+def test_nothing_is_concluded_from_a_published_checkpoint_that_the_log_did_not_sign(world):
+    world.run([world.post(1)])
+    size = world.open().sequencer.head_size()
+    world.close()
+    checkpoint = world.config.ledger / "checkpoint"
+    text = checkpoint.read_text()
+    checkpoint.write_text(text.replace(f"\n{size}\n", f"\n{size + 1}\n"))
+    with pytest.raises(EvenhandError, match="was not signed by this log's key") as refused:
+        world.open()
+    assert "succeed" not in refused.value.hint
+    checkpoint.unlink()
+    world.open().sequencer.publish()
+    assert checkpoint.read_text() == text
+
+
 def test_a_log_is_never_signed_with_another_key(world):
     world.config.key_file.unlink()
+    Path(f"{world.config.key_file}.vkey").unlink()
     make_key(world.config.key_file, world.config.origin)
     with pytest.raises(StoreError, match="this store's log key is"):
         world.open()

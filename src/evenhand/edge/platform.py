@@ -11,12 +11,13 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from evenhand.edge.clock import LiveClock, PlatformClock, ReplayedClock
-from evenhand.edge.config import Config
+from evenhand.edge.config import Config, file_shown
 from evenhand.edge.courier.channels import other_channels
 from evenhand.edge.courier.courier import ErrandCourier
 from evenhand.edge.courier.folder import FolderChannel
 from evenhand.edge.dataset import Dataset
-from evenhand.edge.ledger.keys import load_key
+from evenhand.edge.ledger.high_water import HighWater
+from evenhand.edge.ledger.keys import LOST_KEY, KeyRefused, load_key
 from evenhand.edge.ledger.sequencer import LedgerSequencer
 from evenhand.edge.ledger.tiles_on_disk import TilesOnDisk
 from evenhand.edge.ledger.witnessing import Witnessing
@@ -30,10 +31,11 @@ from evenhand.edge.store.database import (
     time_so_far,
 )
 from evenhand.edge.store.decided import DecisionStore
-from evenhand.edge.store.logs import bind_log
+from evenhand.edge.store.logs import bind_log, logs_of
 from evenhand.edge.store.published import load_versions
 from evenhand.edge.store.shadows import in_shadow
 from evenhand.edge.store.sqlite import can_be_written
+from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.policy import Policy, format_policy
 from evenhand.model.signal import Reported
 from evenhand.record.commitment import KEY_BYTES
@@ -71,12 +73,12 @@ def open_platform(config: Config) -> Platform:
     Refuses a store that belongs to another platform, log or clock. What is there and cannot be
     written, for example a copy on a disk that is mounted to be read, is opened to be read.
     """
-    key = load_key(config.key_file, config.origin)
+    key = _key(config)
+    high_water = HighWater(config.key_file, config.origin)
     only_read = (isinstance(config.store, Path) and config.store.exists()
                  and not can_be_written(config.store))
-    published = TilesOnDisk(config.ledger).published() if config.ledger.is_dir() else None
-    if published is not None and isinstance(config.store, Path) and not config.store.exists():
-        raise _lost(config, published.size, 0)
+    if isinstance(config.store, Path) and not config.store.exists():
+        _refuse_lost(config, key, high_water, None)
     if not only_read:
         _make_folders(config)
     engine = open_engine(config.store)
@@ -88,12 +90,11 @@ def open_platform(config: Config) -> Platform:
         # It goes on where the last run ended: what comes next happens after what was decided.
         clock = ReplayedClock(max(config.begins_at, time_so_far(engine) or config.begins_at))
     sequencer = LedgerSequencer(engine, key, config.ledger, witnesses=config.witnesses,
-                                begins=begins)
+                                begins=begins, high_water=high_water)
     witnessing = Witnessing(sequencer)
     if config.witnesses.all:
         sequencer.guard = witnessing.guard
-    if published is not None and published.size > (held := sequencer.head_size()):
-        raise _lost(config, published.size, held)
+    _refuse_lost(config, key, high_water, sequencer)
     if not only_read:
         write_policy(config.ledger / "policy", sequencer.policy)
     courier = ErrandCourier(engine, sequencer, FolderChannel(config.letters, config.platform),
@@ -104,13 +105,61 @@ def open_platform(config: Config) -> Platform:
                     witnessing=witnessing, courier=courier, dataset=Dataset(config.dataset))
 
 
-def _lost(config: Config, published: int, held: int) -> StoreError:
-    return StoreError(
-        f"{published:,} entries of this log are published, and the store has "
-        f"{f'only {held:,}' if held else 'none'} of them", where=str(config.store),
+def refuse_another_key(config: Config) -> None:
+    """Refuse to make a key where a log was begun already, whose key is gone."""
+    if _has_log(config):
+        raise KeyRefused("the key of this log is gone", where=str(config.key_file), hint=LOST_KEY)
+
+
+def _key(config: Config) -> PrivateKey:
+    try:
+        return load_key(config.key_file, config.origin)
+    except KeyRefused:
+        if not config.key_file.exists():
+            refuse_another_key(config)
+        raise
+
+
+def _has_log(config: Config) -> bool:
+    """Whether there is anything of a log that was begun, as far as can be told without its key."""
+    if isinstance(config.store, Path) and not config.store.exists():
+        return config.ledger.exists()
+    try:
+        engine = open_engine(config.store)
+    except StoreError:
+        return isinstance(config.store, Path)
+    try:
+        return bool(logs_of(engine))
+    finally:
+        engine.dispose()
+
+
+def _refuse_lost(config: Config, key: PrivateKey, high_water: HighWater,
+                 sequencer: LedgerSequencer | None) -> None:
+    """Refuse a store that holds less than was published, or signed as is remembered beside the key;
+    and one that is not there where anything was published at all."""
+    published = (TilesOnDisk(config.ledger, key=key.verifier).published()
+                 if config.ledger.is_dir() else None)
+    shown, noted = published.size if published is not None else 0, high_water.size()
+    # Read last: another process may sign meanwhile, and what it published its store holds.
+    held = sequencer.head_size() if sequencer is not None else 0
+    if max(shown, noted) <= held and (sequencer is not None or published is None):
+        return
+    what = (f"{_entries(shown)} of this log are published" if shown >= noted else
+            f"{_entries(noted)} of this log were signed (so says `{high_water.path.name}` beside "
+            "its key)")
+    trial = ("" if shown >= noted else "; if this was a trial, and nobody has ever seen the log, "
+             f"remove {file_shown(high_water.path)}")
+    raise StoreError(
+        f"{what}, and the store has {f'only {held:,}' if held else 'none'} of them",
+        where=str(config.store),
         hint="nothing was done: the store was lost, brought back from an older copy, or another "
         "is named; bring back the whole record, or name it with `store = ...`; if what is missing "
-        "is lost, seal this log and go on in another: `evenhand ledger succeed`")
+        f"is lost, seal this log and go on in another: `evenhand ledger succeed`{trial}")
+
+
+def _entries(number: int) -> str:
+    return f"{number:,} entries" if number != 1 else "the one entry"
 
 
 def _make_folders(config: Config) -> None:

@@ -103,6 +103,7 @@ def test_a_replayed_platform_cannot_go_on_live(worlds):
                                              'kind = "live"'))
     world.config = load_config(world.folder)
     world.config.key_file.unlink()
+    Path(f"{world.config.key_file}.vkey").unlink()
     make_key(world.config.key_file, world.config.origin)
     with pytest.raises(StoreError, match="this store's clock is `replayed`"):
         world.open()

@@ -26,6 +26,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from evenhand.edge.ledger.disk import FileOperations
+from evenhand.edge.ledger.high_water import HighWater
 from evenhand.edge.ledger.settings import Witnesses
 from evenhand.edge.ledger.tiles_on_disk import SUCCEED, TilesOnDisk
 from evenhand.edge.store import tables as t
@@ -64,11 +65,14 @@ class LedgerSequencer:
 
     def __init__(self, engine: Engine, key: PrivateKey, directory: Path, *,
                  witnesses: Witnesses | None = None, begins: int = 0,
-                 files: FileOperations | None = None) -> None:
+                 files: FileOperations | None = None,
+                 high_water: HighWater | None = None) -> None:
         """`key` is named like the log's origin; `directory` is where the tiles are served from;
-        heads smaller than `begins` are those of a log before this one."""
+        heads smaller than `begins` are those of a log before this one; `high_water` remembers
+        elsewhere how far was signed."""
         self.engine, self.key, self.begins = engine, key, begins
-        self.disk = TilesOnDisk(directory, files)
+        self.disk = TilesOnDisk(directory, files, key=key.verifier)
+        self.high_water = high_water
         self.witnesses = witnesses or Witnesses()
         self.guard: Callable[[], bool] | None = None
         self._counted = False
@@ -108,6 +112,8 @@ class LedgerSequencer:
             for note in notes or [newest.note]:
                 self.disk.publish(note, entries_of(connection))
             self._publish_witnessed(connection, newest)
+            if self.high_water is not None:
+                self.high_water.note(newest.size)
             return newest.size
 
     def _publish_witnessed(self, connection: Connection, newest: Head) -> None:

@@ -44,10 +44,13 @@ from evenhand.ledger.errors import (
     FileDiffers,
     FileMissing,
     HistoryRewritten,
+    LedgerError,
     Malformed,
+    NotSigned,
 )
+from evenhand.ledger.keys import PublicKey
 from evenhand.ledger.merkle import leaf_hash
-from evenhand.ledger.note import add_signatures, parse_note
+from evenhand.ledger.note import add_signatures, open_note, parse_note
 from evenhand.ledger.tiles import (
     WIDTH,
     Bundle,
@@ -85,10 +88,14 @@ class Published:
 class TilesOnDisk:
     """The published files of one log, below one directory, with one writer at a time."""
 
-    def __init__(self, directory: Path, files: FileOperations | None = None) -> None:
-        """Take the directory, which is made when first published into."""
+    def __init__(self, directory: Path, files: FileOperations | None = None, *,
+                 key: PublicKey | None = None) -> None:
+        """Take the directory, which is made when first published into.
+
+        With the log's key nothing is concluded from a published checkpoint that it did not sign.
+        """
         self._directory = directory
-        self._files = files or DiskFiles()
+        self._files, self._key = files or DiskFiles(), key
         self._made: set[Path] = set()
         self._failed: DiskFailed | None = None
 
@@ -343,14 +350,20 @@ class TilesOnDisk:
 
     def _read_checkpoint(self, note: bytes) -> Checkpoint:
         try:
-            return read_unverified(note)
-        except Malformed as error:
+            found = read_unverified(note)
+            # That of another log is refused for what it is, by whoever would publish over it.
+            if self._key is not None and found.origin == self._key.name:
+                open_note(note, [self._key])
+        except LedgerError as error:
+            said = ("was not signed by this log's key: it was changed, or another key took its "
+                    "place" if isinstance(error, NotSigned) else f"is damaged: {error.what}")
             raise Malformed(
-                f"the published checkpoint is damaged: {error.what}",
+                f"the published checkpoint {said}",
                 where=str(self._directory / CHECKPOINT),
                 hint="bring back a checkpoint that a witness or a user has kept, or move the "
                 "directory aside and rebuild; do not sign anything smaller than was published",
             ) from None
+        return found
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
