@@ -258,7 +258,7 @@ class ShadowRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuccessionRecord:
     """That this log goes on where another was sealed, since its store was brought back from an
-    older copy. Wholly public.
+    older copy, or its key was lost. Wholly public.
 
     All entries before this one are those of the other log, too: `inherited` is how many they are,
     and so this entry's place. `before` and `key` are its origin and its public key, `checkpoint`

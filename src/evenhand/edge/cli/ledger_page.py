@@ -141,8 +141,9 @@ def _before(platform: Platform) -> Markup | None:
         "td", f"sealed at {_size(later.sealed)}; its first {later.begins - 1:,} entries are here, "
         "too")) for one, later in pairwise(logs)]
     return element("section", element("h2", "Logs before this one"), element(
-        "p", "The platform's store was brought back from an older copy, so the log went on under "
-        "another name. Receipts of a log before are held against that log's own key."), element(
+        "p", "The platform's store was brought back from an older copy, or the log's key was lost, "
+        "so it went on under another name. Receipts of a log before are held against that log's "
+        "own key."), element(
             "table", element("tbody", *rows)))
 
 

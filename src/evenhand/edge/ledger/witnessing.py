@@ -66,8 +66,8 @@ UNPROVEN = (
 """What to do with a witness that says what it does not show."""
 
 NOBODY = (
-    "no witness could be asked how far it has seen this log, and signing goes on; if the store is "
-    "an older copy, that forks the log"
+    "no witness has said yet how far it has seen this log, and signing goes on; if the store is an "
+    "older copy, that forks the log"
 )
 """What is told before something is signed that nobody could be asked about."""
 
