@@ -1,5 +1,4 @@
-"""What the configuration says of the log: how it may be named, who its witnesses are, how many of
-them must have seen it."""
+"""What the configuration says of the log: its name, its witnesses, how many must have seen it."""
 
 from __future__ import annotations
 
