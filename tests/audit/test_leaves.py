@@ -37,6 +37,8 @@ REPORT = {"clause": None, "law": False, "trusted": False, "when": "2020-05-26", 
           "prev": None, "commitment": "hmac-sha256:c", "author": "hmac-sha256:a"}
 
 
+SUCCESSION = {"before": "example.org/log", "key": "k", "inherited": 1, "checkpoint": None,
+              "words": "The disk was lost.", "at": "2020-05-26T12:00:00Z", "clock": "live"}
 HOLD = {"clock": "live", "commitment": "hmac-sha256:c"}
 
 
@@ -133,6 +135,10 @@ def test_terms_whose_words_are_not_there_are_named() -> None:
      "lacks its `when`"),
     ([leaf("publication", PUBLICATION), leaf("decision", DECISION | {"grounds": "1"})],
      "something else in its `grounds`"),
+    ([leaf("publication", PUBLICATION), leaf("succession", SUCCESSION | {"inherited": 2})],
+     "2 entries stand here as in the log before, and 1 do"),
+    ([leaf("succession", without(SUCCESSION, "inherited"))], "lacks its `inherited`"),
+    ([leaf("succession", SUCCESSION | {"inherited": True})], "something else in its `inherited`"),
 ])
 def test_an_entry_that_breaks_a_promise_is_refused(entries: list[bytes], told: str) -> None:
     with pytest.raises(LeafRefused, match=told) as refused:

@@ -39,6 +39,10 @@ def _instant(value: Any) -> bool:
     return isinstance(value, str) and _DAY.match(value) is not None
 
 
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _documents(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(one, dict) and isinstance(one.get("digest"), str)
@@ -50,6 +54,7 @@ _NEEDED: dict[str, dict[str, Callable[[Any], bool]]] = {
     "publication": {**_PUBLISHED, "in_force_from": _instant},
     "shadow": {**_PUBLISHED, "ends": _truth},
     "facts": {"shadow": _text_or_null},
+    "succession": {"before": _text, "key": _text, "inherited": _whole},
     "decision": {"terms": _text, "grounds": _texts, "actions": _texts, "supersedes": _truth,
                  "when": _day},
 }

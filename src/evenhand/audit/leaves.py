@@ -139,6 +139,8 @@ class Promises:
                 self.shadows_unread[leaf.public["terms"]] = leaf.public["version"]
         elif leaf.kind == "facts" and leaf.public["shadow"] is not None:
             _check_in_shadow(index, leaf, self.shadows)
+        elif leaf.kind == "succession":
+            _check_succession(index, leaf)
         elif leaf.kind == "decision":
             _check_ground(index, leaf, self.terms)
             _check_clauses(index, leaf, self.clauses.get(leaf.public["terms"]))
@@ -151,6 +153,16 @@ class Promises:
             published=tuple(t["version"] for t in self.terms.values()),
             unread=(*(t["version"] for digest, t in self.terms.items()
                       if digest not in self.clauses), *self.shadows_unread.values()))
+
+
+def _check_succession(index: int, leaf: Leaf) -> None:
+    """What stands before a succession is the log before it, entry by entry, and nothing else."""
+    inherited = leaf.public["inherited"]
+    if inherited != index:
+        raise LeafRefused(
+            f"it says that {inherited:,} entries stand here as in the log before, and {index:,} "
+            "do: some were put in, or left out", where=f"entry {index}",
+            hint="compare both logs entry by entry: where they part, one of them was made up")
 
 
 def _clauses(index: int, leaf: Leaf, documents: Documents) -> frozenset[str] | None:

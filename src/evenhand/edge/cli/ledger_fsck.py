@@ -11,6 +11,7 @@ import click
 from evenhand.audit.heads import Heads, read_heads, verify_growth, verify_heads
 from evenhand.audit.leaves import LeafRefused, LeavesReport, look_through
 from evenhand.audit.verify import OtherFiles, verify_other_files
+from evenhand.edge.cli.ledger_page import lay_out_page
 from evenhand.edge.cli.log_given import (
     LogGiven,
     ahead,
@@ -20,6 +21,7 @@ from evenhand.edge.cli.log_given import (
     tell_ahead,
     tell_policy,
 )
+from evenhand.edge.cli.publish import lay_out_all
 from evenhand.edge.cli.screen import (
     config_option,
     count,
@@ -62,6 +64,8 @@ def ledger_fsck(where: str | None, policy: Path | None, earlier: Path | None, re
     platform = None if where is not None else open_platform(load_config(config_path))
     if platform is not None and repair:
         platform.sequencer.rebuild()
+        lay_out_all(platform)
+        lay_out_page(platform)
     log = log_given(where, policy, config_path)
     try:
         found = _look(log, as_json=as_json)
