@@ -149,6 +149,19 @@ def test_terms_published_meanwhile_end_a_run_only_where_they_are_in_force(
     world.verify()
 
 
+def test_a_cap_holds_over_all_processes(office, between):
+    """Three an hour: two of them were taken by another process after these posts were measured."""
+    world = office.world
+    times = between(lambda: world.run([
+        world.post(f"other{n}", "wheeep", author=f"b{n}", minute=n) for n in (1, 2)]))
+    world.run([world.post(n, "wheeep", author=f"a{n}", minute=10 + n) for n in range(1, 5)])
+    assert len(times) >= 3, "measured, and measured again"
+    acted = [d for d in world.decisions() if any(a.kind.value == "label" for a in d.actions)]
+    assert len(acted) == 3
+    assert sum(bool(d.capped) for d in world.decisions()) == 3
+    world.verify()
+
+
 def erase_first(office):
     erase(office.world.open(), post=office.id(1), person="finn", legal_basis="GDPR Art. 17")
 

@@ -10,12 +10,13 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from evenhand.case import Settled, Standing
 from evenhand.edge.intake.make import UNKNOWN_AUTHOR
 from evenhand.edge.posts import Posts
 from evenhand.edge.signals.signal import NO_HISTORY, History
+from evenhand.edge.store.batches import Overtaken
 from evenhand.edge.store.counted import Author, did_more, posts_made, strikes, taken
 from evenhand.edge.store.database import to_us
 from evenhand.edge.store.decided import DecisionStore, Erased
@@ -65,6 +66,9 @@ class Past:
         self.counts: dict[PostId, Counts] = {}
         self.brought: dict[str, Misuse] = {}
         self.taken: dict[str, list[int]] = {}
+        # The clauses with a cap that acted since then, and what had been taken of it before.
+        self.since, self.spent = datetime.min.replace(tzinfo=UTC), set[str]()
+        self._before: dict[str, list[int]] = {}
         self.strikes: Counter[Author] = Counter()
         self.made: dict[Author, list[tuple[int, str]]] = {}
         self.decisions: dict[PostId, Decision] = {}
@@ -99,8 +103,25 @@ class Past:
         self.brought = brought(self.store.engine, (sender_of_account(*a) for a in authors))
         self.counts = counts(self.store.engine, stored)
         # No more instants than the highest cap are needed to know that it is reached.
-        self.taken = {number: taken(self.store.engine, number, now - longest, most=highest)
-                      for number, (longest, highest) in self.widest.items()}
+        self.since, self.spent = now, set()
+        self.taken = {number: self._taken(number) for number in self.widest}
+
+    def refuse_overtaken(self) -> None:
+        """Refuse to store acts of a clause with a cap where another process counted on it, too.
+
+        To be called while nobody else can store: what they stored since `turn_to` is seen, and
+        nothing of ours is yet. Raises `Overtaken`.
+        """
+        for number in self.spent:
+            # Ours are among those held here; without them it must be what it was.
+            if self._taken(number) != self._before[number]:
+                raise Overtaken("another process acted by a clause that has a cap",
+                                hint="nothing of this step was stored; what is left is measured "
+                                "again")
+
+    def _taken(self, number: str) -> list[int]:
+        longest, highest = self.widest[number]
+        return taken(self.store.engine, number, self.since - longest, most=highest)
 
     def arrive(self, posts: Posts) -> tuple[list[History], list[Pace]]:
         """The histories of posts that nobody knew before, and the pace in each.
@@ -214,6 +235,9 @@ class Past:
         self.decisions[settled.post.id] = decision
         # What goes on from the decision before is no new act; the twin of `store.counted.taken`.
         for number in (_acting(decision) - _acting(before)) & self.taken.keys():
+            if number not in self.spent:
+                self.spent.add(number)
+                self._before[number] = list(self.taken[number])
             insort(self.taken[number], to_us(decision.at))
 
 

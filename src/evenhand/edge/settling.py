@@ -105,6 +105,7 @@ class Settling:
         def store(connection: Connection) -> None:
             self.knowledge.refuse_old(connection, at, posts)
             self._refuse_unread(connection, at)
+            self.past.refuse_overtaken()
             if also is not None:
                 also(connection)
         return store
