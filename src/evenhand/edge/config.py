@@ -38,6 +38,7 @@ from evenhand.edge.vouched import (
     read_people,
     read_trusted_flaggers,
 )
+from evenhand.edge.web.settings import read_web
 from evenhand.errors import EvenhandError
 from evenhand.model.decision import Clock
 from evenhand.model.factcheck import Accreditation, Rating, SpeakerKind
@@ -61,6 +62,7 @@ class Config:
     probability with which the facts of a post are kept of which nothing came. `publishers` says who
     speaks on a domain, `ratings` maps a publisher's own words (by domain), and `accreditations`
     says who vouches for it; `contact` is where a publisher reaches whoever fetches its pages.
+    `web` is where the pages are served, None where nobody said.
     `mail` and `hook` are the channels of letters besides the folder, where there are any. `facts`
     are those that the platform brings with its posts.
     """
@@ -93,6 +95,7 @@ class Config:
     hook: Hook | None
     trusted_flaggers: Mapping[str, TrustedFlagger]
     facts: tuple[BroughtFact, ...]
+    web: str | None
 
     @property
     def brought(self) -> tuple[Fact, ...]:
@@ -138,11 +141,12 @@ class Config:
 _KEYS: dict[str, tuple[str, ...]] = {
     "": ("platform", "clock", "data", "store", "ledger", "terms", "fact-checks", "statements",
          "posts", "dataset", "match", "courier", "people", "trusted-flaggers",
-         "facts"),
+         "facts", "web"),
     "platform": ("id", "name"),
     "clock": ("kind", "begins"),
     "ledger": ("log", "key", "witnesses", "quorum", "within"),
     "dataset": ("keep",),
+    "web": ("address",),
     "match": ("propose-above", "propose-likely", "model", "learned"),
     "fact-checks": ("files", "publishers", "ratings", "accreditations", "contact"),
     'fact-checks.accreditations."DOMAIN"': OF_AN_ACCREDITATION,
@@ -184,7 +188,7 @@ class _Reader:
         """All of it."""
         self._refuse_unknown("", self.plain)
         for table in ("platform", "clock", "ledger", "dataset", "match", "fact-checks", "courier",
-                      "courier.e-mail", "courier.webhook"):
+                      "courier.e-mail", "courier.webhook", "web"):
             self._refuse_unknown(table, self._table(table))
         platform = self._text("platform", "id")
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", platform):
@@ -232,7 +236,7 @@ class _Reader:
             trusted_flaggers=read_trusted_flaggers(
                 self.plain.get("trusted-flaggers", {}), self._wrong),
             mail=self._mail(clock), hook=self._hook(clock),
-            facts=self._facts())
+            facts=self._facts(), web=read_web(self._table("web"), self._wrong))
 
     def _wrong(self, key: str, what: str, hint: str) -> ConfigError:
         return ConfigError(f"{what}, at `{key}`", where=str(self.file), hint=hint)

@@ -35,6 +35,8 @@ from evenhand.edge.store.logs import bind_log, logs_of
 from evenhand.edge.store.published import load_versions
 from evenhand.edge.store.shadows import in_shadow
 from evenhand.edge.store.sqlite import can_be_written
+from evenhand.edge.web.keys import derived, load_web_key, web_key_of
+from evenhand.edge.web.links import Links
 from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.policy import Policy, format_policy
 from evenhand.model.signal import Reported
@@ -98,7 +100,8 @@ def open_platform(config: Config) -> Platform:
     if not only_read:
         write_policy(config.ledger / "policy", sequencer.policy)
     courier = ErrandCourier(engine, sequencer, FolderChannel(config.letters, config.platform),
-                            other_channels(config), clock=clock, fresh_key=fresh_key)
+                            other_channels(config), clock=clock, fresh_key=fresh_key,
+                            page=None if config.web is None or only_read else _pages(config))
     return Platform(config=config, engine=engine, clock=clock, versions=load_versions(engine),
                     shadows=in_shadow(engine),
                     store=DecisionStore(engine, courier.names), sequencer=sequencer,
@@ -172,6 +175,12 @@ def _make_folders(config: Config) -> None:
     except OSError as refused:
         raise StoreError(f"the data folder cannot be made: {refused.strerror}",
                          where=str(config.data), hint="name another with `data = ...`") from None
+
+
+def _pages(config: Config) -> Callable[[str], str]:
+    """The address of the page of a decision's author, by the decision's id."""
+    links = Links(derived(load_web_key(web_key_of(config.key_file)), "links"))
+    return lambda decision: f"{config.web}{links.decision(decision)}"
 
 
 def write_policy(path: Path, policy: Policy) -> None:

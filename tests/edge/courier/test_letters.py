@@ -24,3 +24,11 @@ def test_a_letter_says_how_to_add_the_signatures_that_were_still_to_come(letter)
     note = early.receipt.checkpoint
     signed = replace(early.receipt, checkpoint=add_signatures(note, [cosign(note, ANNA, 7)]))
     assert replace(early, receipt=signed).text == plain.text
+
+
+def test_a_letter_names_its_authors_page_below_the_sealed_words(letter):
+    plain = letter()
+    named = replace(plain, page="https://square.example/pages/decision/1/2")
+    assert "YOUR PAGE" not in plain.text
+    assert "\n  https://square.example/pages/decision/1/2\n\nRECEIPT\n" in named.text
+    assert named.text.startswith(f"{plain.notice.words}\n\nYOUR PAGE\n")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import pytest
+
+from evenhand.edge.config import load_config
+from evenhand.edge.web.keys import derived, load_web_key, web_key_of
+from evenhand.edge.web.links import Links
+from evenhand.errors import EvenhandError
+
+OFFICE = runpy.run_path(str(Path(__file__).parents[1] / "office.py"))
 
 BUZZ = "I will buzz you tonight"
 
@@ -103,3 +113,29 @@ def test_what_was_erased_says_so(removed, square, office):
     erase(office.world.open(), post=office.id(1), person="finn", legal_basis="GDPR Art. 17")
     told = square.get(path)
     assert told.status_code == 404 and "was erased" in told.text and "buzz" not in told.text
+
+
+def test_the_letter_names_the_page_where_the_configuration_says_where_pages_are(
+        worlds):
+    world = worlds("square", terms=False)
+    file = world.folder / "evenhand.toml"
+    file.write_text(file.read_text() + '[web]\naddress = "https://square.example/pages/"\n')
+    world.config = load_config(world.folder)
+    office = OFFICE["Office"](world)
+    office.post(1, BUZZ)
+    decision = office.decide(1, facts={"post.stance": "asserts"}, at=5)
+    letter = (world.config.letters / decision.id[:16] / "notice.txt").read_text()
+    key = load_web_key(web_key_of(world.config.key_file))
+    path = Links(derived(key, "links")).decision(decision.id)
+    assert f"\n  https://square.example/pages{path}\n" in letter
+
+
+@pytest.mark.parametrize("address", [
+    "http://square.example", "square.example", "https://", "https://a b", "https://x/?y=1",
+    "javascript:alert(1)", "https://u@x"])
+def test_an_address_that_is_none_is_refused(worlds, address):
+    world = worlds("square", terms=False)
+    file = world.folder / "evenhand.toml"
+    file.write_text(file.read_text() + f'[web]\naddress = "{address}"\n')
+    with pytest.raises(EvenhandError, match="is not where pages are served"):
+        load_config(world.folder)

@@ -35,13 +35,13 @@ def serve(port: int, host: str, config_path: Path) -> None:
         import uvicorn
 
         from evenhand.edge.web.app import application
-        from evenhand.edge.web.keys import derived, load_web_key
+        from evenhand.edge.web.keys import derived, load_web_key, web_key_of
         from evenhand.edge.web.links import Links
     except ImportError:
         raise EvenhandError("the pages need a few more packages",
                             hint='install them: pip install "evenhand[web]"') from None
     platform = open_platform(load_config(config_path))
-    key = load_web_key(platform.config.key_file.with_name("web.key"))
+    key = load_web_key(web_key_of(platform.config.key_file))
     listening = _listen(host, port)
     server = uvicorn.Server(uvicorn.Config(
         application(platform, key=key), access_log=False, log_level="warning",

@@ -63,11 +63,13 @@ class ErrandCourier:
 
     def __init__(self, engine: Engine, sequencer: LedgerSequencer, folder: FolderChannel,
                  others: Sequence[Channel] = (), *, clock: PlatformClock,
-                 fresh_key: Callable[[], bytes]) -> None:
-        """The folder is always there, and takes what no other channel could deliver."""
+                 fresh_key: Callable[[], bytes],
+                 page: Callable[[str], str] | None = None) -> None:
+        """The folder is always there, and takes what no other channel could deliver. `page` gives
+        the address of the page of a decision's author, where pages are served."""
         self.engine, self.sequencer, self.folder = engine, sequencer, folder
         self.channels: tuple[Channel, ...] = (folder, *others)
-        self.clock, self.fresh_key = clock, fresh_key
+        self.clock, self.fresh_key, self.page = clock, fresh_key, page
         self.tally: Counter[tuple[str, str]] = Counter()
         self._policy = format_policy(sequencer.policy).encode()
         self._prepared = False
@@ -164,8 +166,13 @@ class ErrandCourier:
         for one, errand, receipt in zip(sealed, errands, receipts, strict=True):
             assert receipt is not None, "nothing is due that is not sealed"
             letters.append(Letter(about=one.about, record=read_record(one.record),
-                                  receipt=receipt, policy=self._policy, carried=errand.letter))
+                                  receipt=receipt, policy=self._policy, carried=errand.letter,
+                                  page=self._page_of(one.about)))
         return letters
+
+    def _page_of(self, about: str) -> str | None:
+        kind, _, identity = about.partition(":")
+        return self.page(identity) if self.page is not None and kind == "decision" else None
 
     def _try(self, channel: Channel, errand: Errand, letter: Letter, now: datetime) -> Tried:
         outcome, until = channel.deliver(letter, now), None

@@ -44,6 +44,7 @@ def folder_of(about: str, name: str) -> str:
 class Letter:
     """One sealed record with a notice, its receipt, and the policy to hold the receipt against.
 
+    `page` is the address of its author's page, where there is one.
     `about` is the record's outbox key. `carried` says whether the letter itself goes by this
     channel: of several channels one carries it, so that nobody gets two; the others tell the
     platform what to do.
@@ -54,6 +55,7 @@ class Letter:
     receipt: Receipt
     policy: bytes
     carried: bool
+    page: str | None = None
 
     @property
     def notice(self) -> Notice:
@@ -90,7 +92,11 @@ class Letter:
     def text(self) -> str:
         """The words as they are sealed, and below them how to check that they are."""
         origin, size, *_ = self.receipt.checkpoint.splitlines()
-        return (f"{self.notice.words}\n\n"
+        page = "" if self.page is None else (
+            "YOUR PAGE\n"
+            "All of this, what came of it later, and the form of an appeal. The address is yours\n"
+            f"alone: whoever has it can read this and appeal.\n  {self.page}\n\n")
+        return (f"{self.notice.words}\n\n{page}"
                 "RECEIPT\n"
                 f"These words are entry {self.receipt.index} of the public log\n{origin},\n"
                 f"sealed under a signed head of {size} entries before what they say was done.\n"

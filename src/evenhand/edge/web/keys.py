@@ -20,6 +20,11 @@ _WHAT = "the key of the pages"
 _MAKE = "take it away: a new one is made, and addresses that were given away stop working"
 
 
+def web_key_of(log_key: Path) -> Path:
+    """Where the key of the pages lies: beside the log's."""
+    return log_key.with_name("web.key")
+
+
 def load_web_key(path: Path) -> str:
     """The key in this file, made where there is none."""
     try:
