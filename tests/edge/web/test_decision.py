@@ -54,6 +54,9 @@ def test_the_receipt_can_be_taken_away(removed, square):
     answer = square.get(f"{path}/receipt.tlog-proof")
     assert answer.text.startswith("c2sp.org/tlog-proof@v1\n")
     assert answer.headers["content-disposition"] == 'attachment; filename="receipt.tlog-proof"'
+    for one in (answer, square.get(path)):
+        assert one.headers["cache-control"] == "no-store" and "noindex" in one.headers[
+            "x-robots-tag"]
     assert "This receipt holds." in square.post("/receipt", {"receipt": answer.text}).text
 
 

@@ -17,6 +17,8 @@ from evenhand.edge.web.words import told, words
 from evenhand.reasons.letter import observed
 from evenhand.reasons.plain import cut, shown
 
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+
 LANGUAGE = "language"
 """The cookie that keeps the language that a reader chose."""
 
@@ -27,16 +29,20 @@ def language_of(request: Asked) -> Language:
                            request.cookies.get(LANGUAGE)))
 
 
-def page(request: Asked, template: str, *, status: int = 200,
+def page(request: Asked, template: str, *, status: int = 200, private: bool = False,
          **values: Any) -> Response[str]:
-    """Fill a template of `templates/`; `values` are what it names besides what every page has."""
+    """Fill a template of `templates/`; `values` are what it names besides what every page has.
+
+    A `private` page is one reader's: nobody keeps it on its way, and no search engine lists it.
+    """
     site, speaks = site_of(request), language_of(request)
     text = environment(speaks.tag).get_template(template).render(
         site=site, languages=NAMES, here=request.url.path, version=__version__,
         csrf=csrf_token({"request": request}), replayed=site.platform.config.clock == "replayed",
         **values)
     return Response(text, media_type=MediaType.HTML, status_code=status,
-                    headers={"Content-Language": speaks.tag, "Vary": "Accept-Language, Cookie"})
+                    headers={"Content-Language": speaks.tag, "Vary": "Accept-Language, Cookie"}
+                    | (PRIVATE if private else {"Cache-Control": "no-cache"}))
 
 
 @lru_cache(maxsize=len(NAMES))

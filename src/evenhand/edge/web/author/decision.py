@@ -19,7 +19,7 @@ from evenhand.edge.store.matters import Matter, matters_about
 from evenhand.edge.store.story import answers_to
 from evenhand.edge.web.author.points import Choices, choices, read_points
 from evenhand.edge.web.marked import marked
-from evenhand.edge.web.page import language_of, page
+from evenhand.edge.web.page import PRIVATE, language_of, page
 from evenhand.edge.web.refusals import NoPage
 from evenhand.edge.web.site import Asked, Site, site_of
 from evenhand.edge.web.words import N_
@@ -65,7 +65,7 @@ def receipt(request: Asked, decision: FromPath[str], proof: FromPath[str]) -> Re
     """The receipt as a file to take away."""
     _, found = _opened(site_of(request), decision, proof)
     return Response(format_receipt(found).encode(), media_type="application/octet-stream", headers={
-        "Content-Disposition": 'attachment; filename="receipt.tlog-proof"'})
+        "Content-Disposition": 'attachment; filename="receipt.tlog-proof"'} | PRIVATE)
 
 
 @post("/decision/{decision:str}/{proof:str}/appeal", status_code=303)
@@ -124,7 +124,8 @@ def _page(request: Asked, site: Site, record: DecisionRecord, found: Receipt, *,
                   and (redress.appeal_by is None or site.now() < redress.appeal_by))
     speaks = language_of(request)
     return page(
-        request, "author/decision.html", status=422 if wrong else 200, record=record,
+        request, "author/decision.html", status=422 if wrong else 200, private=True,
+        record=record,
         decision=decision, statement=record.statement, post=record.post, receipt=found,
         receipt_text=format_receipt(found), done=done, effects=EFFECT_SAID, heard=heard,
         body=marked(record.post.text, record.statement.excerpts), may_appeal=may_appeal,
