@@ -92,6 +92,27 @@ def test_the_same_form_sent_twice_is_one_appeal(removed, square, office):
     assert len(_appeals(office)) == 1
 
 
+def test_a_second_appeal_is_refused_aloud_and_its_words_are_shown(removed, square, office):
+    _, path = removed
+    first = {"point": "reading:2.3", "words:reading:2.3": "It does not say so.", "once": "a"}
+    assert square.post(f"{path}/appeal", first, on=path).status_code == 303
+    told = square.post(f"{path}/appeal", first | {
+        "once": "b", "words:reading:2.3": "My second words."}, on="/receipt")
+    assert told.status_code == 422 and 'role="alert"' in told.text
+    assert "is still open" in told.text and "My second words." in told.text
+    assert f"/language/de?to={path}\"" in told.text, "the page, which can be asked for again"
+
+
+def test_a_key_of_another_appeal_files_nothing(removed, square, office):
+    _, path = removed
+    form = {"point": "reading:2.3", "words:reading:2.3": "It does not say so.", "once": "same"}
+    assert square.post(f"{path}/appeal", form, on=path).status_code == 303
+    office.post(2, BUZZ, author="di")
+    other = square.links.decision(office.decide(2, facts={"post.stance": "asserts"}, at=9).id)
+    told = square.post(f"{other}/appeal", form, on=other)
+    assert told.status_code == 422 and "another appeal was filed under this key" in told.text
+
+
 @pytest.mark.parametrize(("form", "says"), [
     ({}, "Tick at least one point."),
     ({"point": "fact:post.stance", "value:fact:post.stance": "mocks"}, "Say why, in your words."),
@@ -122,7 +143,7 @@ def test_the_letter_names_the_page_where_the_configuration_says_where_pages_are(
         worlds):
     world = worlds("square", terms=False)
     file = world.folder / "evenhand.toml"
-    file.write_text(file.read_text() + '[web]\naddress = "https://square.example/pages/"\n')
+    file.write_text(file.read_text() + '[web]\naddress = "https://pages.square.example/"\n')
     world.config = load_config(world.folder)
     office = OFFICE["Office"](world)
     office.post(1, BUZZ)
@@ -130,12 +151,12 @@ def test_the_letter_names_the_page_where_the_configuration_says_where_pages_are(
     letter = (world.config.letters / decision.id[:16] / "notice.txt").read_text()
     key = load_web_key(web_key_of(world.config.key_file))
     path = Links(derived(key, "links")).decision(decision.id)
-    assert f"\n  https://square.example/pages{path}\n" in letter
+    assert f"\n  https://pages.square.example{path}\n" in letter
 
 
 @pytest.mark.parametrize("address", [
     "http://square.example", "square.example", "https://", "https://a b", "https://x/?y=1",
-    "javascript:alert(1)", "https://u@x"])
+    "javascript:alert(1)", "https://u@x", "https://x/path"])
 def test_an_address_that_is_none_is_refused(worlds, address):
     world = worlds("square", terms=False)
     file = world.folder / "evenhand.toml"

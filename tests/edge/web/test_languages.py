@@ -185,9 +185,10 @@ def test_one_thing_and_many_things_are_told_apart() -> None:
         '{{ ngettext("seen by %(num)s witness", "seen by %(num)s witnesses", n) }}')
     assert [german.render(n=n) for n in (0, 1, 2)] == [
         "von 0 Zeugen gesehen", "von 1 Zeugen gesehen", "von 2 Zeugen gesehen"]
-    posts = '{{ ngettext("%(num)s is the same", "%(num)s are the same", n) }}'
+    posts = '{{ ngettext("%(num)s clause is the same", "%(num)s clauses are the same", n) }}'
     assert [environment(tag).from_string(posts).render(n=n) for tag in ("en", "de")
-            for n in (1, 2)] == ["1 is the same", "2 are the same", "1 ist gleich", "2 sind gleich"]
+            for n in (1, 2)] == ["1 clause is the same", "2 clauses are the same",
+                                 "1 Klausel ist gleich", "2 Klauseln sind gleich"]
 
 
 @pytest.mark.parametrize(("accepts", "kept", "answered"), [

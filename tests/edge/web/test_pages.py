@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
+from evenhand.edge.web.changed import Part, parts
 from evenhand.edge.web.protection import HEADERS
 
 PUBLIC = ("/", "/terms", "/terms/2020-05-11", "/fact-checks", "/figures", "/log", "/receipt",
@@ -47,10 +49,32 @@ def test_terms_that_are_published_while_the_pages_are_served_stand_there(office,
     assert "Nobody zaps anybody" not in before
     assert "Nobody zaps anybody" in square.get("/terms/2").text
     changed = square.get("/terms/2/since/1").text
-    assert "1 provision differs" in changed
+    assert "2 parts differ" in changed
     assert "<del>You may not zap people</del>" in changed.replace("\n", "") or (
         "<del>You</del>" in changed and "<ins>" in changed)
-    assert "0 provisions differ" in square.get("/terms/1/since/1").text
+    assert "0 parts differ" in square.get("/terms/1/since/1").text
+
+
+def test_what_has_no_number_binds_too_and_its_change_is_told(office, square):
+    office.republish(lambda text: f"Be kind to each other.\n{text}\n## At the end\n\nBe well.\n",
+                     version="2", published="2020-05-21", in_force="2020-05-21")
+    told = square.get("/terms/2").text
+    for words in ("Be kind to each other.", "<h2>At the end</h2>", "Be well.", "appeal within"):
+        assert words in told, words
+    changed = square.get("/terms/2/since/1").text
+    assert "<ins>Be kind to each other." in changed and "Be well." in changed
+    assert "What holds for all of it" in changed, "the days of the front matter differ"
+
+
+def test_versions_of_a_great_many_lines_are_compared_soon():
+    lines = [f"word {n} of a long list\n" for n in range(4000)]
+    before = time.process_time()
+    found = parts("".join(lines), "".join([*lines[:2000], "another\n", *lines[2001:]]))
+    assert "another" in "".join(p.words for p in found if p.how == "added")
+    assert parts("a" * 10, "a" * 10) == (Part("same", "a" * 10),)
+    whole = parts(" ".join(map(str, range(9000))), " ".join(map(str, range(1, 9000))))
+    assert [p.how for p in whole] == ["removed", "added"]
+    assert time.process_time() - before < 60  # quadratic, it would be minutes
 
 
 def test_what_stands_in_terms_as_html_is_words(office, square):
@@ -89,7 +113,7 @@ def test_the_log_and_its_files_stand_below_one_address(pages):
     assert note.content == published and note.headers["cache-control"].startswith("max-age=1")
     tile = pages.get("/log/tile/0/000.p/24")
     assert tile.status_code == 200 and len(tile.content) == 24 * 32
-    for path in ("/log/../evenhand.toml", "/log/%2e%2e/evenhand.toml", "/log/tile/0/001",
+    for path in ("/static/%00", "/static/%1b%0aFAKE", "/log/%00", "/log/../evenhand.toml", "/log/%2e%2e/evenhand.toml", "/log/tile/0/001",
                  "/log/evenhand.db"):
         assert pages.get(path).status_code == 404
 

@@ -51,6 +51,12 @@ def known(desk: Desk, identity: str) -> Matter | None:
     return _stored(desk, identity)
 
 
+def brought(desk: Desk, kind: MatterKind, once: str | None, decision: str | None = None) -> bool:
+    """Whether something was brought under this key; an appeal: against this decision."""
+    found = None if once is None else _stored(desk, name_matter(kind, token_of(desk, once)))
+    return found is not None and decision in (None, found.decision)
+
+
 def _stored(desk: Desk, identity: str) -> Matter | None:
     return next(iter(matters_of(desk.platform.engine, [identity])), None)
 

@@ -18,6 +18,7 @@ from evenhand.edge.store import tables as t
 from evenhand.edge.store.database import AT_ONCE, from_us, reading, to_us
 from evenhand.edge.store.matters import Matter, matters_of
 from evenhand.model.decision import CauseKind
+from evenhand.model.post import PostId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,22 @@ def letters_of(engine: Engine, keys: Iterable[str]) -> dict[str, tuple[tuple[str
                                     t.deliveries.c.outcome), t.deliveries.c.about, keys):
         found[row.about].append((row.channel, row.outcome))
     return {about: tuple(sorted(ends)) for about, ends in found.items()}
+
+
+def newest_of(engine: Engine, native: str, platform: str | None = None,
+              version: str | None = None) -> tuple[PostId, ...]:
+    """The newest version of the posts with this id, one of each platform."""
+    posts, found = t.posts.c, dict[str, PostId]()
+    query = select(posts.platform, posts.native, posts.version).where(posts.native == native)
+    if platform is not None:
+        query = query.where(posts.platform == platform)
+    if version is not None:
+        query = query.where(posts.version == version)
+    with reading(engine) as connection:
+        for row in connection.execute(query.order_by(posts.made_at, posts.batch)):
+            found[row.platform] = PostId(platform=row.platform, native=row.native,
+                                         version=row.version)
+    return tuple(found.values())
 
 
 def last_told(engine: Engine) -> str | None:

@@ -19,7 +19,7 @@ from litestar.static_files import create_static_files_router
 from evenhand.edge.platform import Platform
 from evenhand.edge.web.keys import derived
 from evenhand.edge.web.links import Links
-from evenhand.edge.web.protection import protect
+from evenhand.edge.web.protection import protect, refuse_odd
 from evenhand.edge.web.refusals import failed, refused
 from evenhand.edge.web.site import Asked, Site
 from evenhand.errors import EvenhandError
@@ -36,12 +36,14 @@ def application(platform: Platform, *, key: str) -> Litestar:
     static = resources.files("evenhand.edge.web").joinpath("static")
     return Litestar(
         route_handlers=[*routes(), create_static_files_router(
-            "/static", [Path(str(static))], name="static", after_request=protect,
+            "/static", [Path(str(static))], name="static", before_request=refuse_odd, after_request=protect,
             cache_control=CacheControlHeader(max_age=3600, public=True))],
         state=State({"site": Site(platform, Links(derived(key, "links")))}),
         csrf_config=CSRFConfig(secret=derived(key, "forms"), cookie_httponly=True,
-                               cookie_samesite="strict"),
-        openapi_config=None, after_request=protect,
+                               # A notice is opened from a mailbox on another site.
+                               cookie_samesite="lax", exclude=["^/static/", "^/log/"],
+                               cookie_secure=(platform.config.web or "").startswith("https:")),
+        openapi_config=None, before_request=refuse_odd, after_request=protect,
         request_max_body_size=MOST_SENT,
         exception_handlers={EvenhandError: _refused, Exception: failed})
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response
+from litestar.exceptions import NotFoundException
+
+from evenhand.edge.web.site import Asked
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -22,6 +25,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 """What every answer says, unless its route says otherwise."""
+
+
+async def refuse_odd(request: Asked) -> None:
+    """No path of ours holds a control character; a file system, or a log, may read one."""
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in request.url.path):
+        raise NotFoundException
 
 
 async def protect(response: Response[Any]) -> Response[Any]:

@@ -20,6 +20,11 @@ class NoPage(EvenhandError):
     """What was asked for is not there (or not for whoever asks)."""
 
 
+def told_wrong(wrong: EvenhandError) -> str:
+    """A refusal in one line beside a field: what is wrong, and what to do."""
+    return f"{wrong.what}. {wrong.hint}" if wrong.hint else f"{wrong.what}."
+
+
 def refused(request: Asked, wrong: EvenhandError) -> Response[str]:
     """A refusal of ours as a page."""
     status = 404 if isinstance(wrong, NoPage) else 400
@@ -42,7 +47,9 @@ def failed(request: Asked, wrong: Exception) -> Response[str]:
     if status < HTTP_500_INTERNAL_SERVER_ERROR:
         return _told(request, status, speaks("This cannot be answered."),
                      speaks("Look at the address, or begin at the first page."))
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=wrong)
+    # The route and not the address: that of an author's page is a secret, and any may hold escapes.
+    LOG.error("%s %s failed", request.method, request.scope.get("path_template", "?"),
+              exc_info=wrong)
     return _told(request, status, speaks("Something went wrong here. It is our fault."),
                  speaks("Nothing of what you sent was kept. Try again in a minute."))
 

@@ -1,7 +1,7 @@
 """Where the pages are served, as the configuration says: letters then name their reader's page.
 
->>> print(read_web({"address": "https://square.example/moderation/"}, None))
-https://square.example/moderation
+>>> print(read_web({"address": "https://moderation.square.example/"}, None))
+https://moderation.square.example
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ def read_web(table: Mapping[str, Any], wrong: Callable[[str, str, str], Exceptio
         host = parts.hostname if parts is not None else None
     except ValueError:
         parts = host = None
-    if parts is None or host is None or parts.query or parts.fragment or parts.username or not (
+    if parts is None or host is None or parts.query or parts.fragment or (
+            parts.path.strip("/")) or parts.username or not (
             parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))) or (
             not given.isascii() or not given.isprintable() or " " in given):
         assert wrong is not None
         raise wrong("web.address", f"`{given}` is not where pages are served",
-                    "an address like `https://square.example/moderation`, without a query; "
-                    "without TLS only on this very machine")
+                    "a host of their own, like `https://moderation.square.example`, without a "
+                    "path; without TLS only on this very machine")
     return str(given).rstrip("/")

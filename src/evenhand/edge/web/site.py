@@ -27,6 +27,8 @@ class Site:
     def __init__(self, platform: Platform, links: Links) -> None:
         """Take the opened platform, and what signs the addresses that are given away."""
         self._platform, self.links, self._lock = platform, links, Lock()
+        # One form at a time is worked on: letters go out by one thread of this process.
+        self.working = Lock()
 
     @property
     def platform(self) -> Platform:

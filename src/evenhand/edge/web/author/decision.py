@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from evenhand.edge.desk.appeals import appeal as file_it
+from evenhand.edge.desk.bringing import brought
 from evenhand.edge.desk.desk import Desk
 from evenhand.edge.platform import Platform
 from evenhand.edge.store.errors import RecordErased
@@ -19,8 +20,8 @@ from evenhand.edge.store.matters import Matter, matters_about
 from evenhand.edge.store.story import answers_to
 from evenhand.edge.web.author.points import Choices, choices, read_points
 from evenhand.edge.web.marked import marked
-from evenhand.edge.web.page import PRIVATE, language_of, page
-from evenhand.edge.web.refusals import NoPage
+from evenhand.edge.web.page import PRIVATE, form_of, language_of, page
+from evenhand.edge.web.refusals import NoPage, told_wrong
 from evenhand.edge.web.site import Asked, Site, site_of
 from evenhand.edge.web.words import N_
 from evenhand.errors import EvenhandError
@@ -72,8 +73,7 @@ def receipt(request: Asked, decision: FromPath[str], proof: FromPath[str]) -> Re
 async def appeal(request: Asked, decision: FromPath[str], proof: FromPath[str]) -> Response[Any]:
     """File the appeal that the form holds; where it cannot be, say what is wrong beside the field.
     """
-    form = await request.form()
-    given = {name: [str(one) for one in form.getall(name)] for name in form}
+    given = form_of(await request.form())
     return await concurrency.sync_to_thread(_file, request, decision, proof, given)
 
 
@@ -81,18 +81,29 @@ def _file(request: Asked, decision: str, proof: str,
           given: Mapping[str, list[str]]) -> Response[Any]:
     site = site_of(request)
     record, found = _opened(site, decision, proof)
-    desk = Desk(site.platform)
     filled = read_points(given, choices(record, _terms(site, record.decision)))
-    if filled.wrong:
-        return _page(request, site, record, found, given=given, wrong=filled.wrong)
-    try:
-        file_it(desk, decision, by=Sender(account=record.post.author.id),
-                disputes=tuple(filled.points), once=next(iter(given.get("once", ())), None),
-                known_by="signed link")
-    except EvenhandError as refused:
-        return _page(request, site, record, found, given=given,
-                     wrong={"form": f"{refused.what}; {refused.hint or ''}"})
+    wrong = filled.wrong
+    if not wrong:
+        with site.working:
+            wrong = _filed(Desk(site.platform), record, tuple(filled.points),
+                           next(iter(given.get("once", ())), None) or None)
+    if wrong:
+        return _page(request, site, record, found, given=given, wrong=wrong)
     return Redirect(f"/decision/{decision}/{proof}#appeals", status_code=303)
+
+
+def _filed(desk: Desk, record: DecisionRecord, points: tuple[Dispute, ...], once: str | None
+           ) -> dict[str, str]:
+    """File an appeal; what is wrong with it, if anything is."""
+    decision = record.decision.id
+    try:
+        file_it(desk, decision, by=Sender(account=record.post.author.id), disputes=points,
+                once=once, known_by="signed link")
+    except EvenhandError as refused:
+        # What was recorded stands, whatever became of the letter that confirms it.
+        if not brought(desk, "appeal", once, decision):
+            return {"form": told_wrong(refused)}
+    return {}
 
 
 def _opened(site: Site, decision: str, proof: str) -> tuple[DecisionRecord, Receipt]:
@@ -131,7 +142,8 @@ def _page(request: Asked, site: Site, record: DecisionRecord, found: Receipt, *,
         body=marked(record.post.text, record.statement.excerpts), may_appeal=may_appeal,
         offered=choices(record, _terms(site, decision)) if may_appeal else None, redress=redress,
         later=later and site.links.decision(later.id), given=given or {}, wrong=wrong or {},
-        once=platform.fresh_key().hex(), proof=site.links.decision(decision.id), speaks=speaks)
+        once=platform.fresh_key().hex(), here=site.links.decision(decision.id),
+        proof=site.links.decision(decision.id), speaks=speaks)
 
 
 def _appeals(platform: Platform, record: DecisionRecord) -> tuple[Heard, ...]:

@@ -33,7 +33,7 @@ def log_file(request: Asked, path: FromPath[str]) -> Response[bytes]:
     """One of its files."""
     answer = served(LogFiles(site_of(request).platform.config.ledger), path)
     headers = dict(answer.headers)
-    kind = headers.pop("Content-Type", "application/octet-stream")
+    kind = headers.pop("Content-Type", "application/octet-stream").partition(";")[0]
     return Response(answer.body, status_code=answer.status, headers=headers, media_type=kind)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response, concurrency, get, post
 from litestar.datastructures import UploadFile
 
 from evenhand.audit.verify import ReceiptReport, verify_receipt
@@ -47,7 +47,7 @@ async def check(request: Asked) -> Response[str]:
     given = await _given(form.get("receipt"), form.get("file"))
     policy = (site_of(request).platform.config.ledger / "policy").read_bytes()
     try:
-        checked = _checked(given, policy)
+        checked = await concurrency.sync_to_thread(_checked, given, policy)
     except EvenhandError as wrong:
         return page(request, "public/receipt.html", status=422, given=given[:20_000], wrong=wrong,
                     checked=None)
@@ -57,10 +57,15 @@ async def check(request: Asked) -> Response[str]:
 async def _given(text: Any, file: Any) -> str:
     """What was pasted, or the file where nothing was."""
     if isinstance(text, str) and text.strip():
-        return text.replace("\r\n", "\n").strip("\n") + "\n"
+        return _as_written(text)
     if isinstance(file, UploadFile):
-        return (await file.read(MOST_BYTES)).decode("utf-8", errors="replace")
+        return _as_written((await file.read(MOST_BYTES)).decode("utf-8", errors="replace"))
     return ""
+
+
+def _as_written(text: str) -> str:
+    """A receipt without what mail and clipboards add at its ends."""
+    return text.replace("\r\n", "\n").strip() + "\n" if text.strip() else ""
 
 
 def _checked(given: str, policy: bytes) -> Checked:

@@ -13,6 +13,7 @@ from evenhand.edge.web.markdown import prose
 from evenhand.edge.web.page import page
 from evenhand.edge.web.refusals import NoPage
 from evenhand.edge.web.site import Asked, Site, site_of
+from evenhand.edge.web.whole import sections
 from evenhand.edge.web.words import N_
 from evenhand.terms.clauses import Terms
 
@@ -48,7 +49,7 @@ def since(request: Asked, version: FromPath[str], before: FromPath[str]) -> Resp
     found: tuple[Compared, ...] = compare(old.documents[0], new.documents[0])
     return page(request, "public/terms_since.html", new=new, old=old,
                 changes=[one for one in found if one.is_changed],
-                same=sum(not one.is_changed for one in found))
+                same=sum(not one.is_changed and one.beside is None for one in found))
 
 
 def _told(request: Asked, terms: Terms) -> Response[str]:
@@ -56,7 +57,7 @@ def _told(request: Asked, terms: Terms) -> Response[str]:
     versions = site.platform.versions
     place = versions.index(terms)
     return page(request, "public/terms.html", terms=terms, versions=versions[::-1], prose=prose,
-                before=versions[place - 1] if place else None,
+                sections=sections, before=versions[place - 1] if place else None,
                 current=site.terms() is terms, document=terms.documents[0])
 
 
