@@ -113,8 +113,8 @@ def test_the_log_and_its_files_stand_below_one_address(pages):
     assert note.content == published and note.headers["cache-control"].startswith("max-age=1")
     tile = pages.get("/log/tile/0/000.p/24")
     assert tile.status_code == 200 and len(tile.content) == 24 * 32
-    for path in ("/static/%00", "/static/%1b%0aFAKE", "/log/%00", "/log/../evenhand.toml", "/log/%2e%2e/evenhand.toml", "/log/tile/0/001",
-                 "/log/evenhand.db"):
+    for path in ("/static/%00", "/static/%1b%0aFAKE", "/log/%00", "/log/../evenhand.toml",
+                 "/log/%2e%2e/evenhand.toml", "/log/tile/0/001", "/log/evenhand.db"):
         assert pages.get(path).status_code == 404
 
 

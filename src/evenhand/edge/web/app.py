@@ -36,8 +36,8 @@ def application(platform: Platform, *, key: str) -> Litestar:
     static = resources.files("evenhand.edge.web").joinpath("static")
     return Litestar(
         route_handlers=[*routes(), create_static_files_router(
-            "/static", [Path(str(static))], name="static", before_request=refuse_odd, after_request=protect,
-            cache_control=CacheControlHeader(max_age=3600, public=True))],
+            "/static", [Path(str(static))], name="static", before_request=refuse_odd,
+            after_request=protect, cache_control=CacheControlHeader(max_age=3600, public=True))],
         state=State({"site": Site(platform, Links(derived(key, "links")))}),
         csrf_config=CSRFConfig(secret=derived(key, "forms"), cookie_httponly=True,
                                # A notice is opened from a mailbox on another site.
