@@ -215,5 +215,5 @@ def test_it_stops_a_store_that_was_brought_back_from_an_older_copy(witness, tmp_
     log.grow(5)
     log.witnessing.ask()
     brought_back = Log(tmp_path / "older", witness)
-    with pytest.raises(HistoryRewritten, match="has seen 5 entries"):
+    with pytest.raises(HistoryRewritten, match=r"(has seen|shows a checkpoint of) 5 entries"):
         brought_back.grow(3)

@@ -14,6 +14,7 @@ from evenhand.ledger.keys import PrivateKey, format_vkey
 
 KEY = PrivateKey(name="agora.example/log", seed=bytes(32))
 SUCCESSION = {"before": "agora.example/old", "key": "agora.example/old+00000000+AAAA",
+              "inherited": 2,
               "checkpoint": signed(leaf("report", REPORT))[0]["checkpoint"].decode(),
               "words": "The disk was lost.", "at": "2020-05-26T21:05:00Z", "clock": "live"}
 RATED = {"fact_check": "k", "url": "https://c.example/1", "publisher": "c.example",
