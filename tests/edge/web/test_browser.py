@@ -3,6 +3,7 @@ in the reader's own browser."""
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright",
@@ -52,6 +53,13 @@ def test_the_same_in_german(open_page, path):
     page = open_page(path, language="de")
     assert page.locator("html").get_attribute("lang") == "de"
     assert axe.Axe().run(page).violations_count == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/log/checkpoint", "/nowhere", "/static/evenhand.css"])
+def test_a_head_is_what_a_get_would_be_without_its_body(served, path):
+    asked, got = (httpx.request(method, served[0] + path) for method in ("HEAD", "GET"))
+    assert asked.status_code == got.status_code and asked.content == b""
+    assert asked.headers["content-length"] == got.headers["content-length"]
 
 
 def test_a_keyboard_is_enough_to_reach_the_content_and_the_form(open_page):

@@ -35,6 +35,7 @@ def serve(port: int, host: str, config_path: Path) -> None:
         import uvicorn
 
         from evenhand.edge.web.app import application
+        from evenhand.edge.web.heads import HeadsToo
         from evenhand.edge.web.keys import derived, load_web_key, web_key_of
         from evenhand.edge.web.links import Links
     except ImportError:
@@ -44,7 +45,7 @@ def serve(port: int, host: str, config_path: Path) -> None:
     key = load_web_key(web_key_of(platform.config.key_file))
     listening = _listen(host, port)
     server = uvicorn.Server(uvicorn.Config(
-        application(platform, key=key), access_log=False, log_level="warning",
+        HeadsToo(application(platform, key=key)), access_log=False, log_level="warning",
         server_header=False, date_header=True, proxy_headers=False, lifespan="off"))
     # To show what it is: of a platform that lives, such an address is its author's alone.
     said = last_told(platform.engine) if platform.clock.kind == "replayed" else None
