@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from evenhand.edge.platform import Platform
+from evenhand.edge.store.errors import RecordErased
 from evenhand.model.decision import Decision
 
 
@@ -30,3 +31,19 @@ def relying_on(platform: Platform, keys: Collection[str]) -> Mapping[str, tuple[
                 found.setdefault(key, []).append(Relying(key=key, decision=decision))
     return {key: tuple(sorted(every, key=lambda one: (one.decision.at, one.decision.id)))
             for key, every in found.items()}
+
+
+def ever_beside(platform: Platform, key: str) -> int:
+    """Beside how many posts anything was ever done by a fact-check, whatever became of it since;
+    of what was erased nothing can be told."""
+    store = platform.store
+    return sum(any(_rested(platform, decision, key) for decision in store.decisions_of(post))
+               for post in store.matched({key}))
+
+
+def _rested(platform: Platform, decision: str, key: str) -> bool:
+    try:
+        found = platform.store.record(decision)
+    except RecordErased:
+        return False
+    return found is not None and key in found[0].decision.rests_on

@@ -92,7 +92,7 @@ def test_the_fact_checks_name_who_made_them_and_how_many_posts_they_stand_beside
     key = told.partition('href="/fact-checks/')[2].partition('"')[0]
     one = pages.get(f"/fact-checks/{key}").text
     assert "unsupported" in one and "“Unsubstantiated”" in one
-    assert 'rel="nofollow noopener external"' in one
+    assert 'rel="nofollow noopener external"' in one and "beside 2 posts ever" in one
 
 
 def test_the_figures_count_what_began_and_not_what_went_on(pages, agora):

@@ -44,6 +44,9 @@ def failed(request: Asked, wrong: Exception) -> Response[str]:
     if isinstance(wrong, PermissionDeniedException):
         return _told(request, status, speaks("This form was open for too long, or not ours."),
                      speaks("Go back, load the page again, and send it once more."))
+    if status == 413:
+        return _told(request, status, speaks("That is too large."),
+                     speaks("Two megabytes are taken at most: shorten it, and send it again."))
     if status < HTTP_500_INTERNAL_SERVER_ERROR:
         return _told(request, status, speaks("This cannot be answered."),
                      speaks("Look at the address, or begin at the first page."))

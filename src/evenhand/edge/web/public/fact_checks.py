@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from evenhand.edge.claims import claims_known, whole_claim
+from evenhand.edge.relying import ever_beside
 from evenhand.edge.web.page import page
 from evenhand.edge.web.refusals import NoPage
 from evenhand.edge.web.site import Asked, site_of
@@ -31,7 +32,8 @@ def fact_check(request: Asked, key: FromPath[str]) -> Response[str]:
         whole = whole_claim(platform, key)
     except EvenhandError as wrong:
         raise NoPage(wrong.what, hint=wrong.hint) from None
-    return page(request, "public/fact_check.html", whole=whole, check=whole.check)
+    return page(request, "public/fact_check.html", whole=whole, check=whole.check,
+                ever=ever_beside(platform, whole.check.key))
 
 
 routes = (fact_checks, fact_check)
