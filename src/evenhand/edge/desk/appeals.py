@@ -69,9 +69,6 @@ def appeal(desk: Desk, decision: str, *, by: Sender, disputes: tuple[Dispute, ..
     """
     platform, identity = desk.platform, name_matter("appeal", token_of(desk, once))
     if (before := known(desk, identity)) is not None:
-        if before.decision != decision:
-            raise EvenhandError("another appeal was filed under this key",
-                                hint="give each appeal a key of its own")
         return before
     record = desk.record(decision)
     now = desk.now(at)

@@ -97,8 +97,11 @@ def _filed(desk: Desk, record: DecisionRecord, points: tuple[Dispute, ...], once
     """File an appeal; what is wrong with it, if anything is."""
     decision = record.decision.id
     try:
-        file_it(desk, decision, by=Sender(account=record.post.author.id), disputes=points,
-                once=once, known_by="signed link")
+        filed = file_it(desk, decision, by=Sender(account=record.post.author.id), disputes=points,
+                        once=once, known_by="signed link")
+        if filed.decision != decision:
+            raise EvenhandError("another appeal was filed under this key",
+                                hint="load the page anew, and send it from there")
     except EvenhandError as refused:
         # What was recorded stands, whatever became of the letter that confirms it.
         if not brought(desk, "appeal", once, decision):
