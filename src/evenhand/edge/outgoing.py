@@ -6,8 +6,9 @@ No proxy is asked, and nobody's redirect is followed by itself.
 from __future__ import annotations
 
 import ipaddress
-from contextlib import suppress
-from http.client import HTTPConnection
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from socket import SHUT_RDWR, socket
 from threading import Timer
 from urllib.parse import urlsplit
@@ -38,6 +39,29 @@ class Patience(Timer):
         if sock is not None:
             with suppress(OSError):
                 sock.shutdown(SHUT_RDWR)
+
+
+@contextmanager
+def within(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+    """Connect, where it is not connected yet, and end what is done here after so many seconds.
+
+    Whatever TLS and HTTP make of it when the connection ends under their hands is a `TimeoutError`.
+    """
+    limit = Patience(connection, seconds)
+    limit.start()
+    try:
+        if connection.sock is None:
+            connection.connect()
+        limit.hold()
+        yield
+        if limit.ended:
+            raise TimeoutError
+    except (OSError, HTTPException, ValueError, AttributeError):
+        if limit.ended:
+            raise TimeoutError from None
+        raise
+    finally:
+        limit.cancel()
 
 
 def target(address: str) -> str:

@@ -35,7 +35,7 @@ from evenhand.edge.store.logs import bind_log, logs_of
 from evenhand.edge.store.published import load_versions
 from evenhand.edge.store.shadows import in_shadow
 from evenhand.edge.store.sqlite import can_be_written
-from evenhand.edge.web.keys import derived, load_web_key, web_key_of
+from evenhand.edge.web.keys import load_web_key, web_key_of
 from evenhand.edge.web.links import Links
 from evenhand.ledger.keys import PrivateKey
 from evenhand.ledger.policy import Policy, format_policy
@@ -179,7 +179,7 @@ def _make_folders(config: Config) -> None:
 
 def _pages(config: Config) -> Callable[[str], str]:
     """The address of the page of a decision's author, by the decision's id."""
-    links = Links(derived(load_web_key(web_key_of(config.key_file)), "links"))
+    links = Links(load_web_key(web_key_of(config.key_file)))
     return lambda decision: f"{config.web}{links.decision(decision)}"
 
 

@@ -20,7 +20,6 @@ from tests.others.installing import chromium, got  # noqa: E402
 from evenhand.edge.config import load_config  # noqa: E402
 from evenhand.edge.platform import open_platform  # noqa: E402
 from evenhand.edge.web.app import application  # noqa: E402
-from evenhand.edge.web.keys import derived  # noqa: E402
 from evenhand.edge.web.links import Links  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +33,7 @@ class Pages:
     def __init__(self, platform) -> None:
         self.platform = platform
         self.client = TestClient(application(platform, key=KEY), raise_server_exceptions=True)
-        self.links = Links(derived(KEY, "links"))
+        self.links = Links(KEY)
 
     def get(self, path: str, **more):
         return self.client.get(path, follow_redirects=more.pop("follow_redirects", False), **more)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evenhand.edge.config import load_config
-from evenhand.edge.web.keys import derived, load_web_key, web_key_of
+from evenhand.edge.web.keys import load_web_key, web_key_of
 from evenhand.edge.web.links import Links
 from evenhand.errors import EvenhandError
 
@@ -150,7 +150,7 @@ def test_the_letter_names_the_page_where_the_configuration_says_where_pages_are(
     decision = office.decide(1, facts={"post.stance": "asserts"}, at=5)
     letter = (world.config.letters / decision.id[:16] / "notice.txt").read_text()
     key = load_web_key(web_key_of(world.config.key_file))
-    path = Links(derived(key, "links")).decision(decision.id)
+    path = Links(key).decision(decision.id)
     assert f"\n  https://pages.square.example{path}\n" in letter
 
 

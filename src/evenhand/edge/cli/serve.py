@@ -36,7 +36,7 @@ def serve(port: int, host: str, config_path: Path) -> None:
 
         from evenhand.edge.web.app import application
         from evenhand.edge.web.heads import HeadsToo
-        from evenhand.edge.web.keys import derived, load_web_key, web_key_of
+        from evenhand.edge.web.keys import load_web_key, web_key_of
         from evenhand.edge.web.links import Links
     except ImportError:
         raise EvenhandError("the pages need a few more packages",
@@ -52,7 +52,7 @@ def serve(port: int, host: str, config_path: Path) -> None:
     out.print(f"the pages of {safe(platform.config.name)}: "
               f"{safe(address(listening))}; stop it with Ctrl+C", soft_wrap=True)
     if said is not None:
-        path = Links(derived(key, "links")).decision(said).removeprefix("/")
+        path = Links(key).decision(said).removeprefix("/")
         out.print(f"an author's page: {safe(address(listening))}{path}", soft_wrap=True)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

@@ -14,7 +14,7 @@ from evenhand.audit.leaves import DOCUMENTS
 from evenhand.audit.verify import CHECKPOINT, WITNESSED
 from evenhand.edge.ledger.disk import DiskRefused
 from evenhand.edge.ledger.tiles_on_disk import read_directory
-from evenhand.edge.outgoing import Patience, target
+from evenhand.edge.outgoing import target, within
 from evenhand.errors import EvenhandError
 from evenhand.ledger.tiles import parse_path
 
@@ -118,23 +118,8 @@ class LogOverHttp:
         if self._connection is None:
             kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
             self._connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
-        limit = Patience(self._connection, WHOLE)
-        limit.start()
-        try:
-            if self._connection.sock is None:
-                self._connection.connect()
-            limit.hold()
-            data = self._answered(self._connection, where)
-            if limit.ended:
-                raise TimeoutError
-            return data
-        except (OSError, HTTPException, ValueError, AttributeError):
-            # What TLS and HTTP make of it when the connection ends under their hands.
-            if limit.ended:
-                raise TimeoutError from None
-            raise
-        finally:
-            limit.cancel()
+        with within(self._connection, WHOLE):
+            return self._answered(self._connection, where)
 
     def _answered(self, connection: HTTPConnection, where: str) -> bytes | None:
         connection.request("GET", target(where), headers={

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
 from urllib.parse import urlsplit
 
-from evenhand.edge.outgoing import Patience, target
+from evenhand.edge.outgoing import target, within
 from evenhand.ledger.errors import LedgerError
 from evenhand.ledger.note import Signature
 from evenhand.ledger.policy import Witness
@@ -129,28 +129,17 @@ def _exchange(method: str, address: str, body: bytes | None, patience: float
     secure = parts.scheme == "https"
     connection = (HTTPSConnection if secure else HTTPConnection)(
         parts.hostname or "", parts.port, timeout=patience)
-    limit = Patience(connection, patience)
-    limit.start()
     try:
-        connection.connect()
-        limit.hold()
-        connection.request(method, target(address), body, {
-            "User-Agent": "evenhand",
-            **({} if body is None else {"Content-Type": "text/plain; charset=utf-8"})})
-        with connection.getresponse() as answer:
-            data = answer.read(MOST_BYTES + 1)
-            kind = re.sub(r"[;,].*", "", answer.getheader("Content-Type") or "").strip()
-            status = answer.status
-        if limit.ended:
-            raise TimeoutError
+        with within(connection, patience):
+            connection.request(method, target(address), body, {
+                "User-Agent": "evenhand",
+                **({} if body is None else {"Content-Type": "text/plain; charset=utf-8"})})
+            with connection.getresponse() as answer:
+                data = answer.read(MOST_BYTES + 1)
+                kind = re.sub(r"[;,].*", "", answer.getheader("Content-Type") or "").strip()
+                status = answer.status
         if len(data) > MOST_BYTES:
             raise _TooLarge
         return status, kind, data
-    except (OSError, HTTPException, ValueError, AttributeError):
-        # What TLS and HTTP make of it when the connection ends under their hands.
-        if limit.ended:
-            raise TimeoutError from None
-        raise
     finally:
-        limit.cancel()
         connection.close()

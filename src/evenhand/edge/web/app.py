@@ -11,7 +11,7 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Response
+from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.static_files import create_static_files_router
@@ -21,7 +21,7 @@ from evenhand.edge.web.keys import derived
 from evenhand.edge.web.links import Links
 from evenhand.edge.web.protection import protect, refuse_odd
 from evenhand.edge.web.refusals import failed, refused
-from evenhand.edge.web.site import Asked, Site
+from evenhand.edge.web.site import Site
 from evenhand.errors import EvenhandError
 
 PARTS = ("public", "author")
@@ -38,14 +38,14 @@ def application(platform: Platform, *, key: str) -> Litestar:
         route_handlers=[*routes(), create_static_files_router(
             "/static", [Path(str(static))], name="static", before_request=refuse_odd,
             after_request=protect, cache_control=CacheControlHeader(max_age=3600, public=True))],
-        state=State({"site": Site(platform, Links(derived(key, "links")))}),
+        state=State({"site": Site(platform, Links(key))}),
         csrf_config=CSRFConfig(secret=derived(key, "forms"), cookie_httponly=True,
                                # A notice is opened from a mailbox on another site.
                                cookie_samesite="lax", exclude=["^/static/", "^/log/"],
                                cookie_secure=(platform.config.web or "").startswith("https:")),
         openapi_config=None, before_request=refuse_odd, after_request=protect,
         request_max_body_size=MOST_SENT,
-        exception_handlers={EvenhandError: _refused, Exception: failed})
+        exception_handlers={EvenhandError: refused, Exception: failed})
 
 
 def routes() -> Iterator[Any]:
@@ -55,8 +55,4 @@ def routes() -> Iterator[Any]:
         for found in sorted(one.name for one in pkgutil.iter_modules(
                 import_module(package).__path__)):
             yield from getattr(import_module(f"{package}.{found}"), "routes", ())
-
-
-def _refused(request: Asked, wrong: EvenhandError) -> Response[str]:
-    return refused(request, wrong)
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hmac
 
+from evenhand.edge.web.keys import derived
+
 DIGITS = 32
 """Of a signature: 128 bits, which nobody guesses."""
 
 
 class Links:
-    """The addresses of one platform, signed with a key of their own."""
+    """The addresses of one platform, each signed under what the key of the pages is for them."""
 
     def __init__(self, key: str) -> None:
-        """Take the key; with another one no address that was given away works any more."""
-        self._key = key.encode()
+        """Take the key of the pages; with another one no address that was given away works any
+        more."""
+        self._key = derived(key, "links").encode()
 
     def decision(self, identity: str) -> str:
         """The path of the page of a decision's author."""

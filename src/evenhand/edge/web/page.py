@@ -17,6 +17,11 @@ from evenhand.edge.web.words import told, words
 from evenhand.reasons.letter import observed
 from evenhand.reasons.plain import cut, shown
 
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+
+LANGUAGE = "language"
+"""The cookie that keeps the language that a reader chose."""
+
 
 def form_of(form: Any) -> dict[str, list[str]]:
     """The fields of a form that was sent, each with all its values; browsers end lines with CR LF,
@@ -27,12 +32,6 @@ def form_of(form: Any) -> dict[str, list[str]]:
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
-
-LANGUAGE = "language"
-"""The cookie that keeps the language that a reader chose."""
 
 
 def language_of(request: Asked) -> Language:
@@ -51,7 +50,7 @@ def page(request: Asked, template: str, *, status: int = 200, private: bool = Fa
     site, speaks = site_of(request), language_of(request)
     text = environment(speaks.tag).get_template(template).render(
         site=site, languages=NAMES, here=here or request.url.path, version=__version__,
-        csrf=csrf_token({"request": request}), replayed=site.platform.config.clock == "replayed",
+        csrf=csrf_token({"request": request}), replayed=site.replayed,
         **values)
     return Response(text, media_type=MediaType.HTML, status_code=status,
                     headers={"Content-Language": speaks.tag, "Vary": "Accept-Language, Cookie"}

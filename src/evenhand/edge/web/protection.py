@@ -33,8 +33,13 @@ async def refuse_odd(request: Asked) -> None:
         raise NotFoundException
 
 
-async def protect(response: Response[Any]) -> Response[Any]:
-    """Put the headers on an answer that do not stand there yet."""
+def protected(response: Response[Any]) -> Response[Any]:
+    """An answer with the headers that did not stand there yet."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+async def protect(response: Response[Any]) -> Response[Any]:
+    """`protected`, as a server calls it."""
+    return protected(response)

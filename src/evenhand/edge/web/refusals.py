@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from evenhand.edge.web.page import language_of, page
-from evenhand.edge.web.protection import HEADERS
+from evenhand.edge.web.protection import protected
 from evenhand.edge.web.site import Asked
 from evenhand.errors import EvenhandError
 
@@ -58,7 +58,5 @@ def failed(request: Asked, wrong: Exception) -> Response[str]:
 
 
 def _told(request: Asked, status: int, what: str, hint: str) -> Response[str]:
-    answer = page(request, "refused.html", status=status, what=what, hint=hint)
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    return answer
+    # No hook of the server's comes by where something failed.
+    return protected(page(request, "refused.html", status=status, what=what, hint=hint))

@@ -54,6 +54,11 @@ class Site:
         """What the platform is called."""
         return self._platform.config.name
 
+    @property
+    def replayed(self) -> bool:
+        """Whether its clock is."""
+        return self._platform.config.clock == "replayed"
+
     def now(self) -> datetime:
         """The platform's own time: on a replayed clock it is that of the material."""
         return instant_of(self.platform, None)

@@ -18,9 +18,9 @@ from evenhand.edge.platform import Platform
 from evenhand.edge.store.errors import RecordErased
 from evenhand.edge.store.matters import Matter, matters_about
 from evenhand.edge.store.story import answers_to
-from evenhand.edge.web.author.points import Choices, choices, read_points
+from evenhand.edge.web.author.points import choices, read_points
 from evenhand.edge.web.marked import marked
-from evenhand.edge.web.page import PRIVATE, form_of, language_of, page
+from evenhand.edge.web.page import PRIVATE, form_of, page
 from evenhand.edge.web.refusals import NoPage, told_wrong
 from evenhand.edge.web.site import Asked, Site, site_of
 from evenhand.edge.web.words import N_
@@ -136,17 +136,16 @@ def _page(request: Asked, site: Site, record: DecisionRecord, found: Receipt, *,
                   and later is None
                   and not any(one.outcome is None and not one.withdrawn for one in heard)
                   and (redress.appeal_by is None or site.now() < redress.appeal_by))
-    speaks = language_of(request)
+    address = site.links.decision(decision.id)
     return page(
         request, "author/decision.html", status=422 if wrong else 200, private=True,
-        record=record,
-        decision=decision, statement=record.statement, post=record.post, receipt=found,
+        record=record, decision=decision,
+        statement=record.statement, post=record.post, receipt=found,
         receipt_text=format_receipt(found), done=done, effects=EFFECT_SAID, heard=heard,
         body=marked(record.post.text, record.statement.excerpts), may_appeal=may_appeal,
         offered=choices(record, _terms(site, decision)) if may_appeal else None, redress=redress,
         later=later and site.links.decision(later.id), given=given or {}, wrong=wrong or {},
-        once=platform.fresh_key().hex(), here=site.links.decision(decision.id),
-        proof=site.links.decision(decision.id), speaks=speaks)
+        once=platform.fresh_key().hex(), here=address, proof=address)
 
 
 def _appeals(platform: Platform, record: DecisionRecord) -> tuple[Heard, ...]:
@@ -170,5 +169,4 @@ def _terms(site: Site, decision: Decision) -> Terms:
     return next(one for one in site.platform.versions if one.digest == decision.terms)
 
 
-__all__ = ["Choices", "routes"]
 routes = (read, receipt, appeal)

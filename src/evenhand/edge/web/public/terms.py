@@ -5,7 +5,7 @@ Under each clause stands the same clause as the machine runs it.
 
 from __future__ import annotations
 
-from litestar import MediaType, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
 from evenhand.edge.web.changed import Compared, compare
@@ -55,10 +55,8 @@ def since(request: Asked, version: FromPath[str], before: FromPath[str]) -> Resp
 def _told(request: Asked, terms: Terms) -> Response[str]:
     site = site_of(request)
     versions = site.platform.versions
-    place = versions.index(terms)
     return page(request, "public/terms.html", terms=terms, versions=versions[::-1], prose=prose,
-                sections=sections, before=versions[place - 1] if place else None,
-                current=site.terms() is terms, document=terms.documents[0])
+                sections=sections, current=site.terms() is terms, document=terms.documents[0])
 
 
 def _found(site: Site, version: str | None) -> Terms:
@@ -70,4 +68,3 @@ def _found(site: Site, version: str | None) -> Terms:
 
 
 routes = (current, one, document, since)
-__all__ = ["MediaType", "routes"]
